@@ -1,0 +1,34 @@
+import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import { versionCommand } from "./commands/version.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT, exitCodeOf } from "./exit-code.ts";
+import { errorText, writeError } from "./error-text.ts";
+import { FrotaError } from "../spec/error.ts";
+
+const routes = buildRouteMap({
+  routes: {
+    version: versionCommand,
+  },
+  docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
+});
+
+const application = buildApplication<CliContext>(routes, {
+  name: "frota",
+  scanner: { caseStyle: "allow-kebab-for-camel" },
+  documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
+  localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
+  determineExitCode: (error) => (error instanceof FrotaError ? exitCodeOf(error) : EXIT.failed),
+});
+
+/** Runs one command line in-process and returns its exit code. Never throws: failures are told on `stderr`. */
+export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {
+  try {
+    await run(application, argv, context);
+  } catch (error) {
+    writeError(error, context.process.stderr);
+    return EXIT.failed;
+  }
+  const code = context.process.exitCode ?? EXIT.ok;
+  // Stricli's own codes for misuse are negative; ours is 2.
+  return code < 0 ? EXIT.usage : code;
+}

@@ -1,0 +1,19 @@
+import { formatLocation, FrotaError } from "../spec/error.ts";
+import type { Output } from "./context.ts";
+
+/** The text of a failure: `error CODE: message`, where, and what to do next. Unexpected errors keep their stack. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof FrotaError)) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `error UNEXPECTED: ${stack}\n  next: this is a defect in frota; please report it with the command you ran\n`;
+  }
+  const lines = [`error ${error.code}: ${error.message}`];
+  if (error.where) lines.push(`  at: ${formatLocation(error.where)}`);
+  if (error.next) lines.push(`  next: ${error.next}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Writes {@link errorText} to a stream. */
+export function writeError(error: unknown, stderr: Output): void {
+  stderr.write(errorText(error));
+}

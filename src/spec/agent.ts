@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { QUANTITY_PATTERN } from "./quantity.ts";
+
+/** API group and version of every Frota resource. */
+export const API_VERSION = "frota.dev/v1alpha1";
+
+const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+/** A DNS label, short enough that every derived object name and the pod's host name stay within 63 characters. */
+export const nameSchema = z
+  .string()
+  .regex(NAME, "lower-case letters, digits and hyphens, at most 40 characters")
+  .meta({ description: "DNS label: lower-case letters, digits and hyphens." });
+
+/** A Kubernetes quantity such as `500m` or `10Gi`. */
+export const quantitySchema = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(QUANTITY_PATTERN, "a Kubernetes quantity such as 500m, 2 or 10Gi"));
+
+const environmentName = z
+  .string()
+  .regex(/^[A-Z_][A-Z0-9_]*$/, "an environment variable name such as GITHUB_TOKEN");
+
+const resourceList = z.strictObject({
+  cpu: quantitySchema.optional(),
+  memory: quantitySchema.optional(),
+  "ephemeral-storage": quantitySchema.optional(),
+});
+
+/** What a pod may reach, or who may reach its gateway: an address range, or pods of a namespace. */
+export const networkPeerSchema = z
+  .strictObject({
+    cidr: z
+      .string()
+      .regex(/^[0-9a-f.:]+\/\d{1,3}$/, "an address range such as 10.20.0.0/16")
+      .optional()
+      .meta({ description: "Address range, for example 10.20.0.5/32." }),
+    namespace: z.string().optional().meta({ description: "Name of a namespace of the cluster." }),
+    pods: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: "Labels of pods, in `namespace` or, without it, in the fleet's own." }),
+    ports: z
+      .array(z.int().min(1).max(65535))
+      .optional()
+      .meta({ description: "Ports; all of them when absent." }),
+    protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+  })
+  .refine((peer) => (peer.cidr !== undefined) !== (peer.namespace !== undefined || peer.pods !== undefined), {
+    message: "give either `cidr`, or `namespace` and/or `pods`",
+  });
+
+const workspaceMode = z.enum(["seed", "enforce"]);
+
+/** Everything that an agent may say about itself, and a Fleet may say for all of them under `defaults`. */
+export const agentSpecSchema = z.strictObject({
+  openclaw: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .meta({ description: "Declared OpenClaw configuration (openclaw.json). Declared keys win over the agent's own." }),
+  secrets: z
+    .strictObject({
+      required: z
+        .array(environmentName)
+        .default([])
+        .meta({ description: "Keys that must be in Vault at <path>/<agent> before the agent starts." }),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({ size: quantitySchema.default("10Gi") })
+    .prefault({})
+    .meta({ description: "The agent's volume at /root/.openclaw: 10Gi to 25Gi." }),
+  resources: z
+    .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
+    .prefault({}),
+  workspace: z
+    .strictObject({
+      mode: workspaceMode
+        .default("seed")
+        .meta({ description: "seed: write a file only if it is absent; enforce: write it at every start." }),
+      files: z
+        .record(z.string(), workspaceMode)
+        .default({})
+        .meta({ description: "Another mode for single files, by path in workspace/." }),
+    })
+    .prefault({}),
+  network: z
+    .strictObject({
+      egress: z.array(networkPeerSchema).default([]),
+      ingress: z.array(networkPeerSchema).default([]),
+    })
+    .prefault({})
+    .meta({ description: "What the agent may reach beyond DNS and public HTTPS; who may reach its gateway." }),
+  env: z
+    .record(environmentName, z.string())
+    .default({})
+    .meta({ description: "Plain environment variables. Never credentials: those belong in Vault." }),
+  image: z
+    .strictObject({
+      tag: z.string().optional(),
+      digest: z
+        .string()
+        .regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hexadecimal digits")
+        .optional(),
+    })
+    .prefault({})
+    .meta({ description: "Pins this agent to another tag or to a digest of the fleet's image." }),
+});
+
+/** The resource `Agent` as written in `agents/<agent>/agent.yaml`. */
+export const agentSchema = z.strictObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal("Agent"),
+  metadata: z.strictObject({
+    name: nameSchema,
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+  spec: agentSpecSchema.prefault({}),
+});
+
+export type NetworkPeer = z.output<typeof networkPeerSchema>;
+export type WorkspaceMode = z.output<typeof workspaceMode>;
+export type AgentSpec = z.output<typeof agentSpecSchema>;
+export type Agent = z.output<typeof agentSchema>;
