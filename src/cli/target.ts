@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { labLayout, labName } from "../lab/layout.ts";
+import { overlayForLab } from "../lab/overlay.ts";
+import { isLabRunning, readLabRecord, type LabRecord } from "../lab/record.ts";
+import { FrotaError } from "../spec/error.ts";
+import type { FleetSource } from "../spec/repository.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The cluster that a command works on, and the outside systems that belong to it. */
+export interface Target {
+  readonly kind: "lab" | "context";
+  /** The context's name, or `lab <name>`: for messages. */
+  readonly name: string;
+  readonly kubeconfig: { readonly path?: string; readonly context?: string };
+  /** The user's own Vault, or the lab's; undefined when the environment names none. */
+  readonly vault: VaultTarget | undefined;
+  readonly registry: RegistryTarget;
+  /** The fleet as this target runs it: the identity for a named context. */
+  readonly overlay: (source: FleetSource) => FleetSource;
+}
+
+/** How to reach Vault as the user. */
+export interface VaultTarget {
+  readonly address: string;
+  readonly token?: string;
+  /** PEM file of the certificate authority, when it is not one that Node trusts. */
+  readonly caFile?: string;
+  readonly namespace?: string;
+}
+
+/** Where image references are really served from. */
+export interface RegistryTarget {
+  /** Base URL by registry host, for example `registry.digitalocean.com` -> `http://10.213.0.2:5000`. */
+  readonly mirrors: Readonly<Record<string, string>>;
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+/**
+ * Chooses the cluster: `--context`, then FROTA_CONTEXT, then the lab if it runs. The kubeconfig's current context is
+ * never used unnamed, so that no command hits a cluster that was not meant.
+ */
+export async function resolveTarget(flags: { context?: string | undefined }, env: Environment): Promise<Target> {
+  const context = flags.context ?? env["FROTA_CONTEXT"];
+  if (context !== undefined) return contextTarget(context, env);
+  const record = await readLabRecord(labLayout(labName(env), env));
+  if (record && (await isLabRunning(record))) return labTarget(record, env);
+  throw new FrotaError({
+    code: "NO_CLUSTER",
+    message: "no cluster was named and no lab is running on this machine",
+    next: "start the lab with `npm start`, or name a cluster with --context NAME (or FROTA_CONTEXT)",
+    outcome: "usage",
+  });
+}
+
+function contextTarget(context: string, env: Environment): Target {
+  return {
+    kind: "context",
+    name: context,
+    kubeconfig: { context, ...(env["KUBECONFIG"] ? { path: env["KUBECONFIG"] } : {}) },
+    vault: vaultFromEnvironment(env),
+    registry: { mirrors: {} },
+    overlay: (source) => source,
+  };
+}
+
+async function labTarget(record: LabRecord, env: Environment): Promise<Target> {
+  const read = async (file: string) => (await readFile(file, "utf8")).trim();
+  const { registry, vault } = record;
+  return {
+    kind: "lab",
+    name: `lab ${record.name}`,
+    kubeconfig: { path: record.kubeconfig },
+    vault: vaultFromEnvironment(env) ?? {
+      address: vault.address,
+      token: await read(vault.tokenFile),
+      caFile: vault.caFile,
+    },
+    registry: {
+      mirrors: { "registry.digitalocean.com": registry.address },
+      credentials: { username: registry.username, password: await read(registry.passwordFile) },
+    },
+    overlay: (source) => overlayForLab(source, record.modelServer),
+  };
+}
+
+function vaultFromEnvironment(env: Environment): VaultTarget | undefined {
+  const address = env["VAULT_ADDR"];
+  if (address === undefined) return undefined;
+  return {
+    address,
+    ...(env["VAULT_TOKEN"] ? { token: env["VAULT_TOKEN"] } : {}),
+    ...(env["VAULT_CACERT"] ? { caFile: env["VAULT_CACERT"] } : {}),
+    ...(env["VAULT_NAMESPACE"] ? { namespace: env["VAULT_NAMESPACE"] } : {}),
+  };
+}

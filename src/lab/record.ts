@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import type { LabLayout } from "./layout.ts";
+
+const recordSchema = z.object({
+  name: z.string(),
+  /** Process that is PID 1 inside the lab, as seen from the host, and its start time in clock ticks since boot. */
+  init: z.object({ pid: z.int(), startTime: z.string() }),
+  /** The lab's end of the veth pair: address of the API server, the node, Vault, the registry and the model server. */
+  address: z.string(),
+  hostAddress: z.string(),
+  kubeconfig: z.string(),
+  vault: z.object({ address: z.string(), tokenFile: z.string(), caFile: z.string() }),
+  registry: z.object({ address: z.string(), username: z.string(), passwordFile: z.string() }),
+  modelServer: z.object({ address: z.string(), port: z.int() }),
+});
+
+/** What a running lab tells the commands that use it. Holds no secret itself, only paths of files readable by root. */
+export type LabRecord = z.output<typeof recordSchema>;
+
+/** The record of a lab that was started, whether or not it still runs; undefined when there is none. */
+export async function readLabRecord(layout: LabLayout): Promise<LabRecord | undefined> {
+  try {
+    return recordSchema.parse(JSON.parse(await readFile(layout.record, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Start time of a process in clock ticks since boot, which with its PID identifies it; undefined when it is gone. */
+export async function processStartTime(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    // The command name is in parentheses and may hold anything; fields count from the last one on.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** True while the lab's PID 1 is the process that the record names. */
+export async function isLabRunning(record: LabRecord): Promise<boolean> {
+  return (await processStartTime(record.init.pid)) === record.init.startTime;
+}
