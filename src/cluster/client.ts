@@ -1,0 +1,263 @@
+import type { Manifest } from "../render/manifest.ts";
+import type { Location } from "../spec/error.ts";
+import { apiError, conflictingManagers, unknownKind, type RequestSubject } from "./api-error.ts";
+import {
+  FIELD_MANAGER,
+  type AccessRequest,
+  type ApplyOptions,
+  type Cluster,
+  type DeleteOptions,
+  type KindReference,
+  type LogOptions,
+  type ObjectReference,
+  type PatchOptions,
+  type Selection,
+  type ServerVersion,
+  type WatchEvent,
+} from "./cluster.ts";
+import type { Connection } from "./kubeconfig.ts";
+import { readLog } from "./log.ts";
+import { builtInResource, findResource, groupVersionPath, kindKey, resourcePath, type Resource } from "./resource.ts";
+import { send, type ApiRequest, type ApiResponse } from "./transport.ts";
+import { watchObjects } from "./watch.ts";
+
+/** Objects of one page of a list. */
+const PAGE = "500";
+/** Written by `kubectl apply`, from the same files that Frota renders. */
+const KUBECTL_APPLY = "kubectl-client-side-apply";
+
+/** A {@link Cluster} over one connection. */
+export function createCluster(connection: Connection): Cluster {
+  return new ApiCluster(connection);
+}
+
+class ApiCluster implements Cluster {
+  readonly context: string;
+  readonly server: string;
+  readonly #connection: Connection;
+  readonly #resources = new Map<string, Promise<Resource | undefined>>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.context = connection.context;
+    this.server = connection.server;
+  }
+
+  async get(reference: ObjectReference): Promise<Manifest | undefined> {
+    const path = await this.#path(reference, reference);
+    const response = await this.#send({ method: "GET", path, subject: this.#subject("read", reference) }, [404]);
+    return response.status === 404 ? undefined : (JSON.parse(response.body) as Manifest);
+  }
+
+  async list(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
+    return (await this.listPage(kind, selection)).items;
+  }
+
+  /** All objects and the resource version that a watch goes on from. */
+  async listPage(kind: KindReference, selection: Selection): Promise<{ items: Manifest[]; resourceVersion: string }> {
+    const path = await this.#path(kind, { namespace: selection.namespace });
+    const items: Manifest[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = { ...selectors(selection), limit: PAGE, continue: next };
+      const response = await this.#send({ method: "GET", path, query, subject: this.#kindSubject("list", kind, selection) });
+      const page = JSON.parse(response.body) as ListPage;
+      // Items of a list come without their own kind.
+      for (const item of page.items) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      next = page.metadata.continue;
+      if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
+    }
+  }
+
+  async apply(manifest: Manifest, options: ApplyOptions = {}): Promise<Manifest> {
+    const reference = referenceOf(manifest);
+    const path = await this.#path(reference, reference);
+    const send = (force: boolean) =>
+      this.#send(
+        {
+          method: "PATCH",
+          path,
+          query: {
+            fieldManager: FIELD_MANAGER,
+            force: String(force),
+            fieldValidation: "Strict",
+            dryRun: options.dryRun ? "All" : undefined,
+          },
+          body: JSON.stringify(manifest),
+          contentType: "application/apply-patch+yaml",
+          subject: this.#subject("apply", reference),
+        },
+        force ? [] : [409],
+      );
+    const response = await send(options.force ?? false);
+    if (response.status !== 409) return JSON.parse(response.body) as Manifest;
+    // What `kubectl apply` wrote came from the same files: taking it over contradicts nobody.
+    const managers = conflictingManagers(response.body);
+    const isOwn = managers.length > 0 && managers.every((manager) => manager.startsWith(KUBECTL_APPLY));
+    if (!isOwn) throw apiError(409, response.body, this.#subject("apply", reference));
+    return JSON.parse((await send(true)).body) as Manifest;
+  }
+
+  async mergePatch(reference: ObjectReference, patch: object, options: PatchOptions = {}): Promise<Manifest> {
+    const response = await this.#send({
+      method: "PATCH",
+      path: await this.#path(reference, reference),
+      query: { fieldManager: options.fieldManager ?? FIELD_MANAGER, dryRun: options.dryRun ? "All" : undefined },
+      body: JSON.stringify(patch),
+      contentType: "application/merge-patch+json",
+      subject: this.#subject("change", reference),
+    });
+    return JSON.parse(response.body) as Manifest;
+  }
+
+  async create(manifest: Parameters<Cluster["create"]>[0]): Promise<Manifest> {
+    const { apiVersion, kind } = manifest as Manifest;
+    const metadata = (manifest.metadata ?? {}) as { namespace?: string; name?: string };
+    const response = await this.#send({
+      method: "POST",
+      path: await this.#path({ apiVersion, kind }, { namespace: metadata.namespace }),
+      query: { fieldManager: FIELD_MANAGER },
+      body: JSON.stringify(manifest),
+      subject: this.#kindSubject("create", { apiVersion, kind }, metadata),
+    });
+    return JSON.parse(response.body) as Manifest;
+  }
+
+  async delete(reference: ObjectReference, options: DeleteOptions = {}): Promise<boolean> {
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      propagationPolicy: options.propagation ?? "Background",
+      ...(options.uid ? { preconditions: { uid: options.uid } } : {}),
+    };
+    const response = await this.#send(
+      {
+        method: "DELETE",
+        path: await this.#path(reference, reference),
+        body: JSON.stringify(body),
+        subject: this.#subject("delete", reference),
+      },
+      [404],
+    );
+    return response.status !== 404;
+  }
+
+  async *watch(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    const path = await this.#path(kind, { namespace: selection.namespace });
+    yield* watchObjects({
+      connection: this.#connection,
+      kind,
+      path,
+      query: selectors(selection),
+      subject: this.#kindSubject("watch", kind, selection),
+      list: () => this.listPage(kind, selection),
+      signal,
+    });
+  }
+
+  podLogs(pod: { namespace: string; name: string }, options: LogOptions = {}): AsyncIterable<string> {
+    const reference = { apiVersion: "v1", kind: "Pod", ...pod };
+    return readLog(this.#connection, pod, options, this.#subject("read the log", reference));
+  }
+
+  async portForward(namespace: string, pod: string, port: number) {
+    const { forwardPort } = await import("./port-forward.ts");
+    const reference = { apiVersion: "v1", kind: "Pod", namespace, name: pod };
+    return forwardPort(this.#connection, { namespace, pod, port }, this.#subject("forward a port", reference));
+  }
+
+  async events(reference: ObjectReference): Promise<Manifest[]> {
+    const fieldSelector = `involvedObject.kind=${reference.kind},involvedObject.name=${reference.name}`;
+    const namespace = reference.namespace ?? "default";
+    const events = await this.list({ apiVersion: "v1", kind: "Event" }, { namespace, fieldSelector });
+    return events.sort((one, other) => eventTime(one).localeCompare(eventTime(other)));
+  }
+
+  async serverVersion(): Promise<ServerVersion> {
+    const subject = { context: this.context, server: this.server, verb: "ask for its version" };
+    const response = await this.#send({ method: "GET", path: "/version", timeout: 10_000, subject });
+    return JSON.parse(response.body) as ServerVersion;
+  }
+
+  async canI(request: AccessRequest): Promise<boolean> {
+    const review = await this.create({
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { group: "", ...request } },
+    });
+    return (review["status"] as { allowed?: boolean } | undefined)?.allowed === true;
+  }
+
+  async serves(kind: KindReference): Promise<boolean> {
+    return (await this.#discover(kind)) !== undefined;
+  }
+
+  close(): void {
+    void this.#connection.options().then((options) => {
+      if (typeof options.agent === "object") options.agent.destroy();
+    });
+  }
+
+  async #path(kind: KindReference, place: { namespace?: string | undefined; name?: string }): Promise<string> {
+    const resource = await this.#discover(kind);
+    if (!resource) throw unknownKind(kind, this.context);
+    return resourcePath(kind.apiVersion, resource, place);
+  }
+
+  async #discover(kind: KindReference): Promise<Resource | undefined> {
+    const known = builtInResource(kind);
+    if (known) return known;
+    const key = kindKey(kind);
+    const pending = this.#resources.get(key) ?? this.#askForResource(kind);
+    this.#resources.set(key, pending);
+    const resource = await pending.catch((error: unknown) => {
+      this.#resources.delete(key);
+      throw error;
+    });
+    // A CRD may be installed later in the life of this process.
+    if (!resource) this.#resources.delete(key);
+    return resource;
+  }
+
+  async #askForResource(kind: KindReference): Promise<Resource | undefined> {
+    const subject = this.#kindSubject("ask for the kinds", kind, {});
+    const response = await this.#send({ method: "GET", path: groupVersionPath(kind.apiVersion), subject }, [404]);
+    return response.status === 404 ? undefined : findResource(response.body, kind.kind);
+  }
+
+  async #send(request: ApiRequest, accepted: readonly number[] = []): Promise<ApiResponse> {
+    const response = await send(this.#connection, request);
+    if (response.status < 300 || accepted.includes(response.status)) return response;
+    throw apiError(response.status, response.body, request.subject);
+  }
+
+  #subject(verb: string, { kind, namespace, name }: ObjectReference): RequestSubject {
+    const where: Location = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+    return { context: this.context, server: this.server, verb, where };
+  }
+
+  #kindSubject(verb: string, { kind }: KindReference, place: { namespace?: string; name?: string }): RequestSubject {
+    const reference = { apiVersion: "", kind, name: place.name ?? "" };
+    return this.#subject(verb, place.namespace === undefined ? reference : { ...reference, namespace: place.namespace });
+  }
+}
+
+interface ListPage {
+  readonly items: Manifest[];
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+}
+
+/** The reference of a manifest. */
+export function referenceOf(manifest: Manifest): ObjectReference {
+  const { name, namespace } = manifest.metadata;
+  return { apiVersion: manifest.apiVersion, kind: manifest.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function selectors(selection: Selection): Record<string, string | undefined> {
+  return { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector };
+}
+
+function eventTime(event: Manifest): string {
+  const times = [event["lastTimestamp"], event["eventTime"], event.metadata["creationTimestamp"]];
+  return times.find((time) => typeof time === "string") ?? "";
+}

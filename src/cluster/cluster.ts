@@ -1,0 +1,148 @@
+import type { Manifest } from "../render/manifest.ts";
+
+/** A kind of object, as manifests name it. */
+export interface KindReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** One object. `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectReference extends KindReference {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** Which objects of a kind: all of them when empty. */
+export interface Selection {
+  readonly namespace?: string;
+  /** As `kubectl -l` takes it. */
+  readonly labelSelector?: string;
+  /** As `kubectl --field-selector` takes it. */
+  readonly fieldSelector?: string;
+}
+
+export interface ApplyOptions {
+  /** The API server validates, defaults and answers, but stores nothing. */
+  readonly dryRun?: boolean;
+  /** Takes over fields that another field manager owns. */
+  readonly force?: boolean;
+}
+
+export interface PatchOptions {
+  readonly fieldManager?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface DeleteOptions {
+  /** Refuses to delete another object of the same name. */
+  readonly uid?: string;
+  readonly propagation?: "Background" | "Foreground" | "Orphan";
+}
+
+/**
+ * A level-triggered watch: `synced` brings the whole state (at the start, and again after the server forgot our place);
+ * `changed` and `removed` bring one object since then.
+ */
+export type WatchEvent =
+  | { readonly type: "synced"; readonly objects: readonly Manifest[] }
+  | { readonly type: "changed"; readonly object: Manifest }
+  | { readonly type: "removed"; readonly object: Manifest }
+  /** The server cannot be reached now; the watch goes on trying with backoff. */
+  | { readonly type: "disconnected"; readonly reason: string };
+
+export interface LogOptions {
+  readonly container?: string;
+  readonly follow?: boolean;
+  /** The instance of the container before the present one. */
+  readonly previous?: boolean;
+  /** Only so many of the newest lines. */
+  readonly tailLines?: number;
+  readonly sinceSeconds?: number;
+  readonly timestamps?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A local TCP port that leads to a pod's port. */
+export interface PortForward {
+  /** `127.0.0.1:PORT` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** What someone wants to do, as `kubectl auth can-i` takes it. */
+export interface AccessRequest {
+  readonly verb: string;
+  readonly group?: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+}
+
+export interface ServerVersion {
+  readonly major: string;
+  readonly minor: string;
+  /** For example `v1.35.4`. */
+  readonly gitVersion: string;
+}
+
+/** The field manager that owns every field that Frota applies. */
+export const FIELD_MANAGER = "frota";
+
+/**
+ * One Kubernetes cluster. Every failure is a `FrotaError` that names the object, and says what to do next:
+ * CLUSTER_UNREACHABLE, UNAUTHENTICATED, FORBIDDEN, KIND_UNKNOWN, NOT_FOUND, FIELD_CONFLICT, CONFLICT, INVALID_OBJECT,
+ * CLUSTER_REFUSED.
+ */
+export interface Cluster {
+  /** The context's name in the kubeconfig. */
+  readonly context: string;
+  /** Address of the API server. */
+  readonly server: string;
+  /** The object, or undefined where there is none (neither it nor its namespace). */
+  get(reference: ObjectReference): Promise<Manifest | undefined>;
+  /** All selected objects, read page by page. */
+  list(kind: KindReference, selection?: Selection): Promise<Manifest[]>;
+  /** Server-side apply with field manager {@link FIELD_MANAGER}; returns the object as stored. */
+  apply(manifest: Manifest, options?: ApplyOptions): Promise<Manifest>;
+  /** JSON merge patch. With `metadata.resourceVersion` in the patch it fails (CONFLICT) if someone was faster. */
+  mergePatch(reference: ObjectReference, patch: object, options?: PatchOptions): Promise<Manifest>;
+  /** Creates an object with a plain POST and returns the answer, for reviews and objects with `generateName`. */
+  create(manifest: Omit<Manifest, "metadata"> & { readonly metadata?: object }): Promise<Manifest>;
+  /** Deletes; false where there was nothing to delete. */
+  delete(reference: ObjectReference, options?: DeleteOptions): Promise<boolean>;
+  /**
+   * Follows objects until `signal` aborts; then it ends without an error. Lost connections are reconnected with
+   * backoff; only what waiting cannot mend (forbidden, unknown kind) is thrown.
+   */
+  watch(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** A pod's log, line by line without the line ends. */
+  podLogs(pod: { readonly namespace: string; readonly name: string }, options?: LogOptions): AsyncIterable<string>;
+  /** Listens on a free local port and carries each connection to the pod's port. */
+  portForward(namespace: string, pod: string, port: number): Promise<PortForward>;
+  /** Events about one object, oldest first. */
+  events(reference: ObjectReference): Promise<Manifest[]>;
+  serverVersion(): Promise<ServerVersion>;
+  /** Whether the kubeconfig's user may do this. */
+  canI(request: AccessRequest): Promise<boolean>;
+  /** Whether the cluster serves this kind (for example because its CRD is installed). */
+  serves(kind: KindReference): Promise<boolean>;
+  /** Closes idle connections so that the process can end. */
+  close(): void;
+}
+
+/** Where the kubeconfig is and which of its contexts; as kubectl finds them where absent. */
+export interface KubeconfigSelection {
+  readonly path?: string;
+  readonly context?: string;
+}
+
+/**
+ * Reads the kubeconfig; the API server is first contacted by the first call. Throws FrotaError KUBECONFIG_INVALID or
+ * CONTEXT_UNKNOWN.
+ */
+export async function connect(selection: KubeconfigSelection = {}): Promise<Cluster> {
+  const { loadConnection } = await import("./kubeconfig.ts");
+  const { createCluster } = await import("./client.ts");
+  return createCluster(await loadConnection(selection));
+}

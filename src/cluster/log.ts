@@ -1,0 +1,42 @@
+import { createInterface } from "node:readline";
+import { apiError, type RequestSubject } from "./api-error.ts";
+import type { LogOptions } from "./cluster.ts";
+import type { Connection } from "./kubeconfig.ts";
+import { open } from "./transport.ts";
+
+/** See `Cluster.podLogs`. */
+export async function* readLog(
+  connection: Connection,
+  pod: { readonly namespace: string; readonly name: string },
+  options: LogOptions,
+  subject: RequestSubject,
+): AsyncGenerator<string, void, undefined> {
+  const text = (value: unknown) => (value === undefined ? undefined : String(value));
+  const response = await open(connection, {
+    method: "GET",
+    path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`,
+    query: {
+      container: options.container,
+      follow: text(options.follow),
+      previous: text(options.previous),
+      tailLines: text(options.tailLines),
+      sinceSeconds: text(options.sinceSeconds),
+      timestamps: text(options.timestamps),
+    },
+    subject,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (response.statusCode !== 200) {
+    let body = "";
+    for await (const chunk of response) body += String(chunk);
+    throw apiError(response.statusCode ?? 0, body, subject);
+  }
+  const lines = createInterface({ input: response });
+  // An abort, or a node that goes away, ends the log; there is nothing more to read either way.
+  response.on("error", () => lines.close());
+  try {
+    yield* lines;
+  } finally {
+    response.destroy();
+  }
+}

@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { PortForward as LibraryPortForward } from "@kubernetes/client-node";
+import { connectionError, type RequestSubject } from "./api-error.ts";
+import type { PortForward } from "./cluster.ts";
+import { loadLibraryConfig, type Connection } from "./kubeconfig.ts";
+
+/** See `Cluster.portForward`. */
+export async function forwardPort(
+  connection: Connection,
+  target: { readonly namespace: string; readonly pod: string; readonly port: number },
+  subject: RequestSubject,
+): Promise<PortForward> {
+  const forward = new LibraryPortForward(await loadLibraryConfig(connection.files, connection.context));
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    carry(forward, target, socket).catch((error: unknown) => {
+      socket.destroy(connectionError(error, subject));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+async function carry(
+  forward: LibraryPortForward,
+  target: { readonly namespace: string; readonly pod: string; readonly port: number },
+  socket: Socket,
+): Promise<void> {
+  const errors = new PassThrough();
+  // The far side reports a refused or broken connection on this stream; the local one ends the same way.
+  errors.on("data", () => socket.destroy());
+  socket.on("error", () => undefined);
+  const answer = new PassThrough();
+  answer.pipe(socket);
+  const webSocket = await forward.portForward(target.namespace, target.pod, [target.port], answer, errors, socket);
+  if (typeof webSocket === "function") return;
+  webSocket.onclose = () => answer.end();
+  socket.on("close", () => webSocket.close());
+}

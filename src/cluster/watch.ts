@@ -1,0 +1,127 @@
+import type { IncomingMessage } from "node:http";
+import { createInterface } from "node:readline";
+import type { Manifest } from "../render/manifest.ts";
+import { FrotaError } from "../spec/error.ts";
+import { apiError, type RequestSubject } from "./api-error.ts";
+import type { KindReference, WatchEvent } from "./cluster.ts";
+import type { Connection } from "./kubeconfig.ts";
+import { delay, open } from "./transport.ts";
+
+/** What a watch follows. */
+export interface WatchedObjects {
+  readonly connection: Connection;
+  readonly kind: KindReference;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  readonly subject: RequestSubject;
+  readonly list: () => Promise<{ items: Manifest[]; resourceVersion: string }>;
+  readonly signal: AbortSignal;
+}
+
+/** Seconds that the server keeps one watch request open; client-go asks for 5 to 10 minutes. */
+const SERVER_TIMEOUT_SECONDS = 290;
+/** Bookmarks come about once a minute: two missed ones mean a dead connection. */
+const SILENCE_LIMIT = 150_000;
+const FIRST_BACKOFF = 200;
+const LAST_BACKOFF = 15_000;
+/** Waiting does not mend these. */
+const FATAL: ReadonlySet<string> = new Set(["FORBIDDEN", "UNAUTHENTICATED", "KIND_UNKNOWN", "INVALID_OBJECT"]);
+
+/** See `Cluster.watch`. */
+export async function* watchObjects(watched: WatchedObjects): AsyncGenerator<WatchEvent, void, undefined> {
+  const { signal } = watched;
+  let place: string | undefined;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      if (place === undefined) {
+        const { items, resourceVersion } = await watched.list();
+        place = resourceVersion;
+        failures = 0;
+        yield { type: "synced", objects: items };
+      }
+      for await (const change of openWatch(watched, place)) {
+        failures = 0;
+        if (change.type === "gone") {
+          place = undefined;
+          break;
+        }
+        place = change.resourceVersion;
+        if (change.type !== "bookmark") yield { type: change.type, object: change.object };
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof FrotaError) || FATAL.has(error.code)) throw error;
+      failures++;
+      yield { type: "disconnected", reason: error.message };
+      await delay(backoff(failures), signal).catch(() => undefined);
+    }
+  }
+}
+
+/** Milliseconds before the next attempt: doubled each time, and spread so that clients do not come back at once. */
+function backoff(failures: number): number {
+  const full = Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LAST_BACKOFF);
+  return full / 2 + (Math.random() * full) / 2;
+}
+
+type Change =
+  | { type: "changed" | "removed"; object: Manifest; resourceVersion: string }
+  | { type: "bookmark"; resourceVersion: string }
+  | { type: "gone" };
+
+async function* openWatch(watched: WatchedObjects, resourceVersion: string): AsyncGenerator<Change, void, undefined> {
+  const { connection, path, subject, signal } = watched;
+  const query = {
+    ...watched.query,
+    watch: "true",
+    allowWatchBookmarks: "true",
+    timeoutSeconds: String(Math.round(SERVER_TIMEOUT_SECONDS * (1 + Math.random()))),
+    resourceVersion,
+  };
+  const response = await open(connection, { method: "GET", path, query, subject, signal });
+  if (response.statusCode === 410) {
+    response.resume();
+    yield { type: "gone" };
+    return;
+  }
+  if (response.statusCode !== 200) {
+    let body = "";
+    for await (const chunk of response) body += String(chunk);
+    throw apiError(response.statusCode ?? 0, body, subject);
+  }
+  for await (const line of linesOf(response, signal)) {
+    const change = parseChange(line, watched.kind);
+    if (change) yield change;
+  }
+}
+
+/** Lines until the server ends the request, the connection breaks or goes silent: all the same to a watch. */
+async function* linesOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  response.setTimeout(SILENCE_LIMIT, () => response.destroy());
+  const lines = createInterface({ input: response });
+  response.on("error", () => lines.close());
+  try {
+    for await (const line of lines) {
+      if (signal.aborted) return;
+      yield line;
+    }
+  } finally {
+    response.destroy();
+  }
+}
+
+function parseChange(line: string, kind: KindReference): Change | undefined {
+  let event: { type: string; object: Manifest & { code?: number } };
+  try {
+    event = JSON.parse(line) as typeof event;
+  } catch {
+    // A line cut off by a broken connection; the next watch starts before it.
+    return undefined;
+  }
+  if (event.type === "ERROR") return { type: "gone" };
+  const resourceVersion = String(event.object.metadata["resourceVersion"]);
+  if (event.type === "BOOKMARK") return { type: "bookmark", resourceVersion };
+  const object = { ...event.object, apiVersion: kind.apiVersion, kind: kind.kind };
+  return { type: event.type === "DELETED" ? "removed" : "changed", object, resourceVersion };
+}
