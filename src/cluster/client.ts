@@ -101,7 +101,7 @@ class ApiCluster implements Cluster {
   async mergePatch(reference: ObjectReference, patch: object, options: PatchOptions = {}): Promise<Manifest> {
     const response = await this.#send({
       method: "PATCH",
-      path: await this.#path(reference, reference),
+      path: (await this.#path(reference, reference)) + (options.subresource ? `/${options.subresource}` : ""),
       query: { fieldManager: options.fieldManager ?? FIELD_MANAGER, dryRun: options.dryRun ? "All" : undefined },
       body: JSON.stringify(patch),
       contentType: "application/merge-patch+json",

@@ -31,6 +31,7 @@ export interface ApplyOptions {
 export interface PatchOptions {
   readonly fieldManager?: string;
   readonly dryRun?: boolean;
+  readonly subresource?: "status" | "scale";
 }
 
 export interface DeleteOptions {

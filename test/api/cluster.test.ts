@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { connect, type Cluster, type WatchEvent } from "../../src/cluster/cluster.ts";
+import type { Manifest } from "../../src/render/manifest.ts";
+
+const NAMESPACE = "cluster-test";
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await connect({ path: inject("kubeconfig") });
+  await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+});
+
+afterAll(() => cluster.close());
+
+function configMap(name: string, data: Record<string, string>): Manifest {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: NAMESPACE }, data };
+}
+
+const reference = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name });
+
+describe("objects", () => {
+  test("apply creates, applying the same again writes nothing", async () => {
+    const created = await cluster.apply(configMap("same", { a: "1" }));
+    const again = await cluster.apply(configMap("same", { a: "1" }));
+    expect(again.metadata["resourceVersion"]).toBe(created.metadata["resourceVersion"]);
+  });
+
+  test("a dry run stores nothing", async () => {
+    const answer = await cluster.apply(configMap("dry", { a: "1" }), { dryRun: true });
+    expect(answer["data"]).toEqual({ a: "1" });
+    expect(await cluster.get(reference("dry"))).toBeUndefined();
+  });
+
+  test("an object, its namespace or nothing: get says which without throwing", async () => {
+    expect(await cluster.get(reference("absent"))).toBeUndefined();
+    expect(await cluster.get({ ...reference("absent"), namespace: "no-such-namespace" })).toBeUndefined();
+  });
+
+  test("a conflict names the other field manager and the field", async () => {
+    await cluster.apply(configMap("shared", { a: "1" }));
+    await cluster.mergePatch(reference("shared"), { data: { a: "2" } }, { fieldManager: "kubectl-edit" });
+    await expect(cluster.apply(configMap("shared", { a: "3" }))).rejects.toMatchObject({
+      code: "FIELD_CONFLICT",
+      message: expect.stringMatching(/data\.a \(kubectl-edit\)/),
+      where: { kind: "ConfigMap", namespace: NAMESPACE, name: "shared" },
+      outcome: "refused",
+    });
+    const forced = await cluster.apply(configMap("shared", { a: "3" }), { force: true });
+    expect(forced["data"]).toEqual({ a: "3" });
+  });
+
+  test("a patch decided on an old version is refused", async () => {
+    await cluster.apply(configMap("fenced", { a: "1" }));
+    const patch = { metadata: { resourceVersion: "1" }, data: { a: "2" } };
+    await expect(cluster.mergePatch(reference("fenced"), patch)).rejects.toMatchObject({ code: "CONFLICT" });
+  });
+
+  test("an unknown field is refused with its name", async () => {
+    const broken = { ...configMap("broken", {}), dta: {} };
+    await expect(cluster.apply(broken)).rejects.toMatchObject({ message: expect.stringContaining("dta") });
+  });
+
+  test("a kind that the cluster does not know", async () => {
+    const kind = { apiVersion: "example.com/v1", kind: "Thing" };
+    await expect(cluster.list(kind)).rejects.toMatchObject({ code: "KIND_UNKNOWN" });
+    expect(await cluster.serves(kind)).toBe(false);
+    expect(await cluster.serves({ apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" })).toBe(true);
+  });
+
+  test("delete tells whether there was something", async () => {
+    await cluster.apply(configMap("gone", {}));
+    expect(await cluster.delete(reference("gone"))).toBe(true);
+    expect(await cluster.delete(reference("gone"))).toBe(false);
+  });
+
+  test("list reads more than one page and gives each object its kind", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `page-${index}`);
+    await Promise.all(names.map((name) => cluster.apply(configMap(name, {}))));
+    const objects = await cluster.list({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
+    expect(objects.map((object) => object.metadata.name)).toEqual(expect.arrayContaining(names));
+    expect(new Set(objects.map((object) => `${object.apiVersion} ${object.kind}`))).toEqual(new Set(["v1 ConfigMap"]));
+  });
+
+  test("version and permissions", async () => {
+    expect((await cluster.serverVersion()).gitVersion).toMatch(/^v1\./);
+    expect(await cluster.canI({ verb: "create", resource: "pods", namespace: NAMESPACE })).toBe(true);
+  });
+});
+
+describe("watch", () => {
+  test("brings the whole state, then each change, and ends when aborted", async () => {
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const selection = { namespace: NAMESPACE, fieldSelector: "metadata.name=watched" };
+    for await (const event of cluster.watch({ apiVersion: "v1", kind: "ConfigMap" }, selection, abort.signal)) {
+      seen.push(describeEvent(event));
+      if (seen.length === 1) await cluster.apply(configMap("watched", { a: "1" }));
+      if (seen.length === 2) await cluster.apply(configMap("watched", { a: "2" }));
+      if (seen.length === 3) await cluster.delete(reference("watched"));
+      if (seen.length === 4) abort.abort();
+    }
+    expect(seen).toEqual(["synced 0", "changed watched", "changed watched", "removed watched"]);
+  });
+});
+
+function describeEvent(event: WatchEvent): string {
+  if (event.type === "synced") return `synced ${event.objects.length}`;
+  return event.type === "disconnected" ? event.type : `${event.type} ${event.object.metadata.name}`;
+}
+
+describe("a server that cannot be used", () => {
+  test("an unreachable one is named with its context, and what to do", async () => {
+    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
+    const folder = await mkdtemp("/tmp/frota-kubeconfig-");
+    const path = `${folder}/config`;
+    const kubeconfig = {
+      clusters: [{ name: "x", cluster: { server: "https://127.0.0.1:1" } }],
+      users: [{ name: "x", user: { token: "unused" } }],
+      contexts: [{ name: "far", context: { cluster: "x", user: "x" } }],
+      "current-context": "far",
+    };
+    await writeFile(path, JSON.stringify(kubeconfig));
+    const far = await connect({ path });
+    await expect(far.serverVersion()).rejects.toMatchObject({
+      code: "CLUSTER_UNREACHABLE",
+      message: 'the cluster of context "far" cannot be reached at https://127.0.0.1:1 (ECONNREFUSED)',
+    });
+    await expect(connect({ path, context: "farr" })).rejects.toMatchObject({
+      code: "CONTEXT_UNKNOWN",
+      next: "use one of: far",
+    });
+    await rm(folder, { recursive: true });
+  });
+});
