@@ -14,7 +14,7 @@ export const nameSchema = z
 
 /** A Kubernetes quantity such as `500m` or `10Gi`. */
 export const quantitySchema = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number()], "a Kubernetes quantity such as 500m, 2 or 10Gi")
   .transform(String)
   .pipe(z.string().regex(QUANTITY_PATTERN, "a Kubernetes quantity such as 500m, 2 or 10Gi"));
 

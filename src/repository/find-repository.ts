@@ -1,0 +1,29 @@
+import { stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { FrotaError } from "../spec/error.ts";
+
+/**
+ * The root of the fleet repository that a command works on: `explicit` (`--repo`) when given, else the nearest folder
+ * from `cwd` upwards that holds fleet.yaml itself or in `agents/`.
+ * Throws FrotaError NO_REPOSITORY (usage).
+ */
+export async function findRepository(cwd: string, explicit?: string): Promise<string> {
+  if (explicit !== undefined) {
+    const root = resolve(cwd, explicit);
+    for (const candidate of [root, join(root, "agents")]) if (await isFile(join(candidate, "fleet.yaml"))) return candidate;
+    throw notFound(`there is no fleet.yaml in ${explicit}`);
+  }
+  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
+    for (const candidate of [folder, join(folder, "agents")]) if (await isFile(join(candidate, "fleet.yaml"))) return candidate;
+    if (folder === dirname(folder)) throw notFound("there is no fleet.yaml here, in agents/ or in a folder above");
+  }
+}
+
+function notFound(message: string): FrotaError {
+  return new FrotaError({ code: "NO_REPOSITORY", message, next: "go to the folder of the fleet repository, or name it with --repo DIR", outcome: "usage" });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ?? false;
+}
