@@ -9,6 +9,8 @@ const recordSchema = z.object({
   /** The lab's end of the veth pair: address of the API server, the node, Vault, the registry and the model server. */
   address: z.string(),
   hostAddress: z.string(),
+  /** The host's end of the veth pair. */
+  hostInterface: z.string(),
   kubeconfig: z.string(),
   vault: z.object({ address: z.string(), tokenFile: z.string(), caFile: z.string() }),
   registry: z.object({ address: z.string(), username: z.string(), passwordFile: z.string() }),

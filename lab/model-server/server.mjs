@@ -1,0 +1,100 @@
+// The lab's stand-in for a model provider: answers Gemini's and OpenAI's chat APIs without a network, so that agents
+// talk. Its answers tell how much of the conversation they were sent, which shows that an agent remembers.
+// usage: node server.mjs ADDRESS PORT
+import { createServer } from "node:http";
+
+const [address = "127.0.0.1", port = "18900"] = process.argv.slice(2);
+const INTERNAL = /OPENCLAW_INTERNAL_CONTEXT/;
+const MAX_BODY = 32 * 2 ** 20;
+
+/** @param {string[]} said the user's messages, oldest first */
+function answer(said) {
+  const last = (said.at(-1) ?? "").replaceAll(/\s+/g, " ").trim().slice(-200);
+  const earlier = said.length - 1;
+  const memory = earlier > 0 ? ` I remember ${earlier} earlier message${earlier === 1 ? "" : "s"} of yours` : "";
+  const first = earlier > 0 ? `, the first: "${(said[0] ?? "").replaceAll(/\s+/g, " ").trim().slice(-80)}".` : "";
+  return `You said: "${last}".${memory}${first} (the lab's stand-in model)`;
+}
+
+const text = (content) =>
+  typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? part.input_text ?? "").join("");
+
+/** Waits as long as the message asks for with DELAY=milliseconds, so that tests can make a call long. */
+async function think(said) {
+  const wanted = Number(/DELAY=(\d+)/.exec(said.at(-1) ?? "")?.[1] ?? 0);
+  if (wanted > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wanted, 600_000)));
+}
+
+function json(response, body, status = 200) {
+  response.writeHead(status, { "content-type": "application/json" });
+  response.end(JSON.stringify(body));
+}
+
+function events(response, bodies, end = "") {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+  for (const body of bodies) response.write(`data: ${JSON.stringify(body)}\n\n`);
+  response.end(end);
+}
+
+async function gemini(request, response, url) {
+  const said = (request.contents ?? [])
+    .filter((entry) => (entry.role ?? "user") === "user")
+    .map((entry) => text(entry.parts))
+    .filter((message) => message !== "" && !INTERNAL.test(message));
+  await think(said);
+  const size = Math.ceil(JSON.stringify(request).length / 4);
+  const body = {
+    candidates: [{ content: { role: "model", parts: [{ text: answer(said) }] }, finishReason: "STOP", index: 0 }],
+    usageMetadata: { promptTokenCount: size, candidatesTokenCount: 20, totalTokenCount: size + 20 },
+    modelVersion: "stand-in",
+  };
+  if (url.includes("streamGenerateContent")) events(response, [body]);
+  else json(response, body);
+}
+
+async function openai(request, response) {
+  const said = (request.messages ?? [])
+    .filter((message) => message.role === "user")
+    .map((message) => text(message.content))
+    .filter((message) => !INTERNAL.test(message));
+  await think(said);
+  const size = Math.ceil(JSON.stringify(request).length / 4);
+  const usage = { prompt_tokens: size, completion_tokens: 20, total_tokens: size + 20 };
+  const base = { id: "stand-in", created: Math.floor(Date.now() / 1000), model: request.model };
+  const content = answer(said);
+  if (!request.stream) {
+    json(response, { ...base, object: "chat.completion", choices: [{ index: 0, message: { role: "assistant", content }, finish_reason: "stop" }], usage });
+    return;
+  }
+  const chunk = (delta, finish) => ({ ...base, object: "chat.completion.chunk", choices: [{ index: 0, delta, finish_reason: finish }] });
+  const bodies = [chunk({ role: "assistant", content }, null), chunk({}, "stop"), { ...base, object: "chat.completion.chunk", choices: [], usage }];
+  events(response, bodies, "data: [DONE]\n\n");
+}
+
+async function handle(request, response) {
+  const url = request.url ?? "/";
+  if (url === "/healthz") return json(response, { ok: true });
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > MAX_BODY) return json(response, { error: { message: "request too large" } }, 413);
+    chunks.push(chunk);
+  }
+  let body = {};
+  try {
+    body = JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}");
+  } catch {
+    return json(response, { error: { message: "not JSON" } }, 400);
+  }
+  if (/:(stream)?generateContent/i.test(url)) return gemini(body, response, url);
+  if (url.includes("/chat/completions")) return openai(body, response);
+  if (url.includes(":countTokens")) return json(response, { totalTokens: 10 });
+  if (/embed/i.test(url)) return json(response, { data: [{ embedding: [0.1, 0.2] }], embedding: { values: [0.1, 0.2] } });
+  if (url.includes("/models")) return json(response, { object: "list", data: [{ id: "stand-in", object: "model" }], models: [] });
+  return json(response, { error: { message: "the stand-in model has no such route" } }, 404);
+}
+
+createServer((request, response) => {
+  handle(request, response).catch((error) => response.destroy(error));
+}).listen(Number(port), address);

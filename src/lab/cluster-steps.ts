@@ -1,0 +1,148 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { connect, type Cluster } from "../cluster/cluster.ts";
+import { certificateRequests, ensureCertificates, writeKubeconfig } from "./certificates.ts";
+import {
+  API_PORT,
+  apiServerService,
+  clientKubeconfig,
+  cniConfiguration,
+  containerdConfiguration,
+  containerdService,
+  containerdSocket,
+  controllerManagerService,
+  ETCD_HEALTH_PORT,
+  etcdService,
+  kubeletConfiguration,
+  kubeletService,
+  kubeProxyConfiguration,
+  kubeProxyService,
+  NODE_NAME,
+  schedulerService,
+} from "./control-plane.ts";
+import { etcdLogWatch, recoverEtcd } from "./etcd-recovery.ts";
+import type { LabRun } from "./lab-run.ts";
+import { cgroupName, createCgroups, enter } from "./sandbox.ts";
+import type { Step } from "./steps.ts";
+import { acceptsConnections } from "./probe.ts";
+import { ensureService } from "./supervisor.ts";
+import { until } from "./until.ts";
+
+/** Name under which the sandbox image is imported into containerd. */
+export const PAUSE_IMAGE = "localhost/frota/pause:1";
+
+/** Certificates, API server, controllers and scheduler. */
+export function controlPlaneSteps(run: LabRun): Step[] {
+  const { layout, signal } = run;
+  return [
+    {
+      id: "certificates",
+      title: "Make certificates",
+      needs: ["sandbox"],
+      run: async () => {
+        const { labAddress } = run.network.get();
+        await ensureCertificates(layout.certificates, certificateRequests(labAddress, NODE_NAME));
+        const server = `https://${labAddress}:${API_PORT}`;
+        for (const client of ["admin", "controller-manager", "scheduler", "node", "external-secrets"]) {
+          await writeKubeconfig(clientKubeconfig(layout, client), layout.certificates, client, server);
+        }
+        await writeKubeconfig(layout.kubeconfig, layout.certificates, "admin", server);
+        return undefined;
+      },
+    },
+    {
+      id: "api-server",
+      title: "Start etcd and the API server",
+      needs: ["certificates", "kubernetes"],
+      run: async () => {
+        const bin = run.binaries.kubernetes.get();
+        const cluster = await connect({ path: layout.kubeconfig });
+        run.cluster.set(cluster);
+        const ready = () => isApiServerReady(cluster);
+        const rebuilt = await recoverEtcd(layout, {
+          startEtcd: () => startEtcd(run, bin),
+          startApiServer: () =>
+            ensureService(layout, { ...apiServerService(layout, bin, run.network.get().labAddress), ready }, signal),
+        });
+        await ensureService(layout, controllerManagerService(layout, bin), signal);
+        await ensureService(layout, schedulerService(layout, bin), signal);
+        const { gitVersion } = await cluster.serverVersion();
+        return rebuilt ? `${gitVersion}; etcd was unreadable and is made anew (old one kept at ${rebuilt})` : gitVersion;
+      },
+    },
+  ];
+}
+
+async function startEtcd({ layout, network, signal }: LabRun, bin: string): Promise<void> {
+  const health = `http://${network.get().labAddress}:${ETCD_HEALTH_PORT}/health`;
+  const assertReadable = await etcdLogWatch(layout);
+  const ready = async () => {
+    await assertReadable();
+    return (await fetch(health, { signal: AbortSignal.timeout(2000) })).ok;
+  };
+  await ensureService(layout, { ...etcdService(layout, bin, network.get().labAddress), ready }, signal);
+}
+
+async function isApiServerReady(cluster: Cluster): Promise<boolean> {
+  const namespace = await cluster.get({ apiVersion: "v1", kind: "Namespace", name: "kube-system" }).catch(() => undefined);
+  return namespace !== undefined;
+}
+
+/** containerd, kubelet and kube-proxy: the node `bots-1` of pool `bots`. */
+export function nodeSteps(run: LabRun): Step[] {
+  const { layout, signal } = run;
+  return [
+    {
+      id: "containerd",
+      title: "Start containerd",
+      needs: ["sandbox", "pause"],
+      run: async () => {
+        await mkdir(join(layout.data, "cni"), { recursive: true });
+        await writeFile(join(layout.data, "cni", "10-pods.conflist"), cniConfiguration());
+        await writeFile(join(layout.data, "containerd.toml"), containerdConfiguration(layout, PAUSE_IMAGE));
+        const ready = async () => (await containerdClient(run, ["version"])).exitCode === 0;
+        await ensureService(layout, { ...containerdService(layout), ready }, signal);
+        const imported = await containerdClient(run, ["images", "import", join(layout.data, "pause.tar")]);
+        if (imported.exitCode !== 0) throw new Error(`importing the sandbox image: ${imported.stderr}`);
+        return undefined;
+      },
+    },
+    {
+      id: "node",
+      title: "Start kubelet and kube-proxy",
+      needs: ["containerd", "api-server"],
+      run: async () => {
+        const bin = run.binaries.kubernetes.get();
+        const { labAddress } = run.network.get();
+        await createCgroups(layout.name);
+        await writeFile(join(layout.data, "kubelet.json"), kubeletConfiguration(layout, cgroupName(layout.name)));
+        await writeFile(join(layout.data, "kube-proxy.json"), kubeProxyConfiguration(layout));
+        await ensureService(layout, kubeletService(layout, bin, labAddress), signal);
+        await ensureService(layout, kubeProxyService(layout, bin), signal);
+        await until(() => readyNode(run.cluster.get(), labAddress), { signal, seconds: 90, what: `node ${NODE_NAME} to be Ready` });
+        return NODE_NAME;
+      },
+    },
+  ];
+}
+
+/** Runs `ctr` against the lab's containerd. */
+export function containerdClient(run: LabRun, argv: readonly string[]) {
+  const [program = "", ...prefix] = enter(run.init.get());
+  return execa(program, [...prefix, "ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...argv], { reject: false });
+}
+
+const KUBELET_PORT = 10250;
+
+interface NodeStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+async function readyNode(cluster: Cluster, address: string): Promise<true | undefined> {
+  // The Node object may still say Ready from before a reboot; the open port tells that kubelet is there now.
+  if (!(await acceptsConnections(address, KUBELET_PORT))) return undefined;
+  const node = await cluster.get({ apiVersion: "v1", kind: "Node", name: NODE_NAME });
+  const conditions = (node?.["status"] as NodeStatus | undefined)?.conditions ?? [];
+  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True") ? true : undefined;
+}

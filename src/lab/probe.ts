@@ -1,0 +1,48 @@
+import { createConnection } from "node:net";
+import { request } from "node:https";
+
+/** True when something accepts TCP connections there, within a second. */
+export function acceptsConnections(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ host, port, timeout: 1000 });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("timeout", () => end(false));
+    socket.once("error", () => end(false));
+  });
+}
+
+/** What an HTTPS server of the lab answered. */
+export interface LabAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How to ask: a JSON body makes it a write. */
+export interface LabRequest {
+  readonly method?: "GET" | "POST" | "PUT";
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** PEM text of the lab's certificate authority. */
+  readonly certificateAuthority: string;
+}
+
+/** One JSON request to a server that presents a certificate of the lab's own authority. */
+export function askLab(url: string, { method = "GET", body, headers, certificateAuthority }: LabRequest): Promise<LabAnswer> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method, headers, ca: certificateAuthority, timeout: 10_000, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () => {
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
+      });
+    });
+    call.on("error", reject);
+    call.on("timeout", () => call.destroy(new Error(`${url} did not answer within 10 s`)));
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}

@@ -1,0 +1,79 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { LabLayout } from "./layout.ts";
+import { until } from "./until.ts";
+
+/** A long-running process of the lab, restarted by the supervisor whenever it ends. */
+export interface Service {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** True once it does its work; asked from the host. Absent: running is enough. */
+  readonly ready?: () => Promise<boolean>;
+  /** Seconds that `ready` may take. */
+  readonly patience?: number;
+}
+
+/** Where a service's output goes: a folder of files rotated by size, `current` the newest. */
+export function serviceLog(layout: LabLayout, name: string): string {
+  return join(layout.logs, name, "current");
+}
+
+/**
+ * Makes a service run as defined: writes its run script, starts it, restarts it when the definition has changed, and
+ * waits until it is ready.
+ */
+export async function ensureService(layout: LabLayout, service: Service, signal: AbortSignal): Promise<void> {
+  const folder = join(layout.services, service.name);
+  const changed = await writeService(layout, folder, service);
+  // The supervisor looks for new folders every five seconds; the pipe is its sign that it has found this one.
+  await until(() => sv("status", folder), { signal, seconds: 15, what: `the supervisor to find ${service.name}` });
+  await sv(changed ? "restart" : "up", folder);
+  const { ready } = service;
+  if (!ready) return;
+  await until(async () => ((await ready()) ? true : undefined), {
+    signal,
+    seconds: service.patience ?? 60,
+    what: `${service.name} (log: ${serviceLog(layout, service.name)})`,
+  });
+}
+
+/** Stops a service and keeps it stopped until {@link ensureService} is called for it. */
+export async function stopService(layout: LabLayout, name: string): Promise<void> {
+  await sv("stop", join(layout.services, name));
+}
+
+async function sv(verb: string, folder: string): Promise<true | undefined> {
+  const result = await execa("sv", ["-w", "20", verb, folder], { reject: false });
+  return result.stdout.startsWith("fail") || result.stdout.startsWith("warning") ? undefined : true;
+}
+
+async function writeService(layout: LabLayout, folder: string, service: Service): Promise<boolean> {
+  const logs = join(layout.logs, service.name);
+  await mkdir(join(folder, "log"), { recursive: true });
+  await mkdir(logs, { recursive: true });
+  await writeScript(join(folder, "log", "run"), `#!/bin/sh\nexec svlogd ${quote(logs)}\n`);
+  await writeFile(join(logs, "config"), "s4000000\nn3\n");
+  // Nothing starts by itself after a reboot: `up` starts services in their order.
+  await writeFile(join(folder, "down"), "");
+  return writeScript(join(folder, "run"), runScript(layout, service));
+}
+
+function runScript(layout: LabLayout, service: Service): string {
+  const env = Object.entries(service.env ?? {}).map(([name, value]) => quote(`${name}=${value}`));
+  const command = [...(env.length > 0 ? ["env", ...env] : []), ...service.argv.map(quote)];
+  return `#!/bin/sh\nexec 2>&1\ncd ${quote(layout.data)}\nexec ${command.join(" \\\n  ")}\n`;
+}
+
+async function writeScript(path: string, text: string): Promise<boolean> {
+  if ((await readFile(path, "utf8").catch(() => undefined)) === text) return false;
+  await writeFile(path, text);
+  await chmod(path, 0o755);
+  return true;
+}
+
+/** Quotes a word for sh, unless it needs no quotes. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
