@@ -1,0 +1,120 @@
+import { manifestKey, type Manifest } from "../render/manifest.ts";
+import { valueAt } from "../spec/plain-data.ts";
+import {
+  objectId,
+  type AgentChange,
+  type ChangeSet,
+  type ConfigurationChange,
+  type ObjectChange,
+  type ObjectId,
+  type PlannedObject,
+  type RestartReason,
+} from "./change-set.ts";
+import { differences } from "./difference.ts";
+import { maskDifferences } from "./mask.ts";
+import { normalize } from "./normalize.ts";
+import { refusalsOf } from "./refusal.ts";
+
+const TEMPLATE = "spec.template.";
+const CONFIGURATION = 'data["openclaw.json"]';
+/** Frota's entry among an object's field managers. */
+const FIELD_MANAGER = "frota";
+
+/**
+ * Compares what is declared with what is live. `owned` are the live objects that carry the fleet's labels, of the kinds that
+ * are rendered; those that are no longer declared become `leftovers`.
+ */
+export function plan(objects: readonly PlannedObject[], owned: readonly Manifest[] = []): ChangeSet {
+  const changes = objects.map(changeOf);
+  return {
+    objects: changes,
+    agents: agentNames(objects).map((name) => agentChange(name, changes)),
+    leftovers: leftovers(objects, owned),
+    refusals: objects.flatMap(refusalsOf),
+  };
+}
+
+function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange {
+  const base = { id: objectId(desired), ...(agent === undefined ? {} : { agent }) };
+  if (!live) return { ...base, action: "created", differences: [] };
+  const found = differences(normalize(live), normalize(dryRun ?? desired));
+  const isUnchanged = found.length === 0 && (dryRun === undefined || ownedFields(live) === ownedFields(dryRun));
+  return {
+    ...base,
+    action: isUnchanged ? "unchanged" : "configured",
+    differences: maskDifferences(desired.kind, found),
+  };
+}
+
+/** The fields that server-side apply recorded as ours. */
+function ownedFields(manifest: Manifest): string {
+  const entries = manifest.metadata["managedFields"];
+  const own = (Array.isArray(entries) ? entries : []).find(
+    (entry) => valueAt(entry, ["manager"]) === FIELD_MANAGER && valueAt(entry, ["operation"]) === "Apply",
+  );
+  return JSON.stringify(valueAt(own, ["fieldsV1"]));
+}
+
+function agentNames(objects: readonly PlannedObject[]): string[] {
+  return [...new Set(objects.map((object) => object.agent).filter((agent) => agent !== undefined))];
+}
+
+function agentChange(name: string, all: readonly ObjectChange[]): AgentChange {
+  const changes = all.filter((change) => change.agent === name);
+  const deployment = changes.find((change) => change.id.kind === "Deployment");
+  const restartReasons = deployment?.action === "configured" ? reasonsOf(deployment) : [];
+  const action = actionOf(changes, deployment, restartReasons);
+  const applies = restartReasons.length > 0 ? "restart" : "next-start";
+  const configuration = action === "create" ? [] : configurationChanges(changes, applies);
+  return { name, action, restartReasons, configuration };
+}
+
+function actionOf(
+  changes: readonly ObjectChange[],
+  deployment: ObjectChange | undefined,
+  reasons: readonly RestartReason[],
+): AgentChange["action"] {
+  if (deployment?.action === "created") return "create";
+  if (reasons.length > 0) return "restart";
+  return changes.some((change) => change.action !== "unchanged") ? "update" : "none";
+}
+
+function reasonsOf(deployment: ObjectChange): RestartReason[] {
+  return deployment.differences
+    .filter(({ path }) => path.startsWith(TEMPLATE) || path === "spec.template")
+    .map((difference) => Object.assign({ cause: causeOf(difference.path) }, difference));
+}
+
+const CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/\.image$/, "image"],
+  [/frota\.dev\/restart-config/, "configuration that needs a restart"],
+  [/kubectl\.kubernetes\.io\/restartedAt/, "restart asked for by hand"],
+  [/frota\.dev\/secret/, "secrets"],
+  [/\.env\[|\.envFrom/, "environment"],
+  [/\.resources\b/, "resources"],
+  [/[a-z]+Probe\b/, "health probes"],
+  [/\.volumes\b|\.volumeMounts\b/, "mounted files"],
+  [/\.(?:nodeSelector|tolerations|affinity)\b/, "placement"],
+];
+
+function causeOf(path: string): string {
+  return CAUSES.find(([pattern]) => pattern.test(path))?.[1] ?? "pod template";
+}
+
+function configurationChanges(
+  changes: readonly ObjectChange[],
+  applies: ConfigurationChange["applies"],
+): ConfigurationChange[] {
+  return changes
+    .filter((change) => change.id.kind === "ConfigMap")
+    .flatMap((change) => change.differences)
+    .filter(({ path }) => path.startsWith(CONFIGURATION))
+    .map(({ path, ...sides }) => Object.assign({ path: path.slice(CONFIGURATION.length).replace(/^\./, "") }, sides, { applies }));
+}
+
+function leftovers(objects: readonly PlannedObject[], owned: readonly Manifest[]): ObjectId[] {
+  const declared = new Set(objects.map((object) => manifestKey(object.desired)));
+  return owned
+    .filter((manifest) => manifest.kind !== "PersistentVolumeClaim" && !declared.has(manifestKey(manifest)))
+    .map(objectId);
+}
