@@ -17,14 +17,14 @@ export function checkStrayFiles(files: RepositoryFiles): Diagnostic[] {
 function checkFile(file: string, text: string): Diagnostic[] {
   const isAgentFile = AGENT_FILE.test(file);
   // Only files that name the API group are parsed: the rest of the repository is not Frota's.
-  if (file === FLEET_FILE || !(isAgentFile || isCandidate(file)) || !text.includes("frota.dev/")) return [];
+  if (!(isAgentFile || isCandidate(file)) || !text.includes("frota.dev/")) return [];
   const { document } = parseYaml(file, text);
   const kind = kindOf(document?.data);
   if (!document || kind === undefined) return [];
   const place = { file, ...document.positionOf(["kind"]) };
   if (kind === "Fleet") return [failure(place, "SECOND_FLEET", "a second Fleet: a namespace has exactly one", "remove it; the Fleet is fleet.yaml at the root")];
-  if (kind === "Agent" && !isAgentFile) return [caution(place, "STRAY_AGENT", "nothing reads this Agent here", "move it to <agent>/agent.yaml, one folder below the root")];
-  return [];
+  if (kind !== "Agent" || isAgentFile) return [];
+  return [caution(place, "STRAY_AGENT", "nothing reads this Agent here", "move it to <agent>/agent.yaml, one folder below the root")];
 }
 
 /** The kind of a resource of Frota's group; undefined for anything else. */
@@ -34,7 +34,7 @@ function kindOf(data: unknown): unknown {
 
 function isCandidate(file: string): boolean {
   const isRendered = /(?:^|\/)k8s\//.test(file);
-  return /\.ya?ml$/.test(file) && !isRendered && !file.includes("/workspace/");
+  return file !== FLEET_FILE && /\.ya?ml$/.test(file) && !isRendered && !file.includes("/workspace/");
 }
 
 function checkFolders(files: RepositoryFiles): Diagnostic[] {
