@@ -1,12 +1,24 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import { checkCommand } from "./commands/check.ts";
+import { labDownCommand } from "./commands/lab-down.ts";
+import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
+import { labStatusCommand } from "./commands/lab-status.ts";
+import { labUpCommand } from "./commands/lab-up.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { errorText, writeError } from "./error-text.ts";
 import { FrotaError } from "../spec/error.ts";
 
+const lab = buildRouteMap({
+  routes: { up: labUpCommand, down: labDownCommand, status: labStatusCommand, kubeconfig: labKubeconfigCommand },
+  docs: { brief: "The lab: a whole cluster on this machine" },
+});
+
 const routes = buildRouteMap({
   routes: {
+    lab,
+    check: checkCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },

@@ -1,0 +1,37 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+
+/** Flags of `frota check`. */
+export interface CheckFlags {
+  readonly repo?: string;
+  readonly output: "text" | "json";
+}
+
+/** `frota check [agent...]` */
+export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      repo: { kind: "parsed", parse: String, optional: true, placeholder: "dir", brief: "Folder of the fleet repository (default: the nearest fleet.yaml)" },
+      output: { kind: "enum", values: ["text", "json"], default: "text", brief: "How to print what was found" },
+    },
+    aliases: { o: "output" },
+    positional: { kind: "array", parameter: { brief: "Agents to check; all when none is named", parse: String, placeholder: "agent" } },
+  },
+  docs: {
+    brief: "Check the fleet repository: files, OpenClaw configuration, credentials, rendered manifests",
+    fullDescription: [
+      "Checks fleet.yaml and every agent.yaml without a cluster: their shape, rules across files, OpenClaw configuration",
+      "by OpenClaw's own schema, no credential anywhere in the repository, rendered files current.",
+      "Exit code 0: no errors (warnings may be there); 1: errors.",
+      "",
+      "Examples:",
+      "  frota check",
+      "  frota check clovis",
+      "  frota check --repo ./agents -o json",
+    ].join("\n"),
+  },
+  async func(flags, ...agents) {
+    const { runCheck } = await import("../check-repository.ts");
+    await runCheck(this, flags, agents);
+  },
+});
