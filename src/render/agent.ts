@@ -1,0 +1,102 @@
+import { FrotaError } from "../spec/error.ts";
+import type { Fleet } from "../spec/fleet.ts";
+import type { AgentSource } from "../spec/repository.ts";
+import { renderDeployment } from "./deployment.ts";
+import { agentLabels, selectorLabels } from "./labels.ts";
+import type { Manifest } from "./manifest.ts";
+import { agentNames, GATEWAY_PORT, SECRET_STORE } from "./names.ts";
+import { renderNetworkPolicy } from "./network-policy.ts";
+import { declaredConfiguration } from "./openclaw-configuration.ts";
+import { CONFIGURATION_KEY, startGuardFiles } from "./start-guard.ts";
+import { MODES_KEY, workspaceKey } from "./start-guard/workspace-key.mjs";
+
+/** Annotations by which Argo CD and Flux never prune or delete an object. */
+export const KEEP_ANNOTATIONS = {
+  "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+  "kustomize.toolkit.fluxcd.io/prune": "disabled",
+} as const;
+
+/** Bytes of a ConfigMap's data that the API server accepts. */
+const CONFIG_MAP_LIMIT = 2 ** 20;
+
+/**
+ * The Kubernetes objects of one agent, in the order in which they are best applied. Pure; never a Secret.
+ * Throws FrotaError WORKSPACE_TOO_LARGE or WORKSPACE_PATH_TOO_LONG for workspace files that no ConfigMap can hold.
+ */
+export function renderAgent(fleet: Fleet, source: AgentSource): Manifest[] {
+  const { agent } = source;
+  const names = agentNames(agent);
+  const labels = agentLabels(fleet, agent);
+  const inNamespace = { namespace: fleet.metadata.namespace, labels };
+  const configMap = (name: string, data: Readonly<Record<string, string>>): Manifest => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...inNamespace }, data });
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: names.agent, ...inNamespace }, automountServiceAccountToken: false },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: names.volumeClaim, ...inNamespace, annotations: KEEP_ANNOTATIONS },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        storageClassName: fleet.spec.storage.className,
+        resources: { requests: { storage: agent.spec.storage.size } },
+      },
+    },
+    renderExternalSecret(fleet, source),
+    configMap(names.configuration, { [CONFIGURATION_KEY]: `${JSON.stringify(declaredConfiguration(agent), null, 2)}\n` }),
+    configMap(names.startGuard, startGuardFiles()),
+    ...(source.workspace.size > 0 ? [configMap(names.workspace, workspaceData(source))] : []),
+    renderNetworkPolicy(fleet, source),
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: names.agent, ...inNamespace },
+      spec: {
+        type: "ClusterIP",
+        selector: selectorLabels(agent),
+        ports: [{ name: GATEWAY_PORT.name, port: GATEWAY_PORT.number, targetPort: GATEWAY_PORT.name, protocol: "TCP" }],
+      },
+    },
+    renderDeployment(fleet, agent),
+  ];
+}
+
+function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
+  const names = agentNames(agent);
+  return {
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
+    metadata: { name: names.secret, namespace: fleet.metadata.namespace, labels: agentLabels(fleet, agent) },
+    spec: {
+      refreshInterval: "1m",
+      secretStoreRef: { kind: "SecretStore", name: SECRET_STORE.name },
+      target: { name: names.secret, creationPolicy: "Owner", deletionPolicy: "Retain" },
+      dataFrom: [{ extract: { key: `${fleet.spec.vault.path}/${agent.metadata.name}` } }],
+    },
+  };
+}
+
+function workspaceData({ agent, folder, workspace }: AgentSource): Record<string, string> {
+  const { mode, files } = agent.spec.workspace;
+  const paths = [...workspace.keys()].sort();
+  const modes = Object.fromEntries(paths.map((path) => [path, files[path] ?? mode]));
+  const data = { [MODES_KEY]: `${JSON.stringify(modes, null, 2)}\n`, ...Object.fromEntries(paths.map((path) => [workspaceKey(path), workspace.get(path) ?? ""])) };
+  const tooLong = paths.find((path) => workspaceKey(path).length > 253);
+  if (tooLong !== undefined) {
+    throw new FrotaError({
+      code: "WORKSPACE_PATH_TOO_LONG",
+      message: "the path of a workspace file does not fit a ConfigMap key (253 characters; each / and special one counts three)",
+      where: { file: `${folder}/workspace/${tooLong}` },
+      next: "shorten the path",
+    });
+  }
+  const size = Object.entries(data).reduce((sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text), 0);
+  if (size > CONFIG_MAP_LIMIT) {
+    throw new FrotaError({
+      code: "WORKSPACE_TOO_LARGE",
+      message: `the workspace files take ${size} bytes; a ConfigMap holds ${CONFIG_MAP_LIMIT}`,
+      where: { file: `${folder}/workspace` },
+      next: "keep large files out of the repository; let the agent fetch them",
+    });
+  }
+  return data;
+}

@@ -1,0 +1,118 @@
+import type { Agent, AgentSpec } from "../spec/agent.ts";
+import type { Fleet } from "../spec/fleet.ts";
+import { agentLabels, podLabels, selectorLabels } from "./labels.ts";
+import type { Manifest } from "./manifest.ts";
+import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION } from "./names.ts";
+import { declaredConfiguration, restartHash } from "./openclaw-configuration.ts";
+import { containerResources } from "./resources.ts";
+import { POD_PATHS } from "./start-guard.ts";
+
+/** Seconds. OpenClaw's own shutdown budget is 330 s; killing it earlier loses running turns. */
+const TERMINATION_GRACE = 345;
+
+/** Seconds. A replacement may have to wait for the old pod's whole drain, and then starts in up to 3 min. */
+const STARTUP_BUDGET = TERMINATION_GRACE + 195;
+
+/** The Deployment of an agent: one gateway, on its own volume, on the fleet's node pool. */
+export function renderDeployment(fleet: Fleet, agent: Agent): Manifest {
+  const labels = agentLabels(fleet, agent);
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: agentNames(agent).agent, namespace: fleet.metadata.namespace, labels },
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 5,
+      progressDeadlineSeconds: 900,
+      // A second gateway on the same volume could only wait for the first one's lock.
+      strategy: { type: "Recreate" },
+      selector: { matchLabels: selectorLabels(agent) },
+      template: {
+        metadata: {
+          labels: podLabels(fleet, agent),
+          annotations: {
+            "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
+            [RESTART_CONFIG_ANNOTATION]: restartHash(declaredConfiguration(agent)),
+          },
+        },
+        spec: podSpec(fleet, agent),
+      },
+    },
+  };
+}
+
+/** The image that an agent runs: the fleet's, by the agent's own digest or tag if it pins one. */
+export function agentImage(fleet: Fleet, { image }: AgentSpec): string {
+  const { repository, tag } = fleet.spec.image;
+  return image.digest === undefined ? `${repository}:${image.tag ?? tag}` : `${repository}@${image.digest}`;
+}
+
+function podSpec(fleet: Fleet, agent: Agent): Record<string, unknown> {
+  const { nodePool, image } = fleet.spec;
+  const names = agentNames(agent);
+  return {
+    // OpenClaw's lease on its state names the host: with another name a successor waits up to 5 min after a hard death.
+    hostname: names.agent,
+    serviceAccountName: names.agent,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: TERMINATION_GRACE,
+    ...(image.pullSecrets.length > 0 ? { imagePullSecrets: image.pullSecrets.map((name) => ({ name })) } : {}),
+    nodeSelector: { [nodePool.label]: nodePool.name },
+    tolerations: [{ key: nodePool.label, operator: "Equal", value: nodePool.name }],
+    securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [container(fleet, agent)],
+    volumes: [
+      { name: "state", persistentVolumeClaim: { claimName: names.volumeClaim } },
+      { name: "config", configMap: { name: names.configuration } },
+      { name: "start-guard", configMap: { name: names.startGuard } },
+      // Optional, so that the first workspace file does not restart the agent.
+      { name: "workspace", configMap: { name: names.workspace, optional: true } },
+      { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
+    ],
+  };
+}
+
+function container(fleet: Fleet, agent: Agent): Record<string, unknown> {
+  return {
+    name: CONTAINER_NAME,
+    image: agentImage(fleet, agent.spec),
+    imagePullPolicy: agent.spec.image.digest === undefined ? "Always" : "IfNotPresent",
+    command: ["tini", "--", "sh", `${POD_PATHS.startGuard}/start.sh`],
+    envFrom: [{ secretRef: { name: agentNames(agent).secret } }],
+    env: environment(agent),
+    ports: [{ name: GATEWAY_PORT.name, containerPort: GATEWAY_PORT.number, protocol: "TCP" }],
+    startupProbe: { ...probe("/startupz"), periodSeconds: 5, failureThreshold: STARTUP_BUDGET / 5 },
+    readinessProbe: { ...probe("/readyz"), periodSeconds: 10, failureThreshold: 3 },
+    // Stalls of the event loop of 0.8 s are common under load.
+    livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 6 },
+    resources: containerResources(agent.spec),
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [
+      { name: "state", mountPath: POD_PATHS.state },
+      { name: "config", mountPath: POD_PATHS.configuration, readOnly: true },
+      { name: "start-guard", mountPath: POD_PATHS.startGuard, readOnly: true },
+      { name: "workspace", mountPath: POD_PATHS.workspace, readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+}
+
+function probe(path: string): Record<string, unknown> {
+  return { httpGet: { path, port: GATEWAY_PORT.name }, timeoutSeconds: 5 };
+}
+
+function environment(agent: Agent): { name: string; value: string }[] {
+  const required = [...new Set(agent.spec.secrets.required)].sort();
+  const variables: Readonly<Record<string, string>> = {
+    OPENCLAW_DISABLE_BONJOUR: "1",
+    OPENCLAW_NO_AUTO_UPDATE: "1",
+    // The gateway stays the process that holds the volume lock.
+    OPENCLAW_NO_RESPAWN: "1",
+    ...agent.spec.env,
+    FROTA_AGENT: agent.metadata.name,
+    FROTA_REQUIRED_SECRETS: required.join(","),
+  };
+  return Object.entries(variables).map(([name, value]) => ({ name, value }));
+}

@@ -1,0 +1,39 @@
+import type { Agent } from "../spec/agent.ts";
+import type { Fleet } from "../spec/fleet.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** The labels that Services, policies and Deployments select an agent's pods by. A Deployment's selector is immutable. */
+export function selectorLabels(agent: Agent): Labels {
+  return { "app.kubernetes.io/name": "openclaw", "app.kubernetes.io/instance": agent.metadata.name };
+}
+
+/** The labels of an agent's pods: the recommended ones only, so that a label added in agent.yaml restarts nothing. */
+export function podLabels(fleet: Fleet, agent: Agent): Labels {
+  return {
+    ...selectorLabels(agent),
+    "app.kubernetes.io/component": "agent",
+    "app.kubernetes.io/part-of": fleet.metadata.name,
+    "app.kubernetes.io/managed-by": "frota",
+  };
+}
+
+/** The labels of an agent's objects: the agent's own, and beneath nothing but ours. */
+export function agentLabels(fleet: Fleet, agent: Agent): Labels {
+  return { ...agent.metadata.labels, ...podLabels(fleet, agent) };
+}
+
+/** The labels of the fleet's own objects in its namespace. */
+export function fleetLabels(fleet: Fleet): Labels {
+  return { ...fleet.metadata.labels, ...clusterLabels(), "app.kubernetes.io/part-of": fleet.metadata.name };
+}
+
+/** The labels of objects that every fleet of a cluster shares: nothing in them names a fleet. */
+export function clusterLabels(): Labels {
+  return {
+    "app.kubernetes.io/name": "openclaw",
+    "app.kubernetes.io/component": "fleet",
+    "app.kubernetes.io/part-of": "frota",
+    "app.kubernetes.io/managed-by": "frota",
+  };
+}
