@@ -3,6 +3,7 @@ import type { Location } from "../spec/error.ts";
 import { apiError, conflictingManagers, unknownKind, type RequestSubject } from "./api-error.ts";
 import {
   FIELD_MANAGER,
+  referenceOf,
   type AccessRequest,
   type ApplyOptions,
   type Cluster,
@@ -245,12 +246,6 @@ class ApiCluster implements Cluster {
 interface ListPage {
   readonly items: Manifest[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-}
-
-/** The reference of a manifest. */
-export function referenceOf(manifest: Manifest): ObjectReference {
-  const { name, namespace } = manifest.metadata;
-  return { apiVersion: manifest.apiVersion, kind: manifest.kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function selectors(selection: Selection): Record<string, string | undefined> {

@@ -12,6 +12,12 @@ export interface ObjectReference extends KindReference {
   readonly name: string;
 }
 
+/** The reference of a manifest. */
+export function referenceOf(manifest: Manifest): ObjectReference {
+  const { name, namespace } = manifest.metadata;
+  return { apiVersion: manifest.apiVersion, kind: manifest.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 /** Which objects of a kind: all of them when empty. */
 export interface Selection {
   readonly namespace?: string;

@@ -120,7 +120,7 @@ async function staticOptions(
   };
   const headers = credentials.token ? { Authorization: `Bearer ${credentials.token}` } : {};
   if (cluster.cluster.server?.startsWith("http://")) return { headers };
-  return { ...tls, headers, agent: new Agent({ ...tls, keepAlive: true, maxSockets: 16 }) };
+  return { ...tls, headers, agent: new Agent({ ...tls, keepAlive: true }) };
 }
 
 async function material(folder = ".", file?: string, data?: string): Promise<Buffer | undefined> {

@@ -1,0 +1,83 @@
+import { referenceOf, type Cluster, type KindReference } from "../cluster/cluster.ts";
+import { objectId, type PlannedObject } from "../plan/change-set.ts";
+import { refusalsOf } from "../plan/refusal.ts";
+import { manifestKey, type Manifest } from "../render/manifest.ts";
+import { FrotaError } from "../spec/error.ts";
+import { concurrently } from "./concurrently.ts";
+import type { DeclaredFleet } from "./declared-fleet.ts";
+
+/** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
+const PARALLEL = 12;
+
+/** What the cluster says about a declared fleet. */
+export interface ObservedFleet {
+  readonly objects: readonly PlannedObject[];
+  /** Live objects with the fleet's labels, of the kinds that are rendered. */
+  readonly owned: readonly Manifest[];
+}
+
+/**
+ * Reads every declared object, and asks the API server by dry run what applying it would give. Writes nothing. What the API
+ * server would refuse is a refusal of that object; only what makes the answer impossible (unreachable, forbidden) is thrown.
+ */
+export async function observeFleet(
+  cluster: Cluster,
+  declared: DeclaredFleet,
+  options: { readonly force?: boolean } = {},
+): Promise<ObservedFleet> {
+  const desired = [
+    ...declared.objects.map((object) => ({ desired: object })),
+    ...declared.agents.flatMap((agent) => agent.objects.map((object) => ({ agent: agent.name, desired: object }))),
+  ];
+  const live = await readLive(cluster, declared, desired.map((entry) => entry.desired));
+  const namespaces = await missingNamespaces(cluster, desired.map((entry) => entry.desired));
+  const objects = await concurrently(desired, PARALLEL, async (entry) => {
+    const present = live.get(manifestKey(entry.desired));
+    const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
+    // Nothing can be asked about a namespace that is not there yet, and nothing more about what is refused already.
+    const isUnasked = namespaces.has(entry.desired.metadata.namespace ?? "") || refusalsOf(object).length > 0;
+    return isUnasked ? object : await dryRun(cluster, object, options.force ?? false);
+  });
+  return { objects, owned: [...live.values()].filter((object) => isOwned(object, declared)) };
+}
+
+async function readLive(
+  cluster: Cluster,
+  declared: DeclaredFleet,
+  desired: readonly Manifest[],
+): Promise<Map<string, Manifest>> {
+  const namespaced = desired.filter((object) => object.metadata.namespace !== undefined);
+  const kinds = new Map(namespaced.map((object): [string, KindReference] => [`${object.apiVersion} ${object.kind}`, object]));
+  const lists = await concurrently([...kinds.values()], PARALLEL, ({ apiVersion, kind }) =>
+    cluster.list({ apiVersion, kind }, { namespace: declared.namespace }),
+  );
+  const others = desired.filter((object) => object.metadata.namespace !== declared.namespace);
+  const singles = await concurrently(others, PARALLEL, (object) => cluster.get(referenceOf(object)));
+  const found = [...lists.flat(), ...singles.filter((object) => object !== undefined)];
+  return new Map(found.map((object) => [manifestKey(object), object]));
+}
+
+async function missingNamespaces(cluster: Cluster, desired: readonly Manifest[]): Promise<Set<string>> {
+  const names = [...new Set(desired.map((object) => object.metadata.namespace).filter((name) => name !== undefined))];
+  const found = await Promise.all(names.map((name) => cluster.get({ apiVersion: "v1", kind: "Namespace", name })));
+  return new Set(names.filter((_name, index) => !found[index]));
+}
+
+async function dryRun(cluster: Cluster, object: PlannedObject, force: boolean): Promise<PlannedObject> {
+  try {
+    return { ...object, dryRun: await cluster.apply(object.desired, { dryRun: true, force }) };
+  } catch (error) {
+    if (!(error instanceof FrotaError) || error.outcome !== "refused") throw error;
+    const { code, message, next = "mend the declaration" } = error;
+    const owner = object.agent === undefined ? {} : { agent: object.agent };
+    return { ...object, refusal: { code, message, next, object: objectId(object.desired), ...owner } };
+  }
+}
+
+function isOwned(object: Manifest, declared: DeclaredFleet): boolean {
+  const labels = object.metadata.labels ?? {};
+  const isFleets =
+    labels["app.kubernetes.io/managed-by"] === "frota" && labels["app.kubernetes.io/part-of"] === declared.name;
+  const agents = new Set(declared.agents.map((agent) => agent.name));
+  return isFleets && (declared.isWhole || agents.has(labels["app.kubernetes.io/instance"] ?? ""));
+}
