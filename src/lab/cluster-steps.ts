@@ -22,7 +22,7 @@ import {
   schedulerService,
 } from "./control-plane.ts";
 import { etcdLogWatch, recoverEtcd } from "./etcd-recovery.ts";
-import type { LabRun } from "./lab-run.ts";
+import { program, type LabRun } from "./lab-run.ts";
 import { cgroupName, createCgroups, enter } from "./sandbox.ts";
 import type { Step } from "./steps.ts";
 import { acceptsConnections } from "./probe.ts";
@@ -56,17 +56,16 @@ export function controlPlaneSteps(run: LabRun): Step[] {
       title: "Start etcd and the API server",
       needs: ["certificates", "kubernetes"],
       run: async () => {
-        const bin = run.binaries.kubernetes.get();
         const cluster = await connect({ path: layout.kubeconfig });
         run.cluster.set(cluster);
         const ready = () => isApiServerReady(cluster);
         const rebuilt = await recoverEtcd(layout, {
-          startEtcd: () => startEtcd(run, bin),
+          startEtcd: () => startEtcd(run),
           startApiServer: () =>
-            ensureService(layout, { ...apiServerService(layout, bin, run.network.get().labAddress), ready }, signal),
+            ensureService(layout, { ...apiServerService(layout, program(run, "kubernetes", "kube-apiserver"), run.network.get().labAddress), ready }, signal),
         });
-        await ensureService(layout, controllerManagerService(layout, bin), signal);
-        await ensureService(layout, schedulerService(layout, bin), signal);
+        await ensureService(layout, controllerManagerService(layout, program(run, "kubernetes", "kube-controller-manager")), signal);
+        await ensureService(layout, schedulerService(layout, program(run, "kubernetes", "kube-scheduler")), signal);
         const { gitVersion } = await cluster.serverVersion();
         return rebuilt ? `${gitVersion}; etcd was unreadable and is made anew (old one kept at ${rebuilt})` : gitVersion;
       },
@@ -74,14 +73,15 @@ export function controlPlaneSteps(run: LabRun): Step[] {
   ];
 }
 
-async function startEtcd({ layout, network, signal }: LabRun, bin: string): Promise<void> {
+async function startEtcd(run: LabRun): Promise<void> {
+  const { layout, network, signal } = run;
   const health = `http://${network.get().labAddress}:${ETCD_HEALTH_PORT}/health`;
   const assertReadable = await etcdLogWatch(layout);
   const ready = async () => {
     await assertReadable();
     return (await fetch(health, { signal: AbortSignal.timeout(2000) })).ok;
   };
-  await ensureService(layout, { ...etcdService(layout, bin, network.get().labAddress), ready }, signal);
+  await ensureService(layout, { ...etcdService(layout, program(run, "kubernetes", "etcd"), network.get().labAddress), ready }, signal);
 }
 
 async function isApiServerReady(cluster: Cluster): Promise<boolean> {
@@ -113,13 +113,12 @@ export function nodeSteps(run: LabRun): Step[] {
       title: "Start kubelet and kube-proxy",
       needs: ["containerd", "api-server"],
       run: async () => {
-        const bin = run.binaries.kubernetes.get();
         const { labAddress } = run.network.get();
         await createCgroups(layout.name);
         await writeFile(join(layout.data, "kubelet.json"), kubeletConfiguration(layout, cgroupName(layout.name)));
         await writeFile(join(layout.data, "kube-proxy.json"), kubeProxyConfiguration(layout));
-        await ensureService(layout, kubeletService(layout, bin, labAddress), signal);
-        await ensureService(layout, kubeProxyService(layout, bin), signal);
+        await ensureService(layout, kubeletService(layout, program(run, "kubernetes", "kubelet"), labAddress), signal);
+        await ensureService(layout, kubeProxyService(layout, program(run, "kubernetes", "kube-proxy")), signal);
         await until(() => readyNode(run.cluster.get(), labAddress), { signal, seconds: 90, what: `node ${NODE_NAME} to be Ready` });
         return NODE_NAME;
       },

@@ -11,13 +11,13 @@ export const ETCD_HEALTH_PORT = 2381;
 export const NODE_NAME = "bots-1";
 
 /** etcd without fsync: the lab's cluster is made again from `agents/` when a power cut left it unreadable. */
-export function etcdService(layout: LabLayout, bin: string, address: string): Service {
+export function etcdService(layout: LabLayout, program: string, address: string): Service {
   const client = "http://127.0.0.1:2379";
   const peer = "http://127.0.0.1:2380";
   return {
     name: "etcd",
     argv: [
-      join(bin, "etcd"),
+      program,
       ...["--data-dir", join(layout.data, "etcd"), "--unsafe-no-fsync", "--logger=zap", "--log-level=warn"],
       ...["--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer],
       // Health and metrics only: the data itself is served on loopback, out of the agents' reach.
@@ -27,12 +27,12 @@ export function etcdService(layout: LabLayout, bin: string, address: string): Se
   };
 }
 
-export function apiServerService(layout: LabLayout, bin: string, address: string): Service {
+export function apiServerService(layout: LabLayout, program: string, address: string): Service {
   const certificate = (name: string) => join(layout.certificates, name);
   return {
     name: "kube-apiserver",
     argv: [
-      join(bin, "kube-apiserver"),
+      program,
       "--etcd-servers=http://127.0.0.1:2379",
       `--secure-port=${API_PORT}`,
       "--bind-address=0.0.0.0",
@@ -57,13 +57,13 @@ export function apiServerService(layout: LabLayout, bin: string, address: string
   };
 }
 
-export function controllerManagerService(layout: LabLayout, bin: string): Service {
+export function controllerManagerService(layout: LabLayout, program: string): Service {
   const certificate = (name: string) => join(layout.certificates, name);
   const kubeconfig = clientKubeconfig(layout, "controller-manager");
   return {
     name: "kube-controller-manager",
     argv: [
-      join(bin, "kube-controller-manager"),
+      program,
       `--kubeconfig=${kubeconfig}`,
       `--authentication-kubeconfig=${kubeconfig}`,
       `--authorization-kubeconfig=${kubeconfig}`,
@@ -77,12 +77,12 @@ export function controllerManagerService(layout: LabLayout, bin: string): Servic
   };
 }
 
-export function schedulerService(layout: LabLayout, bin: string): Service {
+export function schedulerService(layout: LabLayout, program: string): Service {
   const kubeconfig = clientKubeconfig(layout, "scheduler");
   return {
     name: "kube-scheduler",
     argv: [
-      join(bin, "kube-scheduler"),
+      program,
       `--kubeconfig=${kubeconfig}`,
       `--authentication-kubeconfig=${kubeconfig}`,
       `--authorization-kubeconfig=${kubeconfig}`,
@@ -180,11 +180,11 @@ export function containerdService(layout: LabLayout): Service {
   return { name: "containerd", argv: ["containerd", "--config", join(layout.data, "containerd.toml")] };
 }
 
-export function kubeletService(layout: LabLayout, bin: string, address: string): Service {
+export function kubeletService(layout: LabLayout, program: string, address: string): Service {
   return {
     name: "kubelet",
     argv: [
-      join(bin, "kubelet"),
+      program,
       `--config=${join(layout.data, "kubelet.json")}`,
       `--kubeconfig=${clientKubeconfig(layout, "node")}`,
       `--hostname-override=${NODE_NAME}`,
@@ -195,8 +195,8 @@ export function kubeletService(layout: LabLayout, bin: string, address: string):
   };
 }
 
-export function kubeProxyService(layout: LabLayout, bin: string): Service {
-  return { name: "kube-proxy", argv: [join(bin, "kube-proxy"), `--config=${join(layout.data, "kube-proxy.json")}`] };
+export function kubeProxyService(layout: LabLayout, program: string): Service {
+  return { name: "kube-proxy", argv: [program, `--config=${join(layout.data, "kube-proxy.json")}`] };
 }
 
 /** kube-proxy's configuration file, as text. */

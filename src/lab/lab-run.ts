@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Component, ComponentName } from "./components/component.ts";
 import type { LabLayout } from "./layout.ts";
 import type { LabNetwork } from "./network.ts";
 import type { InitProcess } from "./sandbox.ts";
@@ -11,15 +12,8 @@ export interface LabRun {
   readonly init: Slot<InitProcess>;
   readonly network: Slot<LabNetwork>;
   readonly cluster: Slot<Cluster>;
-  /** Folders of the binaries, by component. */
-  readonly binaries: {
-    readonly kubernetes: Slot<string>;
-    readonly coredns: Slot<string>;
-    readonly storage: Slot<string>;
-    readonly externalSecrets: Slot<string>;
-    readonly networkPolicy: Slot<string>;
-    readonly vault: Slot<string>;
-  };
+  /** What has been acquired, by component. */
+  readonly components: Map<ComponentName, Component>;
 }
 
 /** A run in which nothing is made yet. */
@@ -30,13 +24,13 @@ export function newLabRun(layout: LabLayout, signal: AbortSignal): LabRun {
     init: new Slot("the lab's PID 1"),
     network: new Slot("the lab's network"),
     cluster: new Slot("the connection to the lab's cluster"),
-    binaries: {
-      kubernetes: new Slot("the Kubernetes binaries"),
-      coredns: new Slot("the CoreDNS binary"),
-      storage: new Slot("the storage provisioner"),
-      externalSecrets: new Slot("the External Secrets binary"),
-      networkPolicy: new Slot("the network policy engine"),
-      vault: new Slot("the Vault binary"),
-    },
+    components: new Map(),
   };
+}
+
+/** Path of a program of an acquired component. Throws a RangeError when the step that acquires it has not run. */
+export function program(run: LabRun, component: ComponentName, name: string): string {
+  const path = run.components.get(component)?.files[name];
+  if (path === undefined) throw new RangeError(`${name} of ${component} is used before it is there: a step lacks a need`);
+  return path;
 }

@@ -5,7 +5,7 @@ import type { Fleet } from "../spec/fleet.ts";
 import { fleetPrerequisites, hostedServiceObjects, hostedServices, storageClass } from "./cluster-objects.ts";
 import { clientKubeconfig, NODE_NAME } from "./control-plane.ts";
 import { demoValue } from "./demo-value.ts";
-import type { LabRun } from "./lab-run.ts";
+import { program, type LabRun } from "./lab-run.ts";
 import type { LabLayout } from "./layout.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 import { acceptsConnections } from "./probe.ts";
@@ -105,7 +105,7 @@ function dnsStep(run: LabRun): Step {
 }
 `;
       await writeFile(join(layout.data, "Corefile"), corefile);
-      const argv = [join(run.binaries.coredns.get(), "coredns"), "-conf", join(layout.data, "Corefile")];
+      const argv = [program(run, "coredns", "coredns"), "-conf", join(layout.data, "Corefile")];
       const ready = () => acceptsConnections(address, 53);
       await ensureService(layout, { name: "coredns", argv, ready }, signal);
       for (const service of hostedServices(address, VAULT_PORT)) {
@@ -125,7 +125,7 @@ function storageStep(run: LabRun, fleet: Fleet): Step {
     run: async () => {
       await mkdir(layout.volumes, { recursive: true });
       const argv = [
-        join(run.binaries.storage.get(), "storage-provisioner"),
+        program(run, "storage-provisioner", "storage-provisioner"),
         `--kubeconfig=${clientKubeconfig(layout, "admin")}`,
         `--data=${layout.volumes}`,
         `--node=${NODE_NAME}`,
@@ -148,7 +148,7 @@ function networkPolicySteps(run: LabRun): Step[] {
       needs: ["node", "network-policy"],
       run: async () => {
         const argv = [
-          join(run.binaries.networkPolicy.get(), "network-policy"),
+          program(run, "network-policy", "network-policy"),
           `--kubeconfig=${clientKubeconfig(layout, "admin")}`,
           `--hostname-override=${NODE_NAME}`,
         ];
@@ -166,12 +166,11 @@ function externalSecretsStep(run: LabRun): Step {
     title: "Start External Secrets",
     needs: ["dns", "node", "external-secrets"],
     run: async () => {
-      const folder = run.binaries.externalSecrets.get();
-      await execa(join(run.binaries.kubernetes.get(), "kubectl"), [
+      await execa(program(run, "kubernetes", "kubectl"), [
         `--kubeconfig=${layout.kubeconfig}`,
-        ...["apply", "--server-side", "--field-manager=frota-lab", "--force-conflicts", "-f", join(folder, "crds.yaml")],
+        ...["apply", "--server-side", "--field-manager=frota-lab", "--force-conflicts", "-f", program(run, "external-secrets", "crds.yaml")],
       ]);
-      const argv = [join(folder, "external-secrets")];
+      const argv = [program(run, "external-secrets", "external-secrets")];
       const env = { KUBECONFIG: clientKubeconfig(layout, "external-secrets") };
       await ensureService(layout, { name: "external-secrets", argv, env }, signal);
       return undefined;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FrotaError } from "../spec/error.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { API_PORT } from "./control-plane.ts";
-import type { LabRun } from "./lab-run.ts";
+import { program, type LabRun } from "./lab-run.ts";
 import type { LabLayout } from "./layout.ts";
 import { askLab, type LabAnswer } from "./probe.ts";
 import type { Step } from "./steps.ts";
@@ -33,7 +33,7 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
         const ca = await readFile(join(layout.certificates, "ca.crt"), "utf8");
         const vault = new VaultAdministration(`https://${run.network.get().labAddress}:${VAULT_PORT}`, ca);
         const ready = async () => (await vault.sealStatus()) !== undefined;
-        const argv = [join(run.binaries.vault.get(), "vault"), "server", `-config=${join(layout.data, "vault.json")}`];
+        const argv = [program(run, "vault", "vault"), "server", `-config=${join(layout.data, "vault.json")}`];
         await ensureService(layout, { name: "vault", argv, ready }, signal);
         await vault.open(layout);
         return undefined;
