@@ -4,6 +4,7 @@ import { labDownCommand } from "./commands/lab-down.ts";
 import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
 import { labStatusCommand } from "./commands/lab-status.ts";
 import { labUpCommand } from "./commands/lab-up.ts";
+import { renderCommand } from "./commands/render.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -19,6 +20,7 @@ const routes = buildRouteMap({
   routes: {
     lab,
     check: checkCommand,
+    render: renderCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
