@@ -25,7 +25,7 @@ export async function checkRepository(root: string): Promise<RepositoryCheck> {
   const found = await Promise.all([
     checkOpenClaw(assembly),
     checkCredentials(files),
-    isValid && assembly.source ? checkRendered(assembly.source, files) : [],
+    isValid && assembly.source ? checkRenderedFiles(assembly.source, files) : [],
   ]);
   const diagnostics = sortDiagnostics([...withoutRepeats(assembly.diagnostics, found.flat()), ...skipped.flatMap(describeSkipped)]);
   return { ...(assembly.source ? { source: assembly.source } : {}), diagnostics, files: files.size };
@@ -51,9 +51,9 @@ async function checkCredentials(files: RepositoryFiles): Promise<Diagnostic[]> {
   return scanSecrets(files);
 }
 
-/** Rendered files are compared as text. */
-async function checkRendered(_source: FleetSource, _files: RepositoryFiles): Promise<Diagnostic[]> {
-  return [];
+async function checkRenderedFiles(source: FleetSource, files: RepositoryFiles): Promise<Diagnostic[]> {
+  const { checkRendered } = await import("./check-rendered.ts");
+  return checkRendered(source, files);
 }
 
 /** Of what was left out, only files of a workspace would have reached an agent. */

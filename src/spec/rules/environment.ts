@@ -5,12 +5,15 @@ import type { AgentSubject } from "./rule.ts";
 
 /** Variables that Frota sets itself in every agent's container; OpenClaw and its volume depend on their values. */
 export const RESERVED_ENVIRONMENT: readonly string[] = [
+  "FROTA_AGENT",
+  "FROTA_REQUIRED_SECRETS",
   "HOME",
   "OPENCLAW_CONFIG_PATH",
   "OPENCLAW_CONFIG_READONLY",
   "OPENCLAW_DISABLE_BONJOUR",
   "OPENCLAW_HOME",
   "OPENCLAW_NO_AUTO_UPDATE",
+  "OPENCLAW_NO_RESPAWN",
   "OPENCLAW_STATE_DIR",
 ];
 
