@@ -35,6 +35,8 @@ export interface PodFacts {
   readonly isReady: boolean;
   readonly isTerminating: boolean;
   readonly isScheduled: boolean;
+  /** The container runs now, whatever happened to earlier instances of it. */
+  readonly isRunning: boolean;
   readonly restarts: number;
   /** As the container runtime resolved it, with its digest. */
   readonly imageId?: string;
@@ -54,12 +56,13 @@ export function podFacts(pod: Manifest): PodFacts {
     phase: textAt(pod, "status", "phase") ?? "Pending",
     isReady: condition(pod, "Ready")?.["status"] === "True",
     isTerminating: pod.metadata["deletionTimestamp"] !== undefined,
-    isScheduled: scheduled?.["status"] === "True" || textAt(pod, "spec", "nodeName") !== undefined,
+    isScheduled: textAt(pod, "spec", "nodeName") !== undefined,
+    isRunning: valueAt(status, ["state", "running"]) !== undefined,
     restarts: numberAt(status, "restartCount") ?? 0,
     created: textAt(pod, "metadata", "creationTimestamp") ?? "",
     ...whenPresent("imageId", textAt(status, "imageID") || undefined),
     ...whenPresent("waiting", waitingOf(status)),
-    ...whenPresent("terminated", terminationOf(valueAt(status, ["state", "terminated"])) ?? terminationOf(valueAt(status, ["lastState", "terminated"]))),
+    ...whenPresent("terminated", terminationOf(status, "state") ?? terminationOf(status, "lastState")),
     ...whenPresent("unschedulable", scheduled?.["status"] === "False" ? textAt(scheduled, "message") : undefined),
   };
 }
@@ -75,7 +78,8 @@ function waitingOf(status: unknown): PodFacts["waiting"] {
   return reason === undefined ? undefined : withMessage({ reason }, textAt(status, "state", "waiting", "message"));
 }
 
-function terminationOf(state: unknown): TerminationFacts | undefined {
+function terminationOf(status: unknown, field: "state" | "lastState"): TerminationFacts | undefined {
+  const state = valueAt(status, [field, "terminated"]);
   const exitCode = numberAt(state, "exitCode");
   if (exitCode === undefined) return undefined;
   return withMessage({ reason: textAt(state, "reason") ?? "Error", exitCode }, textAt(state, "message"));
@@ -111,14 +115,17 @@ export function eventFacts(event: Manifest): EventFacts {
 
 /** Pods that run the Deployment's present template, newest first; those on their way out last. */
 export function currentPods({ deployment, replicaSets, pods }: AgentObjects): PodFacts[] {
-  const revision = (object: Manifest | undefined) => object?.metadata.annotations?.["deployment.kubernetes.io/revision"];
-  const present = revision(deployment);
-  const replicaSet = replicaSets.find((candidate) => present !== undefined && revision(candidate) === present);
+  const present = revisionOf(deployment);
+  const replicaSet = replicaSets.find((candidate) => present !== undefined && revisionOf(candidate) === present);
   const hash = replicaSet?.metadata.labels?.["pod-template-hash"];
   return pods
     .filter((pod) => hash !== undefined && pod.metadata.labels?.["pod-template-hash"] === hash)
     .map(podFacts)
     .toSorted((one, other) => rank(one) - rank(other) || other.created.localeCompare(one.created));
+}
+
+function revisionOf(object: Manifest | undefined): string | undefined {
+  return object?.metadata.annotations?.["deployment.kubernetes.io/revision"];
 }
 
 function rank(pod: PodFacts): number {

@@ -1,7 +1,7 @@
-import type { Cluster, KindReference, Selection } from "../cluster/cluster.ts";
+import type { Cluster, KindReference, Selection, WatchEvent } from "../cluster/cluster.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { textAt } from "../spec/plain-field.ts";
-import { AGENT_LABEL, type AgentObjects } from "./agent-facts.ts";
+import { AGENT_LABEL, eventFacts, type AgentObjects } from "./agent-facts.ts";
 
 const KINDS = {
   deployments: { apiVersion: "apps/v1", kind: "Deployment" },
@@ -58,8 +58,7 @@ function subjectOf(event: Manifest): string {
 }
 
 function byTime(one: Manifest, other: Manifest): number {
-  const time = (event: Manifest) => textAt(event, "lastTimestamp") ?? textAt(event, "metadata", "creationTimestamp") ?? "";
-  return time(one).localeCompare(time(other));
+  return eventFacts(one).time.localeCompare(eventFacts(other).time);
 }
 
 function kindNames(): KindName[] {
@@ -83,7 +82,6 @@ export class FleetWatch {
   readonly #unsynced = new Set<KindName>(kindNames());
   readonly #abort = new AbortController();
   #failure: { readonly error: unknown } | undefined;
-  #connection: "connected" | "disconnected" = "connected";
   #changed = Promise.withResolvers<void>();
 
   /** Starts to follow. Ends when `stop` is called. */
@@ -96,11 +94,6 @@ export class FleetWatch {
   /** Ends all watches. */
   stop(): void {
     this.#abort.abort();
-  }
-
-  /** Whether every watch has its connection. */
-  get isConnected(): boolean {
-    return this.#connection === "connected";
   }
 
   /**
@@ -134,14 +127,8 @@ export class FleetWatch {
         return;
       }
       for await (const event of cluster.watch(KINDS[kind], selection(kind, namespace), this.#abort.signal)) {
-        this.#connection = event.type === "disconnected" ? "disconnected" : "connected";
-        const objects = this.#objects[kind];
-        if (event.type === "synced") {
-          objects.clear();
-          for (const object of event.objects) objects.set(object.metadata.name, object);
-          this.#unsynced.delete(kind);
-        } else if (event.type === "changed") objects.set(event.object.metadata.name, event.object);
-        else if (event.type === "removed") objects.delete(event.object.metadata.name);
+        record(this.#objects[kind], event);
+        if (event.type === "synced") this.#unsynced.delete(kind);
         this.#notify();
       }
     } catch (error) {
@@ -154,4 +141,13 @@ export class FleetWatch {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
+}
+
+function record(objects: Map<string, Manifest>, event: WatchEvent): void {
+  if (event.type === "synced") {
+    objects.clear();
+    for (const object of event.objects) objects.set(object.metadata.name, object);
+  }
+  if (event.type === "changed") objects.set(event.object.metadata.name, event.object);
+  if (event.type === "removed") objects.delete(event.object.metadata.name);
 }

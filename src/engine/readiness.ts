@@ -132,14 +132,19 @@ function waitingProblem(pod: PodFacts, waiting: NonNullable<PodFacts["waiting"]>
 
 function endProblem(pod: PodFacts, name: string): Problem {
   const end = pod.terminated;
-  const fatal = pod.restarts >= CRASHES_TOLERATED || (end?.exitCode === EXIT_CONFIGURATION && pod.waiting !== undefined);
   const times = pod.restarts > 0 ? ` (${pod.restarts} restarts)` : "";
+  const isMemory = end?.reason === "OOMKilled";
   return {
     reason: pod.waiting?.reason ?? end?.reason ?? "Error",
     message: `its gateway ended${times}: ${end ? howItEnded(end) : "no exit code"}`,
-    next: end?.reason === "OOMKilled" ? "raise resources.limits.memory" : `\`frota logs ${name} --previous\` shows its last words`,
-    fatal,
+    next: isMemory ? "raise resources.limits.memory" : `\`frota logs ${name} --previous\` shows its last words`,
+    fatal: isGivenUp(pod),
   };
+}
+
+function isGivenUp({ isRunning, restarts, terminated, waiting }: PodFacts): boolean {
+  if (isRunning) return false;
+  return restarts >= CRASHES_TOLERATED || (terminated?.exitCode === EXIT_CONFIGURATION && waiting !== undefined);
 }
 
 function howItEnded({ exitCode, reason, message }: TerminationFacts): string {
