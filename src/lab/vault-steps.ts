@@ -1,5 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { FrotaError } from "../spec/error.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { API_PORT } from "./control-plane.ts";
@@ -29,13 +31,17 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
       title: "Start Vault",
       needs: ["certificates", "vault"],
       run: async () => {
-        await writeFile(join(layout.data, "vault.json"), vaultConfiguration(layout, run.network.get().labAddress));
+        const vaultProgram = program(run, "vault", "vault");
+        await mkdir(join(layout.data, "vault"), { recursive: true, mode: 0o700 });
+        const sealKey = await ensureSealKey(layout, vaultProgram);
+        const configuration = vaultConfiguration(layout, run.network.get().labAddress, sealKey);
+        await writeFile(join(layout.data, "vault.json"), configuration);
         const ca = await readFile(join(layout.certificates, "ca.crt"), "utf8");
         const vault = new VaultAdministration(`https://${run.network.get().labAddress}:${VAULT_PORT}`, ca);
         const ready = async () => (await vault.sealStatus()) !== undefined;
-        const argv = [program(run, "vault", "vault"), "server", `-config=${join(layout.data, "vault.json")}`];
+        const argv = [vaultProgram, "server", `-config=${join(layout.data, "vault.json")}`];
         await ensureService(layout, { name: "vault", argv, ready }, signal);
-        await vault.open(layout);
+        await vault.open(layout, signal);
         return undefined;
       },
     },
@@ -46,7 +52,7 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
       run: async () => {
         const ca = await readFile(join(layout.certificates, "ca.crt"), "utf8");
         const vault = new VaultAdministration(`https://${run.network.get().labAddress}:${VAULT_PORT}`, ca);
-        await vault.open(layout);
+        await vault.open(layout, signal);
         const reviewer = await tokenReviewer(run);
         const api = `https://${run.network.get().labAddress}:${API_PORT}`;
         await vault.grantFleet(fleet, { host: api, certificateAuthority: ca, reviewer });
@@ -56,9 +62,10 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
   ];
 }
 
-function vaultConfiguration(layout: LabLayout, address: string): string {
+function vaultConfiguration(layout: LabLayout, address: string, sealKey: string | undefined): string {
   return JSON.stringify({
-    storage: { file: { path: join(layout.data, "vault") } },
+    storage: { raft: { path: join(layout.data, "vault"), node_id: "lab" } },
+    ...(sealKey === undefined ? {} : { seal: { static: { current_key_id: "lab", current_key: `file://${sealKey}` } } }),
     listener: {
       tcp: {
         address: `0.0.0.0:${VAULT_PORT}`,
@@ -67,9 +74,23 @@ function vaultConfiguration(layout: LabLayout, address: string): string {
       },
     },
     api_addr: `https://${address}:${VAULT_PORT}`,
+    cluster_addr: `https://${address}:${VAULT_PORT + 1}`,
     disable_mlock: true,
     ui: false,
   });
+}
+
+/**
+ * File with the key that OpenBao unseals itself with when its process is restarted. HashiCorp's Vault has no such seal:
+ * `lab up` unseals it.
+ */
+async function ensureSealKey(layout: LabLayout, vaultProgram: string): Promise<string | undefined> {
+  const { stdout } = await execa(vaultProgram, ["version"]);
+  if (!stdout.startsWith("OpenBao")) return undefined;
+  const file = join(layout.data, "vault-seal.key");
+  const exists = await access(file).then(() => true, () => false);
+  if (!exists) await writeFile(file, randomBytes(32), { mode: 0o600, flush: true });
+  return file;
 }
 
 /** A token of a service account that may review tokens, for Vault's Kubernetes auth method. */
@@ -104,7 +125,8 @@ interface KubernetesLogin {
 }
 
 interface InitAnswer {
-  readonly keys_base64: readonly string[];
+  /** Empty where the server unseals itself. */
+  readonly keys_base64?: readonly string[];
   readonly root_token: string;
 }
 
@@ -125,15 +147,26 @@ class VaultAdministration {
     return answer?.status === 200 ? (answer.body as { initialized: boolean; sealed: boolean }) : undefined;
   }
 
+  /** Vault answers 200 to a health check only when it is initialized, unsealed and the leader. */
+  async #isActive(): Promise<boolean> {
+    const answer = await this.#ask("GET", "sys/health").catch(() => undefined);
+    return answer?.status === 200;
+  }
+
   /** Initializes the server on its first start, unseals it, and takes the lab's token. */
-  async open(layout: LabLayout): Promise<void> {
+  async open(layout: LabLayout, signal: AbortSignal): Promise<void> {
     const status = await this.sealStatus();
     if (status?.initialized === false) {
-      const made = await this.#demand("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
+      const shares = { secret_shares: 1, secret_threshold: 1 };
+      const recovery = { recovery_shares: 1, recovery_threshold: 1 };
+      const { recovery_seal: sealsItself } = status as { recovery_seal?: boolean };
+      const made = await this.#demand("PUT", "sys/init", sealsItself ? recovery : shares);
       await writeFile(initSchemaFile(layout), JSON.stringify(made), { mode: 0o600 });
     }
     const init = JSON.parse(await readFile(initSchemaFile(layout), "utf8")) as InitAnswer;
-    await this.#demand("PUT", "sys/unseal", { key: init.keys_base64[0] });
+    const [key] = init.keys_base64 ?? [];
+    if (key !== undefined) await this.#demand("PUT", "sys/unseal", { key });
+    await until(async () => ((await this.#isActive()) ? true : undefined), { signal, seconds: 30, what: "Vault to open" });
     this.#token = init.root_token;
     await writeFile(vaultTokenFile(layout), `${init.root_token}\n`, { mode: 0o600 });
   }
