@@ -10,17 +10,21 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
 export const nameSchema = z
   .string()
   .regex(NAME, "lower-case letters, digits and hyphens, at most 40 characters")
-  .meta({ description: "DNS label: lower-case letters, digits and hyphens." });
+  .meta({ description: "DNS label: lower-case letters, digits and hyphens, at most 40 characters." });
+
+const QUANTITY = "a Kubernetes quantity such as 500m, 2 or 10Gi";
 
 /** A Kubernetes quantity such as `500m` or `10Gi`. */
 export const quantitySchema = z
-  .union([z.string(), z.number()], "a Kubernetes quantity such as 500m, 2 or 10Gi")
+  .union([z.string().regex(QUANTITY_PATTERN), z.number()], QUANTITY)
   .transform(String)
-  .pipe(z.string().regex(QUANTITY_PATTERN, "a Kubernetes quantity such as 500m, 2 or 10Gi"));
+  .pipe(z.string().regex(QUANTITY_PATTERN, QUANTITY));
 
 const environmentName = z
   .string()
   .regex(/^[A-Z_][A-Z0-9_]*$/, "an environment variable name such as GITHUB_TOKEN");
+
+const labelsSchema = z.record(z.string(), z.string()).optional();
 
 const resourceList = z.strictObject({
   cpu: quantitySchema.optional(),
@@ -66,14 +70,19 @@ export const agentSpecSchema = z.strictObject({
         .default([])
         .meta({ description: "Keys that must be in Vault at <path>/<agent> before the agent starts." }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "What the agent needs from Vault. Values are never written here." }),
   storage: z
-    .strictObject({ size: quantitySchema.default("10Gi") })
+    .strictObject({ size: quantitySchema.default("10Gi").meta({ description: "10Gi to 25Gi; it can grow, never shrink.", default: "10Gi" }) })
     .prefault({})
     .meta({ description: "The agent's volume at /root/.openclaw: 10Gi to 25Gi." }),
   resources: z
-    .strictObject({ requests: resourceList.optional(), limits: resourceList.optional() })
-    .prefault({}),
+    .strictObject({
+      requests: resourceList.optional().meta({ description: "What the scheduler keeps free; memory 1Gi or more." }),
+      limits: resourceList.optional().meta({ description: "OpenClaw peaks at 1.5 GB: memory 2Gi or more; CPU 1 or more, or none." }),
+    })
+    .prefault({})
+    .meta({ description: "CPU and memory of the agent's container." }),
   workspace: z
     .strictObject({
       mode: workspaceMode
@@ -84,11 +93,12 @@ export const agentSpecSchema = z.strictObject({
         .default({})
         .meta({ description: "Another mode for single files, by path in workspace/." }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: "How the files of the agent's workspace/ folder reach its workspace." }),
   network: z
     .strictObject({
-      egress: z.array(networkPeerSchema).default([]),
-      ingress: z.array(networkPeerSchema).default([]),
+      egress: z.array(networkPeerSchema).default([]).meta({ description: "What the agent may reach." }),
+      ingress: z.array(networkPeerSchema).default([]).meta({ description: "Who may reach the agent's gateway." }),
     })
     .prefault({})
     .meta({ description: "What the agent may reach beyond DNS and public HTTPS; who may reach its gateway." }),
@@ -98,28 +108,31 @@ export const agentSpecSchema = z.strictObject({
     .meta({ description: "Plain environment variables. Never credentials: those belong in Vault." }),
   image: z
     .strictObject({
-      tag: z.string().optional(),
+      tag: z.string().optional().meta({ description: "Another tag of the fleet's image." }),
       digest: z
         .string()
         .regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hexadecimal digits")
-        .optional(),
+        .optional()
+        .meta({ description: "Exactly this image, whatever its tag means now." }),
     })
     .prefault({})
     .meta({ description: "Pins this agent to another tag or to a digest of the fleet's image." }),
 });
 
 /** The resource `Agent` as written in `agents/<agent>/agent.yaml`. */
-export const agentSchema = z.strictObject({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal("Agent"),
-  metadata: z.strictObject({
-    name: nameSchema,
-    namespace: z.string().optional(),
-    labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
-  }),
-  spec: agentSpecSchema.prefault({}),
-});
+export const agentSchema = z
+  .strictObject({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal("Agent"),
+    metadata: z.strictObject({
+      name: nameSchema,
+      namespace: z.string().optional().meta({ description: "The fleet's; may be left out." }),
+      labels: labelsSchema,
+      annotations: labelsSchema,
+    }),
+    spec: agentSpecSchema.prefault({}),
+  })
+  .meta({ title: "Agent", description: "One OpenClaw agent of a fleet: <agent>/agent.yaml." });
 
 export type NetworkPeer = z.output<typeof networkPeerSchema>;
 export type WorkspaceMode = z.output<typeof workspaceMode>;

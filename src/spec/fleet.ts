@@ -7,40 +7,47 @@ const certificateAuthority = z.strictObject({
 });
 
 /** The resource `Fleet` as written in `agents/fleet.yaml`; a namespace has exactly one. */
-export const fleetSchema = z.strictObject({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal("Fleet"),
-  metadata: z.strictObject({
-    name: nameSchema,
-    namespace: nameSchema,
-    labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
-  }),
-  spec: z.strictObject({
-    nodePool: z
-      .strictObject({
-        name: z.string(),
-        label: z.string().default("doks.digitalocean.com/node-pool"),
-      })
-      .meta({ description: "The nodes that agents run on: those whose `label` is `name`." }),
-    image: z.strictObject({
-      repository: z.string().meta({ description: "Registry and path, without tag." }),
-      tag: z.string().default("latest"),
-      pullSecrets: z.array(z.string()).default([]),
+export const fleetSchema = z
+  .strictObject({
+    apiVersion: z.literal(API_VERSION),
+    kind: z.literal("Fleet"),
+    metadata: z.strictObject({
+      name: nameSchema,
+      namespace: nameSchema,
+      labels: z.record(z.string(), z.string()).optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
     }),
-    storage: z.strictObject({ className: z.string() }),
-    vault: z.strictObject({
-      address: z.url().meta({ description: "As seen from inside the cluster." }),
-      mount: z.string().default("kv").meta({ description: "KV version 2 mount." }),
-      path: z.string().default("agents").meta({ description: "Folder; an agent's secrets are at <path>/<agent>." }),
-      namespace: z.string().optional(),
-      auth: z.strictObject({ mount: z.string().default("kubernetes"), role: z.string() }),
-      certificateAuthority: certificateAuthority.optional(),
+    spec: z.strictObject({
+      nodePool: z
+        .strictObject({
+          name: z.string().meta({ description: "Value of the label, for example bots." }),
+          label: z
+            .string()
+            .default("doks.digitalocean.com/node-pool")
+            .meta({ description: "Node label that names a pool." }),
+        })
+        .meta({ description: "The nodes that agents run on: those whose `label` is `name`." }),
+      image: z.strictObject({
+        repository: z.string().meta({ description: "Registry and path, without tag." }),
+        tag: z.string().default("latest").meta({ description: "The channel that agents follow." }),
+        pullSecrets: z.array(z.string()).default([]).meta({ description: "Secrets of the namespace, kubernetes.io/dockerconfigjson." }),
+      }),
+      storage: z.strictObject({
+        className: z.string().meta({ description: "Storage class of agents' volumes: block storage, ReadWriteOnce." }),
+      }),
+      vault: z.strictObject({
+        address: z.url().meta({ description: "As seen from inside the cluster." }),
+        mount: z.string().default("kv").meta({ description: "KV version 2 mount." }),
+        path: z.string().default("agents").meta({ description: "Folder; an agent's secrets are at <path>/<agent>." }),
+        namespace: z.string().optional().meta({ description: "Vault Enterprise namespace." }),
+        auth: z.strictObject({ mount: z.string().default("kubernetes"), role: z.string() }),
+        certificateAuthority: certificateAuthority.optional(),
+      }),
+      defaults: agentSpecSchema
+        .prefault({})
+        .meta({ description: "Defaults for every agent: maps merge, required secrets and network rules add up." }),
     }),
-    defaults: agentSpecSchema
-      .prefault({})
-      .meta({ description: "Defaults for every agent: maps merge, required secrets and network rules add up." }),
-  }),
-});
+  })
+  .meta({ title: "Fleet", description: "What all agents of one namespace share: fleet.yaml." });
 
 export type Fleet = z.output<typeof fleetSchema>;
