@@ -1,0 +1,281 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// claim names a PersistentVolumeClaim.
+type claim struct{ namespace, name string }
+
+// images keeps the image files of all volumes:
+//
+//	volumes/<namespace>_<claim>.img           the file system of the claim's present volume
+//	volumes/retained/<volume>.img             of a volume that still exists but whose claim has a newer one
+//	volumes/released/<volume>-<time>_<...>    of a volume that the cluster deleted
+//	volumes/by-name/<volume>                  link to the volume's image
+//	devices/<volume>                          link to the loop device that the image is attached to
+//
+// A Kubernetes name holds no underscore, so the file names are unambiguous.
+type images struct {
+	mutex    sync.Mutex
+	data     string
+	attached map[string]*loop // by volume name
+}
+
+func openImages(data string) (*images, error) {
+	i := &images{data: data, attached: map[string]*loop{}}
+	for _, folder := range []string{"volumes/retained", "volumes/released", "volumes/by-name", "devices"} {
+		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	return i, nil
+}
+
+// attachAll attaches every volume's image and points the devices folder at the loop devices of this boot.
+func (i *images) attachAll() error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	stale, err := os.ReadDir(filepath.Join(i.data, "devices"))
+	if err != nil {
+		return err
+	}
+	for _, entry := range stale {
+		if err := os.Remove(i.device(entry.Name())); err != nil {
+			return err
+		}
+	}
+	names, err := os.ReadDir(filepath.Join(i.data, "volumes/by-name"))
+	if err != nil {
+		return err
+	}
+	for _, entry := range names {
+		image, err := filepath.EvalSymlinks(i.link(entry.Name()))
+		if os.IsNotExist(err) {
+			fmt.Fprintf(os.Stderr, "volume %s has lost its image\n", entry.Name())
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := i.attach(entry.Name(), image); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// provide makes sure that the volume has an attached image of at least size bytes, and returns the path of its device.
+// An image that the claim had before is used again, unless another volume that still exists owns it: then that image is
+// kept for its volume and the claim gets a new one, as from a cloud's block storage.
+func (i *images) provide(c claim, volume string, size int64, exists func(volume string) (bool, error)) (string, error) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if i.attached[volume] != nil { // a provisioning that was cut off after its work was done
+		return i.device(volume), i.growAttached(volume, size)
+	}
+	image := filepath.Join(i.data, "volumes", c.namespace+"_"+c.name+".img")
+	if err := i.settlePreviousOwners(image, volume, exists); err != nil {
+		return "", err
+	}
+	if err := makeImage(image, size); err != nil {
+		return "", err
+	}
+	if err := replaceLink(filepath.Join("..", filepath.Base(image)), i.link(volume)); err != nil {
+		return "", err
+	}
+	return i.device(volume), i.attach(volume, image)
+}
+
+// settlePreviousOwners forgets the volumes that pointed at this image and no longer exist, and gives the image for good to
+// one that does.
+func (i *images) settlePreviousOwners(image, volume string, exists func(string) (bool, error)) error {
+	names, err := os.ReadDir(filepath.Join(i.data, "volumes/by-name"))
+	if err != nil {
+		return err
+	}
+	for _, entry := range names {
+		owner := entry.Name()
+		target, err := filepath.EvalSymlinks(i.link(owner))
+		if owner == volume || err != nil || target != image {
+			continue
+		}
+		alive, err := exists(owner)
+		if err != nil {
+			return err
+		}
+		if !alive {
+			if err := i.forget(owner); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.Rename(image, filepath.Join(i.data, "volumes/retained", owner+".img")); err != nil {
+			return err
+		}
+		if err := replaceLink(filepath.Join("../retained", owner+".img"), i.link(owner)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// grow enlarges the image of an attached volume to size bytes; the kubelet enlarges the file system in it.
+func (i *images) grow(volume string, size int64) error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.growAttached(volume, size)
+}
+
+func (i *images) growAttached(volume string, size int64) error {
+	l := i.attached[volume]
+	if l == nil {
+		return fmt.Errorf("volume %s is not attached", volume)
+	}
+	image, err := filepath.EvalSymlinks(i.link(volume))
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(image)
+	if err != nil || info.Size() >= size {
+		return err
+	}
+	if err := os.Truncate(image, size); err != nil {
+		return err
+	}
+	return l.refreshSize()
+}
+
+// release moves the image of a deleted volume aside and lets its loop device go.
+func (i *images) release(volume string) error {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	image, err := filepath.EvalSymlinks(i.link(volume))
+	if err == nil {
+		at := time.Now().UTC().Format("20060102T150405Z")
+		aside := fmt.Sprintf("%s-%s_%s", strings.TrimSuffix(filepath.Base(image), ".img"), at, volume)
+		err = os.Rename(image, filepath.Join(i.data, "volumes/released", aside+".img"))
+	}
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return i.forget(volume)
+}
+
+// forget removes a volume's name and device link and closes its loop device. Its image stays.
+func (i *images) forget(volume string) error {
+	for _, path := range []string{i.link(volume), i.device(volume)} {
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	if l := i.attached[volume]; l != nil {
+		delete(i.attached, volume)
+		return l.close()
+	}
+	return nil
+}
+
+func (i *images) attach(volume, image string) error {
+	l, err := attachLoop(image)
+	if err != nil {
+		return fmt.Errorf("attaching %s: %w", image, err)
+	}
+	if previous := i.attached[volume]; previous != nil {
+		_ = previous.close()
+	}
+	i.attached[volume] = l
+	return replaceLink(l.path, i.device(volume))
+}
+
+func (i *images) link(volume string) string   { return filepath.Join(i.data, "volumes/by-name", volume) }
+func (i *images) device(volume string) string { return filepath.Join(i.data, "devices", volume) }
+
+// makeImage makes a sparse ext4 image of this size, or enlarges the one that is there; it never makes one smaller.
+func makeImage(path string, size int64) error {
+	info, err := os.Stat(path)
+	if os.IsNotExist(err) {
+		return formatImage(path, size)
+	}
+	if err != nil || info.Size() >= size {
+		return err
+	}
+	if err := assertUnused(path); err != nil {
+		return err
+	}
+	if err := os.Truncate(path, size); err != nil {
+		return err
+	}
+	// resize2fs refuses a file system that was not checked since its last mount; 1 means that errors were corrected.
+	if err := output("e2fsck", "-f", "-p", path); err != nil && exitCode(err) != 1 {
+		return err
+	}
+	return output("resize2fs", path)
+}
+
+// assertUnused protects a mounted file system from the offline tools.
+func assertUnused(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	l, err := findLoop(file)
+	if err != nil || l == nil {
+		return err
+	}
+	defer l.close()
+	return fmt.Errorf("%s is still attached to %s", path, l.path)
+}
+
+func formatImage(path string, size int64) error {
+	unfinished := path + ".unfinished"
+	file, err := os.OpenFile(unfinished, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	if err := os.Truncate(unfinished, size); err != nil {
+		return err
+	}
+	// Without lazy initialization the kernel writes no zeroes in the background: the image stays small.
+	if err := output("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0", unfinished); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, path)
+}
+
+// replaceLink makes or changes a symbolic link in one step.
+func replaceLink(target, link string) error {
+	unfinished := filepath.Join(filepath.Dir(link), ".unfinished-"+filepath.Base(link))
+	_ = os.Remove(unfinished)
+	if err := os.Symlink(target, unfinished); err != nil {
+		return err
+	}
+	return os.Rename(unfinished, link)
+}
+
+func output(name string, arguments ...string) error {
+	text, err := exec.Command(name, arguments...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(text)))
+	}
+	return nil
+}
+
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	return -1
+}

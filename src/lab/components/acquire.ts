@@ -1,0 +1,24 @@
+import type { AcquireContext, Component, ComponentName } from "./component.ts";
+import { acquireKubernetes } from "./kubernetes.ts";
+import { acquireNode22 } from "./node22.ts";
+import { acquirePackages } from "./packages.ts";
+import { acquireCoredns, acquirePause, acquireStorageProvisioner } from "./services.ts";
+import { acquireVault } from "./vault.ts";
+
+const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => Promise<Component>>> = {
+  kubernetes: acquireKubernetes,
+  packages: acquirePackages,
+  vault: acquireVault,
+  coredns: acquireCoredns,
+  "storage-provisioner": acquireStorageProvisioner,
+  node22: acquireNode22,
+  pause: acquirePause,
+};
+
+/**
+ * Gets a component ready, whatever that takes; quick when it is there already. Safe to call for several components, and from
+ * several processes, at the same time. Throws a FrotaError that says what to do.
+ */
+export async function acquire(name: ComponentName, context: AcquireContext): Promise<Component> {
+  return ACQUISITIONS[name](context);
+}
