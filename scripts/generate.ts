@@ -35,8 +35,8 @@ function mapText<Value>(files: ReadonlyMap<string, Value>, folder: string, text:
 
 /** Every generated file's text as it should be. */
 export async function generateAll(): Promise<Map<string, string>> {
-  const made = await Promise.all(GENERATORS.map((generate) => generate()));
-  return new Map(made.flatMap((files) => [...files]));
+  const made = await Promise.all(GENERATORS.map(async (generate) => Array.from(await generate())));
+  return new Map(made.flat());
 }
 
 /** Paths of generated files whose committed text is not current. */

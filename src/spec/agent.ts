@@ -16,7 +16,7 @@ const QUANTITY = "a Kubernetes quantity such as 500m, 2 or 10Gi";
 
 /** A Kubernetes quantity such as `500m` or `10Gi`. */
 export const quantitySchema = z
-  .union([z.string().regex(QUANTITY_PATTERN), z.number()], QUANTITY)
+  .union([z.string().regex(QUANTITY_PATTERN, QUANTITY), z.number()], QUANTITY)
   .transform(String)
   .pipe(z.string().regex(QUANTITY_PATTERN, QUANTITY));
 

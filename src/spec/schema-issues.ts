@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { findCredentials } from "./credential.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { valueAt } from "./plain-data.ts";
 import { fieldsAt, placesOf } from "./schema-fields.ts";
@@ -26,12 +27,17 @@ export function checkDocument<Schema extends z.ZodType>(schema: Schema, document
 /** `spec.network.egress[0].ports`; "the file" for the root. */
 export function formatPath(path: ValuePath): string {
   if (path.length === 0) return "the file";
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${shown(step)}`)).join("");
 }
 
-/** A name from the file for a message: long ones are cut, because a value may have been put in a key's place. */
+/** A name from the file, for a message. */
 export function quoteName(name: string): string {
-  return `\`${name.length > 50 ? `${name.slice(0, 12)}...` : name}\``;
+  return `\`${shown(name)}\``;
+}
+
+/** Names that are long or look like credentials are cut: a value may have been put in a key's place. */
+function shown(name: string): string {
+  return name.length > 50 || findCredentials(name).length > 0 ? `${name.slice(0, 4)}...` : name;
 }
 
 /** The fields that unknown ones nearly spell: that these are missing goes without saying. */

@@ -65,9 +65,9 @@ function readDocument(file: string, text: string, positions: TextPositions, repo
     faults.push(report("YAML_SEVERAL_DOCUMENTS", message, second.range[0], "one resource per file: move the second one to its own"));
   }
   if (first.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { diagnostics: faults };
-  const cycle = findCycle(first);
-  if (cycle) {
-    faults.push(report("YAML_SYNTAX", "an alias refers to what it is part of", offsetOf(cycle) ?? 0, "write the value out"));
+  const alias = findBadAlias(first);
+  if (alias) {
+    faults.push(report("YAML_SYNTAX", alias.message, offsetOf(alias.node) ?? 0, "define the anchor before its alias, or write the value out"));
     return { diagnostics: faults };
   }
   return { document: new ParsedDocument(file, first, positions), diagnostics: faults };
@@ -78,7 +78,6 @@ const FAULT_FIXES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   TAB_AS_INDENT: "indent with spaces",
   BAD_INDENT: "line it up with its siblings",
   MISSING_CHAR: "close the quote or bracket",
-  BAD_ALIAS: "define the anchor before its alias, or write the value out",
   MULTILINE_IMPLICIT_KEY: "is a `:` missing, or an indentation wrong?",
   BLOCK_AS_IMPLICIT_KEY: "put the nested map on its own, deeper indented line, or quote a value that holds `: `",
 };
@@ -91,20 +90,20 @@ function describeFault(error: YAMLError, report: Report): Diagnostic {
 
 /** The parser's sentence without excerpts of the file, which may be secret. */
 function plainMessage(error: YAMLError): string {
-  if (error.code === "BAD_ALIAS") return "the alias has no anchor before it";
+  if (error.code === "BAD_ALIAS") return "the alias or anchor is not well formed";
   if (error.code === "TAG_RESOLVE_FAILED") return "the tag is unknown or does not fit its value";
   const sentence = error.message.split(/[:\n]/)[0] ?? "";
   return /["'`]/.test(sentence) || sentence === "" ? `YAML fault ${error.code}` : sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
-/** The alias that stands inside its own anchor's value, if there is one. */
-function findCycle(document: Document.Parsed): Node | undefined {
-  let found: Node | undefined;
+/** An alias that has no anchor before it, or stands inside its own anchor's value. */
+function findBadAlias(document: Document.Parsed): { node: Node; message: string } | undefined {
+  let found: { node: Node; message: string } | undefined;
   visit(document, {
-    Alias(_key, alias, ancestors) {
-      const target = alias.resolve(document);
-      if (!target || !ancestors.includes(target)) return undefined;
-      found = alias;
+    Alias(_key, node, ancestors) {
+      const target = node.resolve(document);
+      if (target && !ancestors.includes(target)) return undefined;
+      found = { node, message: target ? "an alias refers to what it is part of" : "the alias has no anchor before it" };
       return visit.BREAK;
     },
   });

@@ -24,20 +24,25 @@ beforeAll(async () => {
 
 afterAll(() => cluster.close());
 
+/** Waits until the API server serves these definitions, and fails as soon as it says that one is not structural. */
 async function untilServed(names: string[]): Promise<void> {
   const waiting = new Set(names);
   const abort = new AbortController();
   for await (const event of cluster.watch({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" }, {}, abort.signal)) {
     const objects = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
-    for (const { metadata, status } of objects) {
-      const conditions = (status as { conditions?: { type: string; status: string; message: string }[] } | undefined)?.conditions ?? [];
-      const fault = conditions.find(({ type, status: value }) => type === "NonStructuralSchema" && value === "True");
-      if (waiting.has(metadata.name) && fault) throw new Error(fault.message);
-      if (conditions.some(({ type, status: value }) => type === "Established" && value === "True")) waiting.delete(metadata.name);
+    for (const definition of objects.filter(({ metadata }) => waiting.has(metadata.name))) {
+      expect(condition(definition, "NonStructuralSchema")).toBeUndefined();
+      if (condition(definition, "Established") !== undefined) waiting.delete(definition.metadata.name);
     }
     if (waiting.size === 0) break;
   }
   abort.abort();
+}
+
+/** The message of a condition that is true. */
+function condition({ status }: Manifest, wanted: string): string | undefined {
+  const conditions = (status as { conditions?: { type: string; status: string; message: string }[] } | undefined)?.conditions;
+  return conditions?.find(({ type, status: value }) => type === wanted && value === "True")?.message;
 }
 
 function agent(spec: Record<string, unknown>, name = "probe"): Manifest {
