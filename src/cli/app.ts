@@ -1,10 +1,16 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import { applyCommand } from "./commands/apply.ts";
 import { checkCommand } from "./commands/check.ts";
+import { deleteCommand } from "./commands/delete.ts";
+import { diffCommand } from "./commands/diff.ts";
 import { labDownCommand } from "./commands/lab-down.ts";
 import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
 import { labStatusCommand } from "./commands/lab-status.ts";
 import { labUpCommand } from "./commands/lab-up.ts";
+import { logsCommand } from "./commands/logs.ts";
 import { renderCommand } from "./commands/render.ts";
+import { restartCommand } from "./commands/restart.ts";
+import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -21,6 +27,12 @@ const routes = buildRouteMap({
     lab,
     check: checkCommand,
     render: renderCommand,
+    diff: diffCommand,
+    apply: applyCommand,
+    status: statusCommand,
+    logs: logsCommand,
+    restart: restartCommand,
+    delete: deleteCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },

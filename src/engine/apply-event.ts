@@ -17,7 +17,7 @@ export type ApplyEvent =
   | { readonly type: "agent-waiting"; readonly agent: string; readonly problems: readonly Problem[] }
   | { readonly type: "agent-ready"; readonly agent: string }
   | { readonly type: "agent-failed"; readonly agent: string; readonly problems: readonly Problem[] }
-  | { readonly type: "warning"; readonly agent: string; readonly message: string }
+  | { readonly type: "warning"; readonly agent?: string; readonly message: string }
   | { readonly type: "finished"; readonly agents: readonly AgentOutcome[] };
 
 export type OnApplyEvent = (event: ApplyEvent) => void;

@@ -55,6 +55,7 @@ export async function applyFleet(request: ApplyRequest): Promise<ApplyResult> {
     planFleet(request),
     readNamespace(cluster, declared.namespace),
   ]);
+  for (const message of checked.warnings) onEvent({ type: "warning", message });
   onEvent({ type: "planned", changes });
   if (changes.refusals.length > 0) throw refusal(changes.refusals);
   const run = new ApplyRun(request, changes, checked, objects);

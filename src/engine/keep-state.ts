@@ -5,7 +5,7 @@ import { currentPods, digestOf, VERSION_ANNOTATION, type AgentObjects } from "./
 import type { ImageReader } from "./ports.ts";
 import type { ImagesByReference } from "./preflight.ts";
 import { imageOf } from "./preflight.ts";
-import { compareVersions } from "./version-order.ts";
+import { compareVersions } from "../render/start-guard/version.mjs";
 
 /** What is known about images, and who can tell more. */
 export interface KnownImages {

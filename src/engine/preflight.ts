@@ -1,11 +1,12 @@
 import type { PlannedObject, Refusal } from "../plan/change-set.ts";
 import type { Manifest } from "../render/manifest.ts";
+import { FrotaError } from "../spec/error.ts";
 import { mapsAt, textAt } from "../spec/plain-field.ts";
 import { CONTAINER, VERSION_ANNOTATION } from "./agent-facts.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeclaredAgent } from "./declared-fleet.ts";
 import type { ImageFacts, ImageReader, SecretKeysReader } from "./ports.ts";
-import { compareVersions } from "./version-order.ts";
+import { compareVersions } from "../render/start-guard/version.mjs";
 
 /** The outside systems that can be asked before anything is written; what is absent is not asked. */
 export interface PreflightReaders {
@@ -20,6 +21,8 @@ export type ImagesByReference = ReadonlyMap<string, ImageFacts | undefined>;
 export interface Preflight {
   readonly images: ImagesByReference;
   readonly refusals: readonly Refusal[];
+  /** What could not be asked, in words. */
+  readonly warnings: readonly string[];
 }
 
 /** Reads images and secret keys of the agents; refuses what could never start, or would harm the agent's state. */
@@ -29,17 +32,40 @@ export async function preflight(
   readers: PreflightReaders,
 ): Promise<Preflight> {
   const references = [...new Set(agents.map((agent) => imageOf(agent.objects)).filter((name) => name !== undefined))];
-  const { images: imageReader, secrets } = readers;
-  const [facts, keys] = await Promise.all([
-    imageReader ? concurrently(references, 4, (reference) => imageReader.read(reference)) : [],
-    secrets ? concurrently(agents, 8, (agent) => secrets.keys(agent.secretPath)) : [],
+  const [images, keys] = await Promise.all([
+    readAll(references, (reference) => readers.images?.read(reference)),
+    readAll(agents.map((agent) => agent.secretPath), (path) => readers.secrets?.keys(path)),
   ]);
-  const images = new Map(imageReader ? references.map((reference, index) => [reference, facts[index]]) : []);
-  const refusals = agents.flatMap((agent, index) => [
-    ...imageRefusals(agent, images, recordedVersion(agent, objects)),
-    ...(secrets ? secretRefusals(agent, keys[index]) : []),
+  const refusals = agents.flatMap((agent) => [
+    ...imageRefusals(agent, images.found, recordedVersion(agent, objects)),
+    ...secretRefusals(agent, keys.found),
   ]);
-  return { images, refusals };
+  return { images: images.found, refusals, warnings: [...images.warnings, ...keys.warnings] };
+}
+
+interface Readings<Found> {
+  /** Only what could be asked; undefined where there is nothing. */
+  readonly found: ReadonlyMap<string, Found | undefined>;
+  readonly warnings: readonly string[];
+}
+
+/** What cannot be asked (no way to the registry, no token) is a warning: the cluster may well have it. */
+async function readAll<Found>(
+  names: readonly string[],
+  read: (name: string) => Promise<Found | undefined> | undefined,
+): Promise<Readings<Found>> {
+  const found = new Map<string, Found | undefined>();
+  const warnings = new Set<string>();
+  await concurrently(names, 8, async (name) => {
+    try {
+      const reading = read(name);
+      if (reading) found.set(name, await reading);
+    } catch (error) {
+      if (!(error instanceof FrotaError) || error.outcome === "refused") throw error;
+      warnings.add(`not checked beforehand: ${error.message}${error.next === undefined ? "" : ` (${error.next})`}`);
+    }
+  });
+  return { found, warnings: [...warnings] };
 }
 
 /** The image that the agent's Deployment names. */
@@ -89,7 +115,9 @@ function downgrade(agent: DeclaredAgent, facts: ImageFacts, recorded: string | u
   ];
 }
 
-function secretRefusals(agent: DeclaredAgent, keys: readonly string[] | undefined): Refusal[] {
+function secretRefusals(agent: DeclaredAgent, found: ReadonlyMap<string, readonly string[] | undefined>): Refusal[] {
+  if (!found.has(agent.secretPath)) return [];
+  const keys = found.get(agent.secretPath);
   const missing = agent.requiredSecrets.filter((key) => !keys?.includes(key));
   if (missing.length === 0) return [];
   return [

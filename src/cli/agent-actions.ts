@@ -1,0 +1,102 @@
+import { agentNamesOf, agentStatus } from "../engine/agent-status.ts";
+import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
+import { readNamespace } from "../engine/fleet-watch.ts";
+import { restartAgents, unknownAgents } from "../engine/restart-agents.ts";
+import { objectId } from "../plan/change-set.ts";
+import { FrotaError } from "../spec/error.ts";
+import { applyView } from "./apply-view.ts";
+import { idText } from "./change-text.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
+import { openNamespace } from "./fleet-target.ts";
+import { painter } from "./paint.ts";
+import { statusText } from "./status-text.ts";
+import { writeStructured, type OutputFormat } from "./structured-output.ts";
+
+/** Shows how agents are; exit code 1 when one is not ready. */
+export async function showStatus(
+  context: CliContext,
+  flags: ClusterFlags & { readonly output?: OutputFormat },
+  names: readonly string[],
+): Promise<void> {
+  const { cluster, namespace, declared } = await openNamespace(context, flags);
+  const objects = await readNamespace(cluster, namespace);
+  const known = agentNamesOf(objects, declared);
+  const missing = names.filter((name) => !known.includes(name));
+  if (missing.length > 0) throw unknownAgents(missing, namespace);
+  const agents = (names.length > 0 ? names : known).map((name) => agentStatus(objects, name));
+  const { stdout, stderr, env } = context.process;
+  if (flags.output !== undefined) await writeStructured({ namespace, agents }, flags.output, stdout);
+  else if (agents.length === 0) stderr.write(`namespace ${namespace} has no agents; \`frota apply\` creates them\n`);
+  else stdout.write(statusText(agents, new Date(), stdout, painter(stdout, env)));
+  if (agents.some((agent) => !agent.isReady)) context.process.exitCode = EXIT.no;
+}
+
+/** Restarts the named agents, or all of them. */
+export async function restart(
+  context: CliContext,
+  flags: ClusterFlags & { readonly all: boolean; readonly timeout: number },
+  names: readonly string[],
+): Promise<void> {
+  if (flags.all === names.length > 0) {
+    throw new FrotaError({
+      code: "AGENTS_NOT_NAMED",
+      message: "name the agents to restart, or give --all",
+      next: "frota restart clovis",
+      outcome: "usage",
+    });
+  }
+  const { cluster, namespace } = await openNamespace(context, flags);
+  const agents = flags.all ? agentNamesOf(await readNamespace(cluster, namespace)) : names;
+  const view = applyView(context);
+  try {
+    const { signal } = context;
+    const timeout = flags.timeout * 1000;
+    await restartAgents({ cluster, namespace, agents, timeout, signal, now: () => new Date(), onEvent: view.onEvent });
+  } finally {
+    view.close();
+  }
+}
+
+/** Deletes an agent's objects after a confirmation; its volume stays. */
+export async function remove(
+  context: CliContext,
+  flags: ClusterFlags & { readonly yes: boolean },
+  name: string,
+): Promise<void> {
+  const { cluster, namespace, target } = await openNamespace(context, flags);
+  const inventory = await readInventory(cluster, namespace, name);
+  const { stderr } = context.process;
+  stderr.write(`${target.name}, namespace ${namespace}: deletes ${inventory.removable.map((object) => idText(objectId(object))).join(", ") || "nothing"}\n`);
+  stderr.write(keptText(inventory));
+  if (!flags.yes) await confirm(context, name);
+  await deleteAgent(cluster, inventory, (object) => stderr.write(`  deleted ${idText(object)}\n`));
+  stderr.write(`${name} is deleted. Its memory is kept; \`frota apply ${name}\` brings it back with it.\n`);
+}
+
+
+function keptText({ kept, name }: AgentInventory): string {
+  const volumes = kept.map(({ claim, volume, size }) =>
+    [`PersistentVolumeClaim ${claim.name}`, size, volume === undefined ? undefined : `volume ${volume}`]
+      .filter((part) => part !== undefined)
+      .join(", "),
+  );
+  return `keeps ${volumes.join("; ") || "no volume: there is none"}; Secret ${name}-env; everything in Vault\n`;
+}
+
+async function confirm(context: CliContext, name: string): Promise<void> {
+  const { stdin, stderr } = context.process;
+  const refused = (message: string) =>
+    new FrotaError({ code: "NOT_CONFIRMED", message, next: `frota delete ${name} --yes`, outcome: "refused" });
+  if (stdin.isTTY !== true) throw refused("deleting an agent needs a confirmation, and there is no terminal to ask on");
+  const { createInterface } = await import("node:readline/promises");
+  const prompt = createInterface({ input: stdin });
+  stderr.write(`Type the agent's name to delete it: `);
+  try {
+    const answer = await prompt.question("", { signal: context.signal });
+    if (answer.trim() !== name) throw refused("the name was not confirmed; nothing was changed");
+  } finally {
+    prompt.close();
+  }
+}

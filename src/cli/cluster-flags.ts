@@ -1,0 +1,53 @@
+import { repositoryFlag } from "./lab-flags.ts";
+
+/** `--context NAME` */
+export const contextFlag = {
+  kind: "parsed",
+  parse: String,
+  optional: true,
+  brief: "Context of the kubeconfig (default: FROTA_CONTEXT, else the running lab)",
+  placeholder: "name",
+} as const;
+
+/** `-n NAME` */
+export const namespaceFlag = {
+  kind: "parsed",
+  parse: String,
+  optional: true,
+  brief: "Namespace of the fleet (default: the one that fleet.yaml names)",
+  placeholder: "name",
+} as const;
+
+/** Seconds out of `90`, `90s`, `15m` or `1h`. */
+export function parseSeconds(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const seconds = match && Number(match[1]) * ({ s: 1, m: 60, h: 3600 }[match[2] ?? "s"] ?? 1);
+  if (!seconds) throw new RangeError(`not a time span: ${text} (write 90s, 15m or 1h)`);
+  return seconds;
+}
+
+/**
+ * `--timeout SPAN`: 15 minutes hold a whole drain (up to 345 s) and a whole start-up budget (up to 540 s).
+ */
+export const timeoutFlag = {
+  kind: "parsed",
+  parse: parseSeconds,
+  default: "15m",
+  brief: "How long each agent may take to become Ready",
+  placeholder: "span",
+} as const;
+
+/** Flags of commands that look at agents in a cluster. */
+export interface ClusterFlags {
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly repo?: string;
+}
+
+export const clusterFlags = { context: contextFlag, namespace: namespaceFlag, repo: repositoryFlag } as const;
+
+/** Names of agents as arguments. */
+export const agentArguments = {
+  kind: "array",
+  parameter: { brief: "Agents; all of them when none is named", parse: String, placeholder: "agent" },
+} as const;

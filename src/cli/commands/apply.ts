@@ -1,0 +1,45 @@
+import { buildCommand } from "@stricli/core";
+import { agentArguments, contextFlag, timeoutFlag } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import type { ApplyFlags } from "../fleet-actions.ts";
+import { repositoryFlag } from "../lab-flags.ts";
+import { outputFlag } from "../structured-output.ts";
+
+/** `frota apply [agent...]` */
+export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      context: contextFlag,
+      repo: repositoryFlag,
+      forceConflicts: {
+        kind: "boolean",
+        default: false,
+        brief: "Take over fields that other field managers own",
+      },
+      timeout: timeoutFlag,
+      output: outputFlag,
+    },
+    aliases: { o: "output" },
+    positional: agentArguments,
+  },
+  docs: {
+    brief: "Make the cluster run what the fleet repository says",
+    fullDescription: [
+      "Server-side apply with field manager `frota`. Reads first and refuses before any write where it can tell: a missing image,",
+      "an OpenClaw older than the agent's state, missing Vault keys, a shrinking volume. New agents start side by side;",
+      "running agents that change restart one after another, each Ready before the next. Run it again to resume.",
+      "Exit code 0: done; 3: an agent failed; 4: refused, nothing was changed; 5: some agents are done; 6: not Ready in time.",
+      "",
+      "Examples:",
+      "  frota apply",
+      "  frota apply clovis --timeout 20m",
+      "  frota apply --context do-nyc1-production",
+    ].join("\n"),
+  },
+  async loader() {
+    const { apply } = await import("../fleet-actions.ts");
+    return async function applyAgents(this: CliContext, flags: ApplyFlags, ...agents: string[]) {
+      await apply(this, flags, agents);
+    };
+  },
+});

@@ -1,0 +1,34 @@
+import { buildCommand } from "@stricli/core";
+import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type DeleteFlags = ClusterFlags & { readonly yes: boolean };
+
+/** `frota delete <agent>` */
+export const deleteCommand = buildCommand<DeleteFlags, [string], CliContext>({
+  parameters: {
+    flags: { ...clusterFlags, yes: { kind: "boolean", default: false, brief: "Do not ask for a confirmation" } },
+    aliases: { n: "namespace" },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "Agent to delete", parse: String, placeholder: "agent" }],
+    },
+  },
+  docs: {
+    brief: "Delete an agent from the cluster; its volume is always kept",
+    fullDescription: [
+      "Deletes its Deployment, Service, ServiceAccount, NetworkPolicy, ExternalSecret and ConfigMaps. The volume, the Secret and",
+      "what is in Vault stay: applying the agent again brings it back with its memory.",
+      "",
+      "Examples:",
+      "  frota delete clovis",
+      "  frota delete clovis --yes",
+    ].join("\n"),
+  },
+  async loader() {
+    const { remove } = await import("../agent-actions.ts");
+    return async function deleteAgent(this: CliContext, flags: DeleteFlags, agent: string) {
+      await remove(this, flags, agent);
+    };
+  },
+});

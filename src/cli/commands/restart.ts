@@ -1,0 +1,36 @@
+import { buildCommand } from "@stricli/core";
+import { agentArguments, clusterFlags, timeoutFlag, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type RestartFlags = ClusterFlags & { readonly all: boolean; readonly timeout: number };
+
+/** `frota restart <agent...>|--all` */
+export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      ...clusterFlags,
+      all: { kind: "boolean", default: false, brief: "Restart every agent of the namespace" },
+      timeout: timeoutFlag,
+    },
+    aliases: { n: "namespace" },
+    positional: agentArguments,
+  },
+  docs: {
+    brief: "Restart agents one after another, each Ready before the next",
+    fullDescription: [
+      "What `kubectl rollout restart` does: a new pod, with the image that the tag names now and the secrets as they are now.",
+      "A running turn is finished first.",
+      "",
+      "Examples:",
+      "  frota restart clovis",
+      "  frota restart clovis roberval",
+      "  frota restart --all",
+    ].join("\n"),
+  },
+  async loader() {
+    const { restart } = await import("../agent-actions.ts");
+    return async function restartThem(this: CliContext, flags: RestartFlags, ...agents: string[]) {
+      await restart(this, flags, agents);
+    };
+  },
+});
