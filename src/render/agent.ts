@@ -7,7 +7,7 @@ import type { Manifest } from "./manifest.ts";
 import { agentNames, GATEWAY_PORT, SECRET_STORE } from "./names.ts";
 import { renderNetworkPolicy } from "./network-policy.ts";
 import { declaredConfiguration } from "./openclaw-configuration.ts";
-import { CONFIGURATION_KEY, startGuardFiles } from "./start-guard.ts";
+import { CONFIGURATION_KEY, START_GUARD_SCRIPTS } from "./start-guard.ts";
 import { MODES_KEY, workspaceKey } from "./start-guard/workspace-key.mjs";
 
 /** Annotations by which Argo CD and Flux never prune or delete an object. */
@@ -43,7 +43,7 @@ export function renderAgent(fleet: Fleet, source: AgentSource): Manifest[] {
     },
     renderExternalSecret(fleet, source),
     configMap(names.configuration, { [CONFIGURATION_KEY]: `${JSON.stringify(declaredConfiguration(agent), null, 2)}\n` }),
-    configMap(names.startGuard, startGuardFiles()),
+    configMap(names.startGuard, START_GUARD_SCRIPTS),
     ...(source.workspace.size > 0 ? [configMap(names.workspace, workspaceData(source))] : []),
     renderNetworkPolicy(fleet, source),
     {

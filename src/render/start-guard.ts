@@ -1,28 +1,7 @@
-import { readFileSync } from "node:fs";
+import scripts from "./start-guard-scripts.json" with { type: "json" };
 
-/** Files of the start guard, in the ConfigMap under their own names. */
-const FILES = [
-  "start.sh",
-  "start-guard.mjs",
-  "configuration.mjs",
-  "files.mjs",
-  "merge.mjs",
-  "openclaw-package.mjs",
-  "refusal.mjs",
-  "version.mjs",
-  "workspace-key.mjs",
-  "workspace.mjs",
-] as const;
-
-let cached: Readonly<Record<string, string>> | undefined;
-
-/** The start guard's scripts by file name. They are part of the program: read once, from beside this file. */
-export function startGuardFiles(): Readonly<Record<string, string>> {
-  cached ??= Object.fromEntries(
-    FILES.map((name) => [name, readFileSync(new URL(`./start-guard/${name}`, import.meta.url), "utf8")]),
-  );
-  return cached;
-}
+/** The start guard's scripts by file name, as they are in start-guard/ (`node scripts/generate.ts` keeps them so). */
+export const START_GUARD_SCRIPTS: Readonly<Record<string, string>> = scripts;
 
 /** Where the pod finds the start guard, its inputs and the agent's state. */
 export const POD_PATHS = {

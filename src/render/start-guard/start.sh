@@ -25,5 +25,5 @@ if ! flock --nonblock 9; then
   echo "frota: the volume is free"
 fi
 
-node "$guard/start-guard.mjs"
+node --disable-warning=ExperimentalWarning "$guard/start-guard.mjs"
 exec openclaw gateway run --port 18789 --bind lan
