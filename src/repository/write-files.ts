@@ -26,13 +26,13 @@ export async function writeFiles(root: string, files: RepositoryFiles): Promise<
 }
 
 async function writeWhole(target: string, text: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
   const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   try {
+    await mkdir(dirname(target), { recursive: true });
     await writeFile(temporary, text);
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new FrotaError({ code: "FILE_NOT_WRITTEN", message: "the file cannot be written", where: { file: target }, next: "check the folder's permissions and free space" }, { cause: error });
   }
 }
