@@ -8,6 +8,7 @@ import { SpecOrigin } from "./origin.ts";
 import { valueAt } from "./plain-data.ts";
 import type { FleetSource, RepositoryFiles } from "./repository.ts";
 import { checkCapacity } from "./rules/capacity.ts";
+import { checkDockerfile } from "./rules/dockerfile.ts";
 import { checkEnvironment } from "./rules/environment.ts";
 import { checkDuplicates, checkIdentity } from "./rules/identity.ts";
 import type { AgentRule, AgentSubject } from "./rules/rule.ts";
@@ -35,7 +36,7 @@ export interface Assembly {
  */
 export function assembleFleet(files: RepositoryFiles): Assembly {
   const fleet = readFleet(files);
-  const diagnostics = [...fleet.diagnostics, ...checkStrayFiles(files)];
+  const diagnostics = [...fleet.diagnostics, ...checkStrayFiles(files), ...checkDockerfile(files)];
   const subjects: AgentSubject[] = [];
   for (const [path, text] of files) {
     const folder = /^([^/]+)\/agent\.yaml$/.exec(path)?.[1];

@@ -59,9 +59,9 @@ describe("refused as OpenClaw refuses it, in words and without the noise of unio
 });
 
 test("what was meant is suggested from all of OpenClaw's settings", () => {
-  const configuration = { gateway: { bindd: "lan" }, channels: { telegram: { dmPolicy: "pairng" } } };
+  const configuration = { gateway: { bindd: "lan" }, channels: { telegram: { dmPolicy: "pairng" } }, hooks: { enabled: "yes" } };
   const fixes = createValidator(schema, [configuration])(configuration).map(({ fix }) => fix);
-  expect(fixes).toEqual(expect.arrayContaining(["did you mean `bind`?", "did you mean `pairing`?"]));
+  expect(fixes).toEqual(expect.arrayContaining(["did you mean `bind`?", "did you mean `pairing`?", "write `true` or `false`"]));
 });
 
 test("a fault stands where its value was written, in agent.yaml or in the fleet's defaults", () => {

@@ -16,9 +16,15 @@ export const RESERVED_SETTINGS: readonly string[] = [
   "gateway.auth.token",
 ];
 
+/** Switches that Frota turns on to talk to a gateway, and what no longer works without them. */
+const NEEDED_SWITCHES: Readonly<Record<string, string>> = {
+  "plugins.entries.admin-http-rpc.enabled": "status and safe restarts",
+  "gateway.http.endpoints.chatCompletions.enabled": "frota chat",
+};
+
 /** The declared OpenClaw configuration, apart from its shape: what is Frota's, what is secret, what is missing. */
 export function checkConfiguration(subject: AgentSubject): Diagnostic[] {
-  return [...checkReserved(subject), ...checkLiteralSecrets(subject), ...checkVariables(subject)];
+  return [...checkReserved(subject), ...checkSwitches(subject), ...checkLiteralSecrets(subject), ...checkVariables(subject)];
 }
 
 function checkReserved({ source, origin }: AgentSubject): Diagnostic[] {
@@ -26,6 +32,14 @@ function checkReserved({ source, origin }: AgentSubject): Diagnostic[] {
     const path = setting.split(".");
     if (valueAt(source.agent.spec.openclaw, path) === undefined) return [];
     return [failure(origin.key(["openclaw", ...path]), "RESERVED_SETTING", `\`${setting}\` is set by Frota itself`, "remove it from `openclaw`")];
+  });
+}
+
+function checkSwitches({ source, origin }: AgentSubject): Diagnostic[] {
+  return Object.entries(NEEDED_SWITCHES).flatMap(([setting, purpose]) => {
+    const path = setting.split(".");
+    if (valueAt(source.agent.spec.openclaw, path) !== false) return [];
+    return [caution(origin.value(["openclaw", ...path]), "SWITCH_OFF", `without \`${setting}\` there is no ${purpose}`, "remove the line")];
   });
 }
 

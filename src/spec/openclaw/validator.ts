@@ -43,10 +43,17 @@ function describeFault(fault: SchemaFault, configuration: unknown): Configuratio
     return { path, onKey: true, message: `${name} has no \`${missing}\``, fix: `OpenClaw needs it: add \`${missing}\`` };
   }
   const expected = [...new Set(fault.alternatives.map(expectation))];
-  const value = first?.data;
-  const names = fault.alternatives.flatMap(allowedTexts);
-  const fix = typeof value === "string" && names.length > 0 ? { fix: suggestName(value, names) } : {};
-  return { path, onKey: false, message: `${name} must be ${expected.join(" or ")}`, ...fix };
+  return { path, onKey: false, message: `${name} must be ${expected.join(" or ")}`, ...valueFix(fault.alternatives) };
+}
+
+function valueFix(alternatives: readonly ErrorObject[]): { fix?: string } {
+  const value: unknown = alternatives[0]?.data;
+  if (typeof value !== "string") return {};
+  const names = alternatives.flatMap(allowedTexts);
+  if (names.length > 0) return { fix: suggestName(value, names) };
+  // In YAML 1.2 these words are text.
+  const isOldBoolean = /^(?:yes|no|on|off)$/i.test(value) && alternatives.some(({ params }) => params["type"] === "boolean");
+  return isOldBoolean ? { fix: "write `true` or `false`" } : {};
 }
 
 function unknownSetting(error: ErrorObject, path: ValuePath, name: string): ConfigurationFault {
