@@ -1,8 +1,11 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
 import { applyCommand } from "./commands/apply.ts";
+import { chatCommand } from "./commands/chat.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { imageCheckCommand } from "./commands/image-check.ts";
+import { imageDigestCommand } from "./commands/image-digest.ts";
 import { labDownCommand } from "./commands/lab-down.ts";
 import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
 import { labStatusCommand } from "./commands/lab-status.ts";
@@ -10,6 +13,9 @@ import { labUpCommand } from "./commands/lab-up.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { renderCommand } from "./commands/render.ts";
 import { restartCommand } from "./commands/restart.ts";
+import { secretsListCommand } from "./commands/secrets-list.ts";
+import { secretsSetCommand } from "./commands/secrets-set.ts";
+import { secretsStatusCommand } from "./commands/secrets-status.ts";
 import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
@@ -20,6 +26,16 @@ import { FrotaError } from "../spec/error.ts";
 const lab = buildRouteMap({
   routes: { up: labUpCommand, down: labDownCommand, status: labStatusCommand, kubeconfig: labKubeconfigCommand },
   docs: { brief: "The lab: a whole cluster on this machine" },
+});
+
+const secrets = buildRouteMap({
+  routes: { set: secretsSetCommand, list: secretsListCommand, status: secretsStatusCommand },
+  docs: { brief: "Agents' secrets, from Vault into their processes" },
+});
+
+const image = buildRouteMap({
+  routes: { digest: imageDigestCommand, check: imageCheckCommand },
+  docs: { brief: "The image that agents run" },
 });
 
 const routes = buildRouteMap({
@@ -33,6 +49,9 @@ const routes = buildRouteMap({
     logs: logsCommand,
     restart: restartCommand,
     delete: deleteCommand,
+    chat: chatCommand,
+    secrets,
+    image,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },

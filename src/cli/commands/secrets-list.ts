@@ -1,0 +1,30 @@
+import { buildCommand } from "@stricli/core";
+import { agentArguments, clusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import type { SecretFlags } from "../secret-actions.ts";
+import { outputFlag } from "../structured-output.ts";
+
+/** `frota secrets list [agent...]` */
+export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext>({
+  parameters: {
+    flags: { ...clusterFlags, output: outputFlag },
+    aliases: { n: "namespace", o: "output" },
+    positional: agentArguments,
+  },
+  docs: {
+    brief: "List the keys of agents' secrets in Vault, never their values",
+    fullDescription: [
+      "States: ok (declared and in Vault), missing (declared, not in Vault), extra (in Vault, not declared).",
+      "",
+      "Examples:",
+      "  frota secrets list",
+      "  frota secrets list clovis -o json",
+    ].join("\n"),
+  },
+  async loader() {
+    const { listSecrets } = await import("../secret-actions.ts");
+    return async function secretsList(this: CliContext, flags: SecretFlags, ...agents: string[]) {
+      await listSecrets(this, flags, agents);
+    };
+  },
+});

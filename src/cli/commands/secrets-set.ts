@@ -1,0 +1,39 @@
+import { buildCommand } from "@stricli/core";
+import { clusterFlags, parseSeconds, timeoutFlag } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import type { SetSecretFlags } from "../set-secret.ts";
+import { outputFlag } from "../structured-output.ts";
+
+/** `frota secrets set <agent> <KEY>` */
+export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      ...clusterFlags,
+      restart: { kind: "boolean", default: false, brief: "Restart the agent if it still runs with an older value" },
+      syncTimeout: { kind: "parsed", parse: parseSeconds, default: "60s", placeholder: "span", brief: "How long the sync may take" },
+      timeout: timeoutFlag,
+      output: outputFlag,
+    },
+    aliases: { n: "namespace", o: "output" },
+    positional: { kind: "array", parameter: { brief: "The agent, then the key. Never the value", parse: String, placeholder: "agent KEY" } },
+  },
+  docs: {
+    brief: "Write one key of an agent's secrets to Vault, and see it arrive",
+    fullDescription: [
+      "Asks for the value at a hidden prompt, or reads it from standard input. Writes the one key with check-and-set and leaves the",
+      "others as they are; makes the External Secrets Operator sync now; waits until the Secret carries the value; tells which",
+      "pods still run with the older one. Uses your own VAULT_ADDR and token (VAULT_TOKEN or ~/.vault-token).",
+      "",
+      "Examples:",
+      "  frota secrets set clovis GITHUB_TOKEN",
+      "  frota secrets set clovis GITHUB_TOKEN --restart",
+      "  pass show linear | frota secrets set clovis LINEAR_API_KEY",
+    ].join("\n"),
+  },
+  async loader() {
+    const { runSetSecret } = await import("../set-secret.ts");
+    return async function secretsSet(this: CliContext, flags: SetSecretFlags, ...words: string[]) {
+      await runSetSecret(this, flags, words);
+    };
+  },
+});

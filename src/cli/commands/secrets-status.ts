@@ -1,0 +1,32 @@
+import { buildCommand } from "@stricli/core";
+import { agentArguments, clusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import type { SecretFlags } from "../secret-actions.ts";
+import { outputFlag } from "../structured-output.ts";
+
+/** `frota secrets status [agent...]` */
+export const secretsStatusCommand = buildCommand<SecretFlags, string[], CliContext>({
+  parameters: {
+    flags: { ...clusterFlags, output: outputFlag },
+    aliases: { n: "namespace", o: "output" },
+    positional: agentArguments,
+  },
+  docs: {
+    brief: "Show how agents' secrets get from Vault into their processes, and what is broken on the way",
+    fullDescription: [
+      "For each agent: Vault's newest version, the External Secrets Operator's last sync, the Secret, the start of the process.",
+      "States: ok; waiting (mends itself, for example within the next sync); unknown (could not be asked); broken.",
+      "Exit code 0: every chain is ok or waiting; 1: one is broken or unknown.",
+      "",
+      "Examples:",
+      "  frota secrets status",
+      "  frota secrets status clovis roberval -o yaml",
+    ].join("\n"),
+  },
+  async loader() {
+    const { showSecrets } = await import("../secret-actions.ts");
+    return async function secretsStatus(this: CliContext, flags: SecretFlags, ...agents: string[]) {
+      await showSecrets(this, flags, agents);
+    };
+  },
+});

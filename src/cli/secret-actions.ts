@@ -1,0 +1,93 @@
+import { observeSecrets, type SecretAgent, type SecretWorld } from "../engine/observe-secrets.ts";
+import { secretChain, type SecretChain } from "../plan/secret-chain.ts";
+import { FrotaError } from "../spec/error.ts";
+import type { AgentSource, FleetSource } from "../spec/repository.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "./context.ts";
+import { formatDuration } from "./duration.ts";
+import { EXIT } from "./exit-code.ts";
+import { selectAgents, withFleet, type FleetSession } from "./fleet-session.ts";
+import { painter, type Paint } from "./paint.ts";
+import { writeStructured, type OutputFormat } from "./structured-output.ts";
+import { formatTable } from "./table.ts";
+import { openVault, secretPath } from "./vault-access.ts";
+
+/** Flags of commands that look at secrets. */
+export type SecretFlags = ClusterFlags & { readonly output?: OutputFormat };
+
+/** One key of one agent's secret. */
+interface ListedKey {
+  readonly agent: string;
+  readonly key: string;
+  /** `missing`: declared, but not in Vault; `extra`: in Vault, but not declared. */
+  readonly state: "ok" | "missing" | "extra";
+}
+
+/** `frota secrets list [agent...]` */
+export async function listSecrets(context: CliContext, flags: SecretFlags, names: readonly string[]): Promise<void> {
+  const { stdout } = context.process;
+  const keys = await withFleet(context, flags, async ({ target, source }) => {
+    const { store } = await openVault(context, target, source.fleet);
+    const agents = selectAgents(source, names).map((agent) => secretAgent(source, agent));
+    return Promise.all(agents.map(async (agent) => listKeys(agent, (await store.keys(agent.path))?.keys ?? [])));
+  });
+  if (flags.output) return writeStructured(keys.flat(), flags.output, stdout);
+  const rows = keys.flat().map(({ agent, key, state }) => [agent, key, state]);
+  stdout.write(formatTable(["AGENT", "KEY", "STATE"], rows, stdout));
+}
+
+function listKeys({ name, declared }: SecretAgent, present: readonly string[]): readonly ListedKey[] {
+  const all = [...new Set([...declared, ...present])].sort();
+  return all.map((key) => ({ agent: name, key, state: stateOf(declared.includes(key), present.includes(key)) }));
+}
+
+function stateOf(isDeclared: boolean, isPresent: boolean): ListedKey["state"] {
+  if (!isPresent) return "missing";
+  return isDeclared ? "ok" : "extra";
+}
+
+/** `frota secrets status [agent...]` */
+export async function showSecrets(context: CliContext, flags: SecretFlags, names: readonly string[]): Promise<void> {
+  const { stdout, env } = context.process;
+  const chains = await withFleet(context, flags, async (session) => {
+    const agents = selectAgents(session.source, names).map((agent) => secretAgent(session.source, agent));
+    const now = new Date();
+    const observations = await observeSecrets(await secretWorld(context, session), agents);
+    return observations.map((observed) => secretChain(observed, now));
+  });
+  if (chains.some(({ state }) => state === "broken" || state === "unknown")) context.process.exitCode = EXIT.no;
+  if (flags.output) return writeStructured(chains, flags.output, stdout);
+  const paint = painter(stdout, env);
+  const now = new Date();
+  stdout.write(chains.map((chain) => chainText(chain, now, paint)).join("\n"));
+}
+
+async function secretWorld(context: CliContext, session: FleetSession): Promise<SecretWorld> {
+  const { cluster, namespace, target, source } = session;
+  const store = await openVault(context, target, source.fleet).then(
+    (vault) => vault.store,
+    (error: unknown) => {
+      if (error instanceof FrotaError) return error;
+      throw error;
+    },
+  );
+  return { cluster, namespace, store };
+}
+
+/** What of an agent matters for its secrets. */
+export function secretAgent({ fleet }: FleetSource, { agent }: AgentSource): SecretAgent {
+  const { name } = agent.metadata;
+  return { name, declared: agent.spec.secrets.required, path: secretPath(fleet, name) };
+}
+
+const TITLES = { vault: "Vault", sync: "Sync", secret: "Secret", process: "Process" } as const;
+const COLORS = { ok: "green", waiting: "yellow", unknown: "yellow", broken: "red" } as const;
+
+function chainText({ agent, state, links }: SecretChain, now: Date, paint: Paint): string {
+  const lines = links.map((link) => {
+    const age = link.at === undefined ? "" : paint("dim", ` (${formatDuration(now.getTime() - link.at.getTime())} ago)`);
+    const next = link.next === undefined ? "" : `\n             next: ${link.next}`;
+    return `  ${TITLES[link.link].padEnd(9)}${paint(COLORS[link.state], link.state.padEnd(9))}${link.message}${age}${next}\n`;
+  });
+  return `${paint("bold", agent)}  ${paint(COLORS[state], state)}\n${lines.join("")}`;
+}

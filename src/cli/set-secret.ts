@@ -1,0 +1,100 @@
+import { restartAgents } from "../engine/restart-agents.ts";
+import { setSecret, type SecretSet } from "../engine/set-secret.ts";
+import { closestName } from "../spec/suggestion.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "./context.ts";
+import { formatDuration } from "./duration.ts";
+import { selectAgents, withFleet, type FleetSession } from "./fleet-session.ts";
+import { secretAgent } from "./secret-actions.ts";
+import { parseSetArguments, readSecretValue } from "./secret-value.ts";
+import { writeStructured, type OutputFormat } from "./structured-output.ts";
+import { openVault } from "./vault-access.ts";
+
+/** Flags of `frota secrets set`. */
+export interface SetSecretFlags extends ClusterFlags {
+  readonly restart: boolean;
+  /** Seconds for the sync. */
+  readonly syncTimeout: number;
+  /** Seconds for the restart. */
+  readonly timeout: number;
+  readonly output?: OutputFormat;
+}
+
+/** `frota secrets set <agent> <KEY>` */
+export async function runSetSecret(context: CliContext, flags: SetSecretFlags, words: readonly string[]): Promise<void> {
+  const { agent, key } = parseSetArguments(words);
+  await withFleet(context, flags, async (session) => {
+    const [chosen] = selectAgents(session.source, [agent]);
+    if (chosen === undefined) return;
+    const { declared, path } = secretAgent(session.source, chosen);
+    warnUndeclared(context, key, declared);
+    const { client, store } = await openVault(context, session.target, session.source.fleet);
+    // Before anybody types a value for nothing.
+    await client.assertUnsealed();
+    await client.lookupSelf();
+    context.process.stderr.write(`Vault: ${client.connection.address}, ${store.mount}/${path}\n`);
+    const value = await readSecretValue(context, agent, key);
+    const began = performance.now();
+    const result = await setSecret({
+      cluster: session.cluster,
+      namespace: session.namespace,
+      store,
+      agent,
+      path,
+      key,
+      value,
+      timeout: flags.syncTimeout * 1000,
+      signal: context.signal,
+      requestId: new Date().toISOString(),
+      onWritten: ({ version, added }) =>
+        context.process.stderr.write(`${key} ${added ? "added" : "replaced"}: version ${version} in Vault\n`),
+    });
+    await report(context, flags, session, { agent, key, result, milliseconds: performance.now() - began });
+  });
+}
+
+function warnUndeclared({ process }: CliContext, key: string, declared: readonly string[]): void {
+  if (declared.includes(key)) return;
+  const closest = closestName(key, declared);
+  const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
+  process.stderr.write(`note: ${key} is not among the agent's declared keys (spec.secrets.required)${hint}\n`);
+}
+
+interface Outcome {
+  readonly agent: string;
+  readonly key: string;
+  readonly result: SecretSet;
+  readonly milliseconds: number;
+}
+
+async function report(context: CliContext, flags: SetSecretFlags, session: FleetSession, outcome: Outcome): Promise<void> {
+  const { stdout, stderr } = context.process;
+  const { agent, key, result, milliseconds } = outcome;
+  const { version, createdAt, added, sync, stalePods } = result;
+  const restart = flags.restart && stalePods.length > 0;
+  const say = (line: string) => (flags.output ? stderr : stdout).write(`${line}\n`);
+  if (sync === "not-applied") say(`the cluster has no ${agent} yet; the value arrives with: frota apply ${agent}`);
+  else say(`Secret ${session.namespace}/${agent}-env carries it, after ${formatDuration(milliseconds)}`);
+  if (stalePods.length > 0 && !restart) {
+    say(`still running with the older value: ${stalePods.join(", ")}. Restart with: frota restart ${agent}`);
+  }
+  if (restart) {
+    say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
+    const began = performance.now();
+    await restartAgents({
+      cluster: session.cluster,
+      namespace: session.namespace,
+      agents: [agent],
+      timeout: flags.timeout * 1000,
+      signal: context.signal,
+      now: () => new Date(),
+      onEvent: (event) => {
+        if (event.type === "warning") stderr.write(`warning: ${event.message}\n`);
+      },
+    });
+    say(`${agent} is Ready with the new value, after ${formatDuration(performance.now() - began)}`);
+  }
+  if (!flags.output) return;
+  const stale = restart ? [] : stalePods;
+  await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: stale, restarted: restart }, flags.output, stdout);
+}

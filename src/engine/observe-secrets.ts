@@ -1,0 +1,158 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Observed, ProcessObservation, SecretObservation, SecretObservations, SyncObservation, VaultObservation } from "../plan/secret-observations.ts";
+import type { Manifest } from "../render/manifest.ts";
+import { FrotaError } from "../spec/error.ts";
+import { isPlainMap, valueAt } from "../spec/plain-data.ts";
+import { mapsAt, textAt } from "../spec/plain-field.ts";
+import type { KeyValueStore } from "../vault/kv.ts";
+import { AGENT_LABEL, condition, CONTAINER } from "./agent-facts.ts";
+import { concurrently } from "./concurrently.ts";
+
+/** An agent whose secrets are looked at. */
+export interface SecretAgent {
+  readonly name: string;
+  /** Keys that it declares as required. */
+  readonly declared: readonly string[];
+  /** Below Vault's mount: `agents/clovis`. */
+  readonly path: string;
+}
+
+/** Where to look. */
+export interface SecretWorld {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  /** The user's Vault, or why there is none. */
+  readonly store: KeyValueStore | FrotaError;
+}
+
+const EXTERNAL_SECRET = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" } as const;
+const SECRET = { apiVersion: "v1", kind: "Secret" } as const;
+
+/** Looks at everything between Vault and the processes of these agents. Reads no value out of Vault; keeps none of the cluster's. */
+export async function observeSecrets(world: SecretWorld, agents: readonly SecretAgent[]): Promise<SecretObservations[]> {
+  const storeFailures = new Map<string, Promise<string | undefined>>();
+  return concurrently(agents, 8, async ({ name, declared, path }) => {
+    const [vault, externalSecret, secret, processes] = await Promise.all([
+      observeVault(world.store, path),
+      observe(() => world.cluster.get(externalSecretOf(world.namespace, name))),
+      observe(() => world.cluster.get(secretOf(world.namespace, name))),
+      observeProcesses(world.cluster, world.namespace, name),
+    ]);
+    const storeName = externalSecret.state === "found" ? textAt(externalSecret.value, "spec", "secretStoreRef", "name") : undefined;
+    const failure = await remember(storeFailures, storeName ?? "", () => storeFailure(world, storeName));
+    return {
+      agent: name,
+      declared,
+      vault,
+      ...(failure !== undefined && { storeFailure: failure }),
+      sync: found(externalSecret, syncFacts),
+      secret: found(secret, secretFacts),
+      processes,
+    };
+  });
+}
+
+/** Reference of an agent's ExternalSecret. */
+export function externalSecretOf(namespace: string, agent: string) {
+  return { ...EXTERNAL_SECRET, namespace, name: `${agent}-env` };
+}
+
+/** Reference of an agent's Secret. */
+export function secretOf(namespace: string, agent: string) {
+  return { ...SECRET, namespace, name: `${agent}-env` };
+}
+
+/** Keys and times of a Secret; its values stay behind. */
+export function secretFacts(secret: Manifest): SecretObservation {
+  const data = secret["data"];
+  const created = new Date(textAt(secret, "metadata", "creationTimestamp") ?? "");
+  const changes = mapsAt(secret, "metadata", "managedFields")
+    .filter((entry) => isPlainMap(valueAt(entry, ["fieldsV1", "f:data"])))
+    .flatMap((entry) => dateOf(textAt(entry, "time")) ?? []);
+  const changed = changes.length > 0 ? new Date(Math.max(...changes.map(Number))) : undefined;
+  return {
+    keys: isPlainMap(data) ? Object.keys(data).sort() : [],
+    createdAt: created,
+    ...(changed !== undefined && { changedAt: changed }),
+  };
+}
+
+/** What the operator wrote into an ExternalSecret's status. */
+export function syncFacts(externalSecret: Manifest): SyncObservation {
+  const ready = condition(externalSecret, "Ready");
+  const refreshedAt = dateOf(textAt(externalSecret, "status", "refreshTime"));
+  return {
+    ready: ready?.["status"] === "True",
+    message: textAt(ready, "message") ?? "",
+    ...(refreshedAt !== undefined && { refreshedAt }),
+    refreshInterval: parseInterval(textAt(externalSecret, "spec", "refreshInterval") ?? "1h"),
+  };
+}
+
+/** The gateways' processes: those of pods that are not on their way out. */
+export async function observeProcesses(cluster: Cluster, namespace: string, agent: string): Promise<ProcessObservation[]> {
+  const labelSelector = `${AGENT_LABEL}=${agent}`;
+  const pods = await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector });
+  return pods.filter(isStaying).map(processFacts);
+}
+
+function processFacts(pod: Manifest): ProcessObservation {
+  const status = mapsAt(pod, "status", "containerStatuses").find((entry) => entry["name"] === CONTAINER);
+  const startedAt = dateOf(textAt(status, "state", "running", "startedAt"));
+  if (startedAt !== undefined) return { pod: pod.metadata.name, startedAt };
+  const reason = textAt(status, "state", "waiting", "reason") ?? textAt(status, "state", "terminated", "reason");
+  return { pod: pod.metadata.name, waiting: reason ?? "its container does not exist yet" };
+}
+
+function isStaying(pod: Manifest): boolean {
+  const phase = textAt(pod, "status", "phase");
+  return pod.metadata["deletionTimestamp"] === undefined && phase !== "Succeeded" && phase !== "Failed";
+}
+
+async function observeVault(store: KeyValueStore | FrotaError, path: string): Promise<Observed<VaultObservation>> {
+  if (store instanceof FrotaError) return { state: "unknown", reason: store.message };
+  return found(await observe(() => store.keys(path)), (value) => ({ path: `${store.mount}/${path}`, ...value }));
+}
+
+async function storeFailure({ cluster, namespace }: SecretWorld, name: string | undefined): Promise<string | undefined> {
+  if (name === undefined) return undefined;
+  const reference = { apiVersion: "external-secrets.io/v1", kind: "SecretStore", namespace, name };
+  const store = await observe(() => cluster.get(reference));
+  if (store.state === "absent") return `there is no SecretStore ${name}`;
+  if (store.state === "unknown") return undefined;
+  const ready = condition(store.value, "Ready");
+  return ready?.["status"] === "False" ? (textAt(ready, "message") ?? "no message") : undefined;
+}
+
+async function observe<Value>(look: () => Promise<Value | undefined>): Promise<Observed<Value>> {
+  try {
+    const value = await look();
+    return value === undefined ? { state: "absent" } : { state: "found", value };
+  } catch (error) {
+    if (!(error instanceof FrotaError) || error.code === "CLUSTER_UNREACHABLE") throw error;
+    return { state: "unknown", reason: error.message };
+  }
+}
+
+function found<Value, Result>(observed: Observed<Value>, read: (value: Value) => Result): Observed<Result> {
+  return observed.state === "found" ? { state: "found", value: read(observed.value) } : observed;
+}
+
+async function remember<Value>(known: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>): Promise<Value> {
+  const present = known.get(key) ?? make();
+  known.set(key, present);
+  return present;
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const date = new Date(text ?? "");
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** Seconds of a Go duration such as `1m0s`; 0 for `0`. */
+export function parseInterval(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
+  return parts.reduce((sum, [, value, unit]) => sum + Number(value) * (UNIT_SECONDS[unit ?? "s"] ?? 1), 0);
+}
