@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { access } from "node:fs/promises";
 import { createServer } from "node:net";
-import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { acquire } from "../../src/lab/components/acquire.ts";
 
 /** A real Vault (or OpenBao) in development mode on a loopback port, its data in memory. */
 export interface VaultServer {
@@ -12,19 +11,13 @@ export interface VaultServer {
   stop(): Promise<void>;
 }
 
-/** The program that serves Vault's API: FROTA_TEST_VAULT, `vault` or `bao` on PATH; undefined when there is none. */
-export async function findVaultProgram(): Promise<string | undefined> {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  const named = process.env["FROTA_TEST_VAULT"];
-  const candidates = [
-    ...(named ? [named] : []),
-    ...["vault", "bao"].flatMap((name) => folders.map((folder) => join(folder, name))),
-  ];
-  for (const candidate of candidates) {
-    const found = await access(candidate).then(() => true, () => false);
-    if (found) return candidate;
-  }
-  return undefined;
+/** The lab's own program; made or downloaded on first use. */
+export async function vaultProgram(): Promise<string> {
+  const context = { env: process.env, signal: AbortSignal.timeout(240_000), progress: () => undefined };
+  const { files } = await acquire("vault", context);
+  const program = files["vault"];
+  if (program === undefined) throw new Error("the component vault has no program of that name");
+  return program;
 }
 
 /** Starts a server and waits until it answers. */

@@ -3,9 +3,8 @@ import { FrotaError } from "../../src/spec/error.ts";
 import { VaultClient } from "../../src/vault/client.ts";
 import { KeyValueStore } from "../../src/vault/kv.ts";
 import { objectOf, type VaultRequest, type VaultResponse } from "../../src/vault/transport.ts";
-import { findVaultProgram, freePort, startVault, type VaultServer } from "./vault-server.ts";
+import { vaultProgram, freePort, startVault, type VaultServer } from "./vault-server.ts";
 
-const program = await findVaultProgram();
 const VALUE = "s3cret-value-that-must-never-show";
 
 async function failureOf(work: Promise<unknown>): Promise<FrotaError> {
@@ -18,8 +17,7 @@ function mount(name: string, version: string): VaultRequest {
   return { method: "POST", path: `sys/mounts/${name}`, body: { type: "kv", options: { version } } };
 }
 
-// Without a program: neither `vault` nor `bao` is on PATH, and FROTA_TEST_VAULT names none.
-describe.skipIf(program === undefined)("Vault", () => {
+describe("Vault", () => {
   let server: VaultServer;
   let root: VaultClient;
   let store: KeyValueStore;
@@ -27,7 +25,7 @@ describe.skipIf(program === undefined)("Vault", () => {
   let path = "";
 
   beforeAll(async () => {
-    server = await startVault(program ?? "");
+    server = await startVault(await vaultProgram());
     root = new VaultClient({ address: server.address, token: server.rootToken });
     await root.request(mount("kv", "2"), "update");
     await root.request(mount("old", "1"), "update");
@@ -178,7 +176,7 @@ describe.skipIf(program === undefined)("Vault", () => {
   });
 
   test("says that Vault is sealed", async () => {
-    const own = await startVault(program ?? "");
+    const own = await startVault(await vaultProgram());
     try {
       const client = new VaultClient({ address: own.address, token: own.rootToken });
       expect(await client.health()).toMatchObject({ initialized: true, sealed: false });
