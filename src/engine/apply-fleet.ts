@@ -184,7 +184,9 @@ class ApplyRun {
     ].filter((part) => part !== undefined);
     if (this.#request.signal.aborted) return interrupted(rest);
     if (!(error instanceof FrotaError)) return error;
-    const { code, message, where, next, outcome } = error;
+    const { code, message, where, next } = error;
+    // Something was written before it, so that nothing is merely refused any more.
+    const outcome = error.outcome === "refused" ? "failed" : error.outcome;
     return new FrotaError(
       {
         code,

@@ -1,4 +1,5 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import { referenceOf, type Cluster } from "../cluster/cluster.ts";
+import type { Manifest } from "../render/manifest.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { FrotaError } from "../spec/error.ts";
 import { currentPods, digestOf, VERSION_ANNOTATION, type AgentObjects } from "./agent-facts.ts";
@@ -19,6 +20,9 @@ export interface KnownImages {
  */
 export async function keepState(cluster: Cluster, objects: AgentObjects, images: KnownImages): Promise<string[]> {
   const warnings: string[] = [];
+  // What was watched may lag behind: the volume is bound before the pod starts, but its news may come later.
+  const claim = objects.claim && (await cluster.get(referenceOf(objects.claim)));
+  if (!claim) return warnings;
   const attempt = async (what: string, act: () => Promise<void>) => {
     try {
       await act();
@@ -27,12 +31,12 @@ export async function keepState(cluster: Cluster, objects: AgentObjects, images:
       warnings.push(`${what}: ${error.message}`);
     }
   };
-  await attempt("its volume could not be set to Retain", () => retainVolume(cluster, objects));
-  await attempt("the OpenClaw version could not be recorded on its volume claim", () => recordVersion(cluster, objects, images));
+  await attempt("its volume could not be set to Retain", () => retainVolume(cluster, claim));
+  await attempt("the OpenClaw version could not be recorded on its volume claim", () => recordVersion(cluster, { ...objects, claim }, images));
   return warnings;
 }
 
-async function retainVolume(cluster: Cluster, { claim }: AgentObjects): Promise<void> {
+async function retainVolume(cluster: Cluster, claim: Manifest): Promise<void> {
   const name = textAt(claim, "spec", "volumeName");
   if (name === undefined) return;
   const reference = { apiVersion: "v1", kind: "PersistentVolume", name };
@@ -46,9 +50,7 @@ async function recordVersion(cluster: Cluster, objects: AgentObjects, images: Kn
   const version = await runningVersion(objects, images);
   const recorded = claim?.metadata.annotations?.[VERSION_ANNOTATION];
   if (!claim || version === undefined || (recorded !== undefined && compareVersions(version, recorded) <= 0)) return;
-  const { name, namespace, resourceVersion: _volatile } = claim.metadata;
-  const reference = { apiVersion: "v1", kind: "PersistentVolumeClaim", name, ...(namespace === undefined ? {} : { namespace }) };
-  await cluster.mergePatch(reference, { metadata: { annotations: { [VERSION_ANNOTATION]: version } } });
+  await cluster.mergePatch(referenceOf(claim), { metadata: { annotations: { [VERSION_ANNOTATION]: version } } });
 }
 
 /** OpenClaw's version in the image that the pod really runs, which a tag may have left behind. */

@@ -1,5 +1,5 @@
 import { referenceOf, type Cluster, type KindReference } from "../cluster/cluster.ts";
-import { objectId, type PlannedObject } from "../plan/change-set.ts";
+import { objectId, type PlannedObject, type Refusal } from "../plan/change-set.ts";
 import { refusalsOf } from "../plan/refusal.ts";
 import { manifestKey, type Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -34,9 +34,9 @@ export async function observeFleet(
   const objects = await concurrently(desired, PARALLEL, async (entry) => {
     const present = live.get(manifestKey(entry.desired));
     const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
-    // Nothing can be asked about a namespace that is not there yet, and nothing more about what is refused already.
-    const isUnasked = namespaces.has(entry.desired.metadata.namespace ?? "") || refusalsOf(object).length > 0;
-    return isUnasked ? object : await dryRun(cluster, object, options.force ?? false);
+    if (refusalsOf(object).length > 0) return object;
+    const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
+    return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, options.force ?? false);
   });
   return { objects, owned: [...live.values()].filter((object) => isOwned(object, declared)) };
 }
@@ -68,10 +68,28 @@ async function dryRun(cluster: Cluster, object: PlannedObject, force: boolean): 
     return { ...object, dryRun: await cluster.apply(object.desired, { dryRun: true, force }) };
   } catch (error) {
     if (!(error instanceof FrotaError) || error.outcome !== "refused") throw error;
-    const { code, message, next = "mend the declaration" } = error;
-    const owner = object.agent === undefined ? {} : { agent: object.agent };
-    return { ...object, refusal: { code, message, next, object: objectId(object.desired), ...owner } };
+    return { ...object, refusal: refusalFor(object, error) };
   }
+}
+
+/**
+ * Where the namespace is not there yet, the API server answers nothing about objects in it: they are tried, also by dry run,
+ * in the one that every cluster has. Only what it finds invalid counts.
+ */
+async function validate(cluster: Cluster, object: PlannedObject): Promise<PlannedObject> {
+  const metadata = { ...object.desired.metadata, namespace: "default" };
+  try {
+    await cluster.apply({ ...object.desired, metadata }, { dryRun: true, force: true });
+    return object;
+  } catch (error) {
+    if (!(error instanceof FrotaError)) throw error;
+    return error.code === "INVALID_OBJECT" ? { ...object, refusal: refusalFor(object, error) } : object;
+  }
+}
+
+function refusalFor({ desired, agent }: PlannedObject, { code, message, next }: FrotaError): Refusal {
+  const owner = agent === undefined ? {} : { agent };
+  return { code, message, next: next ?? "mend the declaration", object: objectId(desired), ...owner };
 }
 
 function isOwned(object: Manifest, declared: DeclaredFleet): boolean {
