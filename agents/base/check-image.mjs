@@ -71,5 +71,5 @@ function startProblems(tool, args) {
 }
 
 const problems = process.argv[2] === "before-install" ? problemsBeforeInstall() : problemsAfterInstall();
-for (const problem of problems) process.stderr.write(`image check: ${problem}\n`);
+for (const problem of problems) process.stderr.write(`image check failed: ${problem}\n`);
 process.exitCode = problems.length > 0 ? 1 : 0;
