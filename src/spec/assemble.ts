@@ -6,7 +6,7 @@ import { mergeDefaults } from "./merge.ts";
 import { checkConfiguration } from "./openclaw/configuration-rules.ts";
 import { SpecOrigin } from "./origin.ts";
 import { valueAt } from "./plain-data.ts";
-import type { FleetSource, RepositoryFiles } from "./repository.ts";
+import type { AgentSource, FleetSource, RepositoryFiles } from "./repository.ts";
 import { checkCapacity } from "./rules/capacity.ts";
 import { checkDockerfile } from "./rules/dockerfile.ts";
 import { checkEnvironment } from "./rules/environment.ts";
@@ -16,7 +16,7 @@ import { checkStrayFiles, FLEET_FILE } from "./rules/stray.ts";
 import { checkWorkspace } from "./rules/workspace.ts";
 import { checkDocument } from "./schema-issues.ts";
 import { parseYaml } from "./yaml-document.ts";
-import type { YamlDocument } from "./yaml-document.ts";
+import type { YamlDocument, YamlResult } from "./yaml-document.ts";
 
 const AGENT_RULES: readonly AgentRule[] = [checkIdentity, checkCapacity, checkEnvironment, checkWorkspace, checkConfiguration];
 
@@ -38,10 +38,11 @@ export function assembleFleet(files: RepositoryFiles): Assembly {
   const fleet = readFleet(files);
   const diagnostics = [...fleet.diagnostics, ...checkStrayFiles(files), ...checkDockerfile(files)];
   const subjects: AgentSubject[] = [];
+  const workspaces = readWorkspaces(files);
   for (const [path, text] of files) {
     const folder = /^([^/]+)\/agent\.yaml$/.exec(path)?.[1];
     if (folder === undefined) continue;
-    const read = readAgent(folder, text, fleet, files);
+    const read = readAgent(parseYaml(path, text), fleet, { folder, workspace: workspaces.get(folder) ?? new Map() });
     diagnostics.push(...read.diagnostics);
     if (read.subject) subjects.push(read.subject);
   }
@@ -83,8 +84,7 @@ function readFleet(files: RepositoryFiles): ReadFleet {
   return { ...checked, document, diagnostics: [...diagnostics, ...checked.diagnostics] };
 }
 
-function readAgent(folder: string, text: string, fleet: ReadFleet, files: RepositoryFiles): { subject?: AgentSubject; diagnostics: Diagnostic[] } {
-  const { document, diagnostics: faults } = parseYaml(`${folder}/agent.yaml`, text);
+function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFleet, location: Omit<AgentSource, "agent">): { subject?: AgentSubject; diagnostics: Diagnostic[] } {
   if (!document) return { diagnostics: [...faults] };
   const own = checkDocument(agentSchema, document);
   const diagnostics = [...faults, ...own.diagnostics];
@@ -98,13 +98,19 @@ function readAgent(folder: string, text: string, fleet: ReadFleet, files: Reposi
     return { diagnostics };
   }
   const origin = new SpecOrigin(document, fleet.document);
-  return { subject: { fleet: fleet.value, source: { agent: merged.data, folder, workspace: workspaceOf(folder, files) }, origin }, diagnostics };
+  return { subject: { fleet: fleet.value, source: { agent: merged.data, ...location }, origin }, diagnostics };
 }
 
-function workspaceOf(folder: string, files: RepositoryFiles): Map<string, string> {
-  const prefix = `${folder}/workspace/`;
-  const found = [...files].filter(([path]) => path.startsWith(prefix));
-  return new Map(found.map(([path, text]): [string, string] => [path.slice(prefix.length), text]).sort(([left], [right]) => compare(left, right)));
+/** The texts of every `<folder>/workspace/`, by path below it, by folder. */
+function readWorkspaces(files: RepositoryFiles): Map<string, Map<string, string>> {
+  const workspaces = new Map<string, Map<string, string>>();
+  for (const [path, text] of [...files].sort(([left], [right]) => compare(left, right))) {
+    const [, folder, below] = /^([^/]+)\/workspace\/(.+)$/.exec(path) ?? [];
+    if (folder === undefined || below === undefined) continue;
+    const workspace = workspaces.get(folder) ?? new Map<string, string>();
+    workspaces.set(folder, workspace.set(below, text));
+  }
+  return workspaces;
 }
 
 function compare(left: string, right: string): number {

@@ -25,7 +25,7 @@ describe("faults of YAML stand at their place", () => {
 
   test("nesting without end and aliases of aliases are refused, not followed", () => {
     const bomb = `${Array.from({ length: 12 }, (_, level) => `a${level}: &a${level} [${level === 0 ? "x" : `*a${level - 1},`.repeat(9)}]`).join("\n")}\n`;
-    for (const text of ["[".repeat(100_000), "{a: ".repeat(50_000), bomb]) {
+    for (const text of ["[".repeat(10_000), "{a: ".repeat(10_000), bomb]) {
       expect(parseYaml("f.yaml", text).diagnostics).not.toEqual([]);
     }
   });

@@ -8,7 +8,10 @@ import type { Position } from "./text-position.ts";
 export type ValuePath = readonly (string | number)[];
 
 /** Characters; larger files are refused rather than parsed. */
-const MAXIMUM_LENGTH = 1_000_000;
+const MAXIMUM_LENGTH = 256_000;
+
+/** Faults of one file: what comes after a broken place is mostly its echo. */
+const MAXIMUM_FAULTS = 10;
 
 /** One parsed YAML file: plain data, and where each part of it stands. */
 export interface YamlDocument {
@@ -40,7 +43,7 @@ export function parseYaml(file: string, text: string): YamlResult {
     ...(fix === undefined ? {} : { fix }),
   });
   if (text.length > MAXIMUM_LENGTH) {
-    return { diagnostics: [report("YAML_TOO_LARGE", "the file is larger than one megabyte", 0, "move large texts to files in workspace/")] };
+    return { diagnostics: [report("YAML_TOO_LARGE", "the file is larger than 256 kB", 0, "move large texts to files in workspace/")] };
   }
   try {
     return readDocument(file, text, positions, report);
@@ -55,7 +58,7 @@ type Report = (code: string, message: string, offset: number, fix?: string) => D
 
 function readDocument(file: string, text: string, positions: TextPositions, report: Report): YamlResult {
   const [first, second] = parseAllDocuments(text, { prettyErrors: false });
-  const faults = first?.errors.map((error) => describeFault(error, report)) ?? [];
+  const faults = first?.errors.slice(0, MAXIMUM_FAULTS).map((error) => describeFault(error, report)) ?? [];
   if (!first?.contents) {
     const empty = report("YAML_EMPTY", "the file is empty", 0, "give it `apiVersion`, `kind` and `metadata`");
     return { diagnostics: faults.length > 0 ? faults : [empty] };
@@ -92,6 +95,7 @@ function describeFault(error: YAMLError, report: Report): Diagnostic {
 function plainMessage(error: YAMLError): string {
   if (error.code === "BAD_ALIAS") return "the alias or anchor is not well formed";
   if (error.code === "TAG_RESOLVE_FAILED") return "the tag is unknown or does not fit its value";
+  if (error.message.includes("call stack")) return "the YAML is nested too deeply";
   const sentence = error.message.split(/[:\n]/)[0] ?? "";
   return /["'`]/.test(sentence) || sentence === "" ? `YAML fault ${error.code}` : sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }

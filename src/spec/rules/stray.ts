@@ -16,8 +16,9 @@ export function checkStrayFiles(files: RepositoryFiles): Diagnostic[] {
 
 function checkFile(file: string, text: string): Diagnostic[] {
   const isAgentFile = AGENT_FILE.test(file);
-  // Only files that name the API group are parsed: the rest of the repository is not Frota's.
-  if (!(isAgentFile || isCandidate(file)) || !text.includes("frota.dev/")) return [];
+  // Parsed only when its text can be one: a repository holds much that is not Frota's, and agents are read elsewhere.
+  const telling = isAgentFile ? /\bFleet\b/ : /\b(?:Fleet|Agent)\b/;
+  if (!isCandidate(file) || !telling.test(text)) return [];
   const { document } = parseYaml(file, text);
   const kind = kindOf(document?.data);
   if (!document || kind === undefined) return [];
