@@ -20,10 +20,9 @@ const NOT_PUBLIC_V4 = [
   "240.0.0.0/4",
 ];
 
-/** The same for IPv6, with the ranges that embed IPv4 addresses (mapped, NAT64, 6to4, Teredo). */
+/** The same for IPv6, with the ranges that embed IPv4 addresses (NAT64, 6to4, Teredo); the API server refuses ::ffff:0:0/96. */
 const NOT_PUBLIC_V6 = [
   "::/96",
-  "::ffff:0:0/96",
   "64:ff9b::/96",
   "64:ff9b:1::/48",
   "2001::/32",

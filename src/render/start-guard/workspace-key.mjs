@@ -31,6 +31,6 @@ export function workspacePath(key) {
   const bytes = [...key.matchAll(/_([0-9a-f]{2})|(.)/g)].map(([, hex, plain]) =>
     hex === undefined ? (plain ?? "").charCodeAt(0) : Number.parseInt(hex, 16),
   );
-  const path = new TextDecoder().decode(Uint8Array.from(bytes));
+  const path = new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(bytes));
   return workspaceKey(path) === key ? path : undefined;
 }
