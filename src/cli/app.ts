@@ -4,6 +4,8 @@ import { chatCommand } from "./commands/chat.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { imageBuildCommand } from "./commands/image-build.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { imageCheckCommand } from "./commands/image-check.ts";
 import { imageDigestCommand } from "./commands/image-digest.ts";
 import { labDownCommand } from "./commands/lab-down.ts";
@@ -16,6 +18,7 @@ import { restartCommand } from "./commands/restart.ts";
 import { secretsListCommand } from "./commands/secrets-list.ts";
 import { secretsSetCommand } from "./commands/secrets-set.ts";
 import { secretsStatusCommand } from "./commands/secrets-status.ts";
+import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
@@ -34,12 +37,13 @@ const secrets = buildRouteMap({
 });
 
 const image = buildRouteMap({
-  routes: { digest: imageDigestCommand, check: imageCheckCommand },
+  routes: { build: imageBuildCommand, digest: imageDigestCommand, check: imageCheckCommand },
   docs: { brief: "The image that agents run" },
 });
 
 const routes = buildRouteMap({
   routes: {
+    start: startCommand,
     lab,
     check: checkCommand,
     render: renderCommand,
@@ -52,6 +56,7 @@ const routes = buildRouteMap({
     chat: chatCommand,
     secrets,
     image,
+    doctor: doctorCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
