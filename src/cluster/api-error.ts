@@ -1,4 +1,5 @@
 import { FrotaError, type ErrorDetail, type Location } from "../spec/error.ts";
+import { isPlainMap } from "../spec/plain-data.ts";
 
 /** What a request was about, for the words of its failure. */
 export interface RequestSubject {
@@ -89,7 +90,8 @@ export function conflictingManagers(body: string): string[] {
 
 function parseStatus(body: string): Status {
   try {
-    return JSON.parse(body) as Status;
+    const status: Status = JSON.parse(body);
+    return status;
   } catch {
     return {};
   }
@@ -97,7 +99,7 @@ function parseStatus(body: string): Status {
 
 /** The FrotaError for a request that got no answer. */
 export function connectionError(error: unknown, subject: RequestSubject): FrotaError {
-  const code = (error as { code?: string }).code;
+  const code = isPlainMap(error) && typeof error["code"] === "string" ? error["code"] : undefined;
   const reason = code ?? (error instanceof Error ? error.message : String(error));
   const isCertificate = code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
   return new FrotaError(

@@ -1,5 +1,6 @@
 import type { Manifest } from "../render/manifest.ts";
 import type { Location } from "../spec/error.ts";
+import { valueAt } from "../spec/plain-data.ts";
 import { apiError, conflictingManagers, unknownKind, type RequestSubject } from "./api-error.ts";
 import {
   FIELD_MANAGER,
@@ -10,6 +11,7 @@ import {
   type DeleteOptions,
   type KindReference,
   type LogOptions,
+  type NewObject,
   type ObjectReference,
   type PatchOptions,
   type Selection,
@@ -47,7 +49,7 @@ class ApiCluster implements Cluster {
   async get(reference: ObjectReference): Promise<Manifest | undefined> {
     const path = await this.#path(reference, reference);
     const response = await this.#send({ method: "GET", path, subject: this.#subject("read", reference) }, [404]);
-    return response.status === 404 ? undefined : (JSON.parse(response.body) as Manifest);
+    return response.status === 404 ? undefined : objectOf(response);
   }
 
   async list(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
@@ -62,7 +64,7 @@ class ApiCluster implements Cluster {
     for (;;) {
       const query = { ...selectors(selection), limit: PAGE, continue: next };
       const response = await this.#send({ method: "GET", path, query, subject: this.#kindSubject("list", kind, selection) });
-      const page = JSON.parse(response.body) as ListPage;
+      const page: ListPage = JSON.parse(response.body);
       // Items of a list come without their own kind.
       for (const item of page.items) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
       next = page.metadata.continue;
@@ -73,7 +75,7 @@ class ApiCluster implements Cluster {
   async apply(manifest: Manifest, options: ApplyOptions = {}): Promise<Manifest> {
     const reference = referenceOf(manifest);
     const path = await this.#path(reference, reference);
-    const send = (force: boolean) =>
+    const attempt = (force: boolean) =>
       this.#send(
         {
           method: "PATCH",
@@ -90,13 +92,13 @@ class ApiCluster implements Cluster {
         },
         force ? [] : [409],
       );
-    const response = await send(options.force ?? false);
-    if (response.status !== 409) return JSON.parse(response.body) as Manifest;
+    const response = await attempt(options.force ?? false);
+    if (response.status !== 409) return objectOf(response);
     // What `kubectl apply` wrote came from the same files: taking it over contradicts nobody.
     const managers = conflictingManagers(response.body);
     const isOwn = managers.length > 0 && managers.every((manager) => manager.startsWith(KUBECTL_APPLY));
     if (!isOwn) throw apiError(409, response.body, this.#subject("apply", reference));
-    return JSON.parse((await send(true)).body) as Manifest;
+    return objectOf(await attempt(true));
   }
 
   async mergePatch(reference: ObjectReference, patch: object, options: PatchOptions = {}): Promise<Manifest> {
@@ -108,12 +110,11 @@ class ApiCluster implements Cluster {
       contentType: "application/merge-patch+json",
       subject: this.#subject("change", reference),
     });
-    return JSON.parse(response.body) as Manifest;
+    return objectOf(response);
   }
 
-  async create(manifest: Parameters<Cluster["create"]>[0]): Promise<Manifest> {
-    const { apiVersion, kind } = manifest as Manifest;
-    const metadata = (manifest.metadata ?? {}) as { namespace?: string; name?: string };
+  async create(manifest: NewObject): Promise<Manifest> {
+    const { apiVersion, kind, metadata = {} } = manifest;
     const response = await this.#send({
       method: "POST",
       path: await this.#path({ apiVersion, kind }, { namespace: metadata.namespace }),
@@ -121,7 +122,7 @@ class ApiCluster implements Cluster {
       body: JSON.stringify(manifest),
       subject: this.#kindSubject("create", { apiVersion, kind }, metadata),
     });
-    return JSON.parse(response.body) as Manifest;
+    return objectOf(response);
   }
 
   async delete(reference: ObjectReference, options: DeleteOptions = {}): Promise<boolean> {
@@ -177,7 +178,8 @@ class ApiCluster implements Cluster {
   async serverVersion(): Promise<ServerVersion> {
     const subject = { context: this.context, server: this.server, verb: "ask for its version" };
     const response = await this.#send({ method: "GET", path: "/version", timeout: 10_000, subject });
-    return JSON.parse(response.body) as ServerVersion;
+    const version: ServerVersion = JSON.parse(response.body);
+    return version;
   }
 
   async canI(request: AccessRequest): Promise<boolean> {
@@ -186,7 +188,7 @@ class ApiCluster implements Cluster {
       kind: "SelfSubjectAccessReview",
       spec: { resourceAttributes: { group: "", ...request } },
     });
-    return (review["status"] as { allowed?: boolean } | undefined)?.allowed === true;
+    return valueAt(review, ["status", "allowed"]) === true;
   }
 
   async serves(kind: KindReference): Promise<boolean> {
@@ -194,9 +196,12 @@ class ApiCluster implements Cluster {
   }
 
   close(): void {
-    void this.#connection.options().then((options) => {
-      if (typeof options.agent === "object") options.agent.destroy();
-    });
+    void this.#closeIdle();
+  }
+
+  async #closeIdle(): Promise<void> {
+    const { agent } = await this.#connection.options();
+    if (typeof agent === "object") agent.destroy();
   }
 
   async #path(kind: KindReference, place: { namespace?: string | undefined; name?: string }): Promise<string> {
@@ -246,6 +251,11 @@ class ApiCluster implements Cluster {
 interface ListPage {
   readonly items: Manifest[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+}
+
+function objectOf(response: ApiResponse): Manifest {
+  const object: Manifest = JSON.parse(response.body);
+  return object;
 }
 
 function selectors(selection: Selection): Record<string, string | undefined> {

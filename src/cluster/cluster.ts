@@ -76,6 +76,12 @@ export interface PortForward {
   close(): Promise<void>;
 }
 
+/** An object that need not have a name of its own. */
+export interface NewObject extends KindReference {
+  readonly metadata?: { readonly namespace?: string; readonly name?: string; readonly generateName?: string };
+  readonly [key: string]: unknown;
+}
+
 /** What someone wants to do, as `kubectl auth can-i` takes it. */
 export interface AccessRequest {
   readonly verb: string;
@@ -115,7 +121,7 @@ export interface Cluster {
   /** JSON merge patch. With `metadata.resourceVersion` in the patch it fails (CONFLICT) if someone was faster. */
   mergePatch(reference: ObjectReference, patch: object, options?: PatchOptions): Promise<Manifest>;
   /** Creates an object with a plain POST and returns the answer, for reviews and objects with `generateName`. */
-  create(manifest: Omit<Manifest, "metadata"> & { readonly metadata?: object }): Promise<Manifest>;
+  create(object: NewObject): Promise<Manifest>;
   /** Deletes; false where there was nothing to delete. */
   delete(reference: ObjectReference, options?: DeleteOptions): Promise<boolean>;
   /**

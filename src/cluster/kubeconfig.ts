@@ -1,4 +1,5 @@
-import type { RequestOptions } from "node:https";
+import type { OutgoingHttpHeaders } from "node:http";
+import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
@@ -6,12 +7,15 @@ import { parse } from "yaml";
 import { FrotaError } from "../spec/error.ts";
 import type { KubeconfigSelection } from "./cluster.ts";
 
+/** TLS material, agent and headers of one request. */
+export type ConnectionOptions = Omit<RequestOptions, "headers"> & { headers: OutgoingHttpHeaders };
+
 /** How to reach an API server as a user. */
 export interface Connection {
   readonly context: string;
   readonly server: string;
-  /** TLS material, headers and agent for one request; called for each, because tokens expire. */
-  options(): Promise<RequestOptions>;
+  /** Called for each request, because tokens expire. */
+  options(): Promise<ConnectionOptions>;
   /** Files to hand to the full client library. */
   readonly files: readonly string[];
 }
@@ -34,11 +38,21 @@ interface UserEntry {
   [key: string]: unknown;
 }
 
-interface Kubeconfig {
+/** A named entry, and the folder that its relative paths start at. */
+type Located<Key extends string, Entry> = { name: string; folder?: string } & Record<Key, Entry>;
+
+interface KubeconfigFile {
   "current-context"?: string;
-  clusters?: { name: string; cluster: ClusterEntry; folder?: string }[];
-  users?: { name: string; user: UserEntry; folder?: string }[];
+  clusters?: Located<"cluster", ClusterEntry>[];
+  users?: Located<"user", UserEntry>[];
   contexts?: { name: string; context: { cluster: string; user: string } }[];
+}
+
+interface Kubeconfig {
+  readonly currentContext: string | undefined;
+  readonly clusters: Located<"cluster", ClusterEntry>[];
+  readonly users: Located<"user", UserEntry>[];
+  readonly contexts: { name: string; context: { cluster: string; user: string } }[];
 }
 
 const STATIC_USER_KEYS: ReadonlySet<string> = new Set([
@@ -53,19 +67,20 @@ const STATIC_USER_KEYS: ReadonlySet<string> = new Set([
 export async function loadConnection(selection: KubeconfigSelection): Promise<Connection> {
   const files = kubeconfigFiles(selection.path);
   const config = merge(await Promise.all(files.map(readKubeconfig)));
-  const context = selection.context ?? config["current-context"];
-  const entry = config.contexts?.find((candidate) => candidate.name === context);
+  const context = selection.context ?? config.currentContext;
+  const entry = config.contexts.find((candidate) => candidate.name === context);
   if (context === undefined || entry === undefined) throw unknownContext(context, config, files);
-  const cluster = config.clusters?.find((candidate) => candidate.name === entry.context.cluster);
-  const user = config.users?.find((candidate) => candidate.name === entry.context.user);
+  const cluster = config.clusters.find((candidate) => candidate.name === entry.context.cluster);
+  const user = config.users.find((candidate) => candidate.name === entry.context.user);
   if (!cluster?.cluster.server) throw invalid(files, `its context ${context} names no cluster with a server`);
   const base = { context, server: cluster.cluster.server.replace(/\/$/, ""), files };
-  const isStatic =
-    cluster.cluster["proxy-url"] === undefined &&
-    Object.keys(user?.user ?? {}).every((key) => STATIC_USER_KEYS.has(key));
-  if (!isStatic) return { ...base, options: libraryOptions(files, context) };
+  if (!isStatic(cluster, user)) return { ...base, options: libraryOptions(files, context) };
   const options = await staticOptions(cluster, user);
   return { ...base, options: () => Promise.resolve(options) };
+}
+
+function isStatic({ cluster }: Located<"cluster", ClusterEntry>, user: Located<"user", UserEntry> | undefined): boolean {
+  return cluster["proxy-url"] === undefined && Object.keys(user?.user ?? {}).every((key) => STATIC_USER_KEYS.has(key));
 }
 
 function kubeconfigFiles(path: string | undefined): string[] {
@@ -75,52 +90,54 @@ function kubeconfigFiles(path: string | undefined): string[] {
 }
 
 async function readKubeconfig(file: string): Promise<Kubeconfig> {
-  let config: Kubeconfig | null;
+  let config: KubeconfigFile | null;
   try {
-    config = parse(await readFile(file, "utf8")) as Kubeconfig | null;
+    config = parse(await readFile(file, "utf8"));
   } catch (error) {
     throw invalid([file], error instanceof Error ? error.message : String(error), error);
   }
+  const { clusters, users, contexts, "current-context": currentContext } = config ?? {};
   const folder = dirname(resolve(file));
-  return {
-    ...config,
-    clusters: (config?.clusters ?? []).map((entry) => ({ ...entry, folder })),
-    users: (config?.users ?? []).map((entry) => ({ ...entry, folder })),
-  };
+  for (const entry of [...(clusters ?? []), ...(users ?? [])]) entry.folder = folder;
+  return { currentContext, clusters: clusters ?? [], users: users ?? [], contexts: contexts ?? [] };
 }
 
 /** The first file that names something wins, as in kubectl. */
 function merge(configs: readonly Kubeconfig[]): Kubeconfig {
-  const current = configs.map((config) => config["current-context"]).find((name) => name !== undefined);
   return {
-    ...(current === undefined ? {} : { "current-context": current }),
-    clusters: configs.flatMap((config) => config.clusters ?? []),
-    users: configs.flatMap((config) => config.users ?? []),
-    contexts: configs.flatMap((config) => config.contexts ?? []),
+    currentContext: configs.map((config) => config.currentContext).find((name) => name !== undefined),
+    clusters: configs.flatMap((config) => config.clusters),
+    users: configs.flatMap((config) => config.users),
+    contexts: configs.flatMap((config) => config.contexts),
   };
 }
 
 async function staticOptions(
-  cluster: { cluster: ClusterEntry; folder?: string },
-  user: { user: UserEntry; folder?: string } | undefined,
-): Promise<RequestOptions> {
-  const { Agent } = await import("node:https");
-  const credentials = user?.user ?? {};
-  const [ca, cert, key] = await Promise.all([
-    material(cluster.folder, cluster.cluster["certificate-authority"], cluster.cluster["certificate-authority-data"]),
-    material(user?.folder, credentials["client-certificate"], credentials["client-certificate-data"]),
-    material(user?.folder, credentials["client-key"], credentials["client-key-data"]),
-  ]);
-  const tls = {
-    ...(ca ? { ca } : {}),
-    ...(cert ? { cert } : {}),
-    ...(key ? { key } : {}),
-    ...(cluster.cluster["insecure-skip-tls-verify"] ? { rejectUnauthorized: false } : {}),
-    ...(cluster.cluster["tls-server-name"] ? { servername: cluster.cluster["tls-server-name"] } : {}),
-  };
-  const headers = credentials.token ? { Authorization: `Bearer ${credentials.token}` } : {};
+  cluster: Located<"cluster", ClusterEntry>,
+  user: Located<"user", UserEntry> | undefined,
+): Promise<ConnectionOptions> {
+  const token = user?.user.token;
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   if (cluster.cluster.server?.startsWith("http://")) return { headers };
+  const tls = { ...(await serverTrust(cluster)), ...(await clientCertificate(user)) };
   return { ...tls, headers, agent: new Agent({ ...tls, keepAlive: true }) };
+}
+
+async function serverTrust({ cluster, folder }: Located<"cluster", ClusterEntry>): Promise<AgentOptions> {
+  const ca = await material(folder, cluster["certificate-authority"], cluster["certificate-authority-data"]);
+  const servername = cluster["tls-server-name"];
+  const rejectUnauthorized = cluster["insecure-skip-tls-verify"] !== true;
+  return { ...(ca && { ca }), ...(servername && { servername }), rejectUnauthorized };
+}
+
+async function clientCertificate(entry: Located<"user", UserEntry> | undefined): Promise<AgentOptions> {
+  if (!entry) return {};
+  const { folder, user } = entry;
+  const [cert, key] = await Promise.all([
+    material(folder, user["client-certificate"], user["client-certificate-data"]),
+    material(folder, user["client-key"], user["client-key-data"]),
+  ]);
+  return { ...(cert && { cert }), ...(key && { key }) };
 }
 
 async function material(folder = ".", file?: string, data?: string): Promise<Buffer | undefined> {
@@ -137,16 +154,12 @@ async function material(folder = ".", file?: string, data?: string): Promise<Buf
  * Credential plug-ins, OIDC and proxies are the client library's work; it takes a second to load, so that only those
  * who need it pay for it.
  */
-function libraryOptions(files: readonly string[], context: string): () => Promise<RequestOptions> {
-  let loading: Promise<(options: RequestOptions) => Promise<void>> | undefined;
-  const load = async () => {
-    const config = await loadLibraryConfig(files, context);
-    return (options: RequestOptions) => config.applyToHTTPSOptions(options);
-  };
+function libraryOptions(files: readonly string[], context: string): () => Promise<ConnectionOptions> {
+  let loading: ReturnType<typeof loadLibraryConfig> | undefined;
   return async () => {
-    loading ??= load();
-    const options: RequestOptions = {};
-    await (await loading)(options);
+    loading ??= loadLibraryConfig(files, context);
+    const options: ConnectionOptions = { headers: {} };
+    await (await loading).applyToHTTPSOptions(options);
     return options;
   };
 }
@@ -180,7 +193,7 @@ function invalid(files: readonly string[], reason: string, cause?: unknown): Fro
 }
 
 function unknownContext(context: string | undefined, config: Kubeconfig, files: readonly string[]): FrotaError {
-  const known = (config.contexts ?? []).map((entry) => entry.name);
+  const known = config.contexts.map((entry) => entry.name);
   return new FrotaError({
     code: "CONTEXT_UNKNOWN",
     message: context === undefined ? "the kubeconfig has no current context" : `the kubeconfig has no context ${context}`,

@@ -4,6 +4,10 @@ import type { LogOptions } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
 import { open } from "./transport.ts";
 
+function text(value: boolean | number | undefined): string | undefined {
+  return value === undefined ? undefined : String(value);
+}
+
 /** See `Cluster.podLogs`. */
 export async function* readLog(
   connection: Connection,
@@ -11,7 +15,6 @@ export async function* readLog(
   options: LogOptions,
   subject: RequestSubject,
 ): AsyncGenerator<string, void, undefined> {
-  const text = (value: unknown) => (value === undefined ? undefined : String(value));
   const response = await open(connection, {
     method: "GET",
     path: `/api/v1/namespaces/${encodeURIComponent(pod.namespace)}/pods/${encodeURIComponent(pod.name)}/log`,

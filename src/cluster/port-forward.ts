@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { PortForward as LibraryPortForward } from "@kubernetes/client-node";
 import { connectionError, type RequestSubject } from "./api-error.ts";
@@ -23,9 +23,10 @@ export async function forwardPort(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${port ?? 0}`,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -47,6 +48,6 @@ async function carry(
   answer.pipe(socket);
   const webSocket = await forward.portForward(target.namespace, target.pod, [target.port], answer, errors, socket);
   if (typeof webSocket === "function") return;
-  webSocket.onclose = () => answer.end();
+  webSocket.addEventListener("close", () => answer.end());
   socket.on("close", () => webSocket.close());
 }

@@ -58,7 +58,7 @@ export function resourcePath(
 
 /** The kind's resource in an `APIResourceList`, as discovery answers it. */
 export function findResource(discovery: string, kind: string): Resource | undefined {
-  const list = JSON.parse(discovery) as { resources?: { name: string; kind: string; namespaced: boolean }[] };
+  const list: { resources?: { name: string; kind: string; namespaced: boolean }[] } = JSON.parse(discovery);
   const found = list.resources?.find((entry) => entry.kind === kind && !entry.name.includes("/"));
   return found && { plural: found.name, namespaced: found.namespaced };
 }

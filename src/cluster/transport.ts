@@ -1,7 +1,9 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connectionError, type RequestSubject } from "./api-error.ts";
-import type { Connection } from "./kubeconfig.ts";
+import type { Connection, ConnectionOptions } from "./kubeconfig.ts";
 
 /** One HTTP request to the API server. */
 export interface ApiRequest {
@@ -62,13 +64,13 @@ class RequestFailure extends Error {
   }
 }
 
-function sendOnce(server: string, base: https.RequestOptions, request: ApiRequest): Promise<IncomingMessage> {
+function sendOnce(server: string, base: ConnectionOptions, request: ApiRequest): Promise<IncomingMessage> {
   const url = new URL(server + request.path);
   for (const [key, value] of Object.entries(request.query ?? {})) {
     if (value !== undefined) url.searchParams.set(key, value);
   }
   const headers = {
-    ...(base.headers as Record<string, string>),
+    ...base.headers,
     Accept: "application/json",
     "User-Agent": "frota",
     ...(request.body === undefined
@@ -105,17 +107,14 @@ function isReset(error: NodeJS.ErrnoException): boolean {
 }
 
 async function readBody(response: IncomingMessage, subject: RequestSubject): Promise<string> {
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return await text(response);
   } catch (error) {
     throw connectionError(error, subject);
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Waits; rejects with the signal's reason when it aborts. */
 export async function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  const { setTimeout: sleep } = await import("node:timers/promises");
   await sleep(milliseconds, undefined, signal ? { signal } : {});
 }

@@ -30,32 +30,38 @@ const FATAL: ReadonlySet<string> = new Set(["FORBIDDEN", "UNAUTHENTICATED", "KIN
 /** See `Cluster.watch`. */
 export async function* watchObjects(watched: WatchedObjects): AsyncGenerator<WatchEvent, void, undefined> {
   const { signal } = watched;
-  let place: string | undefined;
-  let failures = 0;
+  const place: Place = { resourceVersion: undefined, failures: 0 };
   while (!signal.aborted) {
     try {
-      if (place === undefined) {
-        const { items, resourceVersion } = await watched.list();
-        place = resourceVersion;
-        failures = 0;
-        yield { type: "synced", objects: items };
-      }
-      for await (const change of openWatch(watched, place)) {
-        failures = 0;
-        if (change.type === "gone") {
-          place = undefined;
-          break;
-        }
-        place = change.resourceVersion;
-        if (change.type !== "bookmark") yield { type: change.type, object: change.object };
-      }
+      yield* followFrom(watched, place);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof FrotaError) || FATAL.has(error.code)) throw error;
-      failures++;
+      place.failures++;
       yield { type: "disconnected", reason: error.message };
-      await delay(backoff(failures), signal).catch(() => undefined);
+      await delay(backoff(place.failures), signal).catch(() => undefined);
     }
+  }
+}
+
+/** Where a watch goes on, across connections. */
+interface Place {
+  /** Undefined: list again. */
+  resourceVersion: string | undefined;
+  failures: number;
+}
+
+async function* followFrom(watched: WatchedObjects, place: Place): AsyncGenerator<WatchEvent, void, undefined> {
+  if (place.resourceVersion === undefined) {
+    const { items, resourceVersion } = await watched.list();
+    Object.assign(place, { resourceVersion, failures: 0 });
+    yield { type: "synced", objects: items };
+  }
+  for await (const change of openWatch(watched, place.resourceVersion ?? "")) {
+    place.failures = 0;
+    place.resourceVersion = change.type === "gone" ? undefined : change.resourceVersion;
+    if (change.type === "gone") return;
+    if (change.type !== "bookmark") yield { type: change.type, object: change.object };
   }
 }
 
@@ -112,9 +118,9 @@ async function* linesOf(response: IncomingMessage, signal: AbortSignal): AsyncGe
 }
 
 function parseChange(line: string, kind: KindReference): Change | undefined {
-  let event: { type: string; object: Manifest & { code?: number } };
+  let event: { type: string; object: Manifest };
   try {
-    event = JSON.parse(line) as typeof event;
+    event = JSON.parse(line);
   } catch {
     // A line cut off by a broken connection; the next watch starts before it.
     return undefined;

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { openSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,6 +11,7 @@ import { connect } from "../../src/cluster/cluster.ts";
 import { controlPlaneBinaries } from "./binaries.ts";
 
 const run = promisify(execFile);
+const openssl = (args: string[]) => run("openssl", args);
 const PREFIX = "frota-api-test-";
 
 /** A running control plane without nodes: pods stay Pending until a test writes their status. */
@@ -127,7 +128,6 @@ async function untilReady(kubeconfig: string, children: readonly ChildProcess[])
 async function makeCertificates(folder: string): Promise<void> {
   const file = (name: string) => join(folder, name);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  const openssl = (args: string[]) => run("openssl", args);
   await openssl(["req", "-x509", ...key, "-keyout", file("ca.key"), "-out", file("ca.crt"), "-subj", "/CN=test-ca"]);
   const issue = async (name: string, subject: string) => {
     await openssl([
@@ -163,7 +163,10 @@ function kubeconfigText(folder: string, port: number): string {
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : 0;
+  });
   await Promise.all(servers.map((server) => once(server.close(), "close")));
   return ports;
 }

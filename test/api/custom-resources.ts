@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { connect } from "../../src/cluster/cluster.ts";
+import { isPlainMap } from "../../src/spec/plain-data.ts";
+import { mapsAt } from "../../src/spec/plain-field.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 
 const MODULE = "github.com/external-secrets/external-secrets@v0.20.4";
@@ -28,19 +30,18 @@ export async function installCustomResources(kubeconfig: string): Promise<void> 
 
 async function externalSecretsDefinitions(): Promise<Manifest[]> {
   const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", MODULE]);
-  const { Dir } = JSON.parse(stdout) as { Dir: string };
+  const { Dir }: { Dir: string } = JSON.parse(stdout);
   const bundle = await readFile(join(Dir, "deploy/crds/bundle.yaml"), "utf8");
   const wanted = bundle.split(/^---$/m).filter((part) => KINDS.some((kind) => part.includes(`\n    kind: ${kind}\n`)));
-  return wanted.flatMap((part) => parseAllDocuments(part).map((document) => withoutConversion(document.toJS() as Manifest)));
+  return wanted.flatMap((part) => parseAllDocuments(part).map((document) => withoutConversion(document.toJS())));
 }
 
 /** Without the operator nothing answers the conversion webhook, and only one version is used. */
 function withoutConversion(definition: Manifest): Manifest {
-  const { conversion: _conversion, ...spec } = definition["spec"] as Record<string, unknown>;
-  return { ...definition, spec };
+  const spec = isPlainMap(definition["spec"]) ? definition["spec"] : {};
+  return { ...definition, spec: { ...spec, conversion: { strategy: "None" } } };
 }
 
 function isEstablished(definition: Manifest): boolean {
-  const status = definition["status"] as { conditions?: { type: string; status: string }[] } | undefined;
-  return status?.conditions?.some(({ type, status: value }) => type === "Established" && value === "True") ?? false;
+  return mapsAt(definition, "status", "conditions").some(({ type, status }) => type === "Established" && status === "True");
 }

@@ -1,6 +1,7 @@
 import { referenceOf, type Cluster, type ObjectReference } from "../../src/cluster/cluster.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { AGENT_LABEL } from "../../src/engine/agent-facts.ts";
+import { FrotaError } from "../../src/spec/error.ts";
 import { textAt } from "../../src/spec/plain-field.ts";
 
 /** What a pod's gateway does when it is started. */
@@ -129,5 +130,5 @@ function agentOf(pod: Manifest): string {
 
 /** A pod may go while its status is written. */
 function ignoreGone(error: unknown): void {
-  if ((error as { code?: string }).code !== "NOT_FOUND") throw error;
+  if (!(error instanceof FrotaError) || error.code !== "NOT_FOUND") throw error;
 }
