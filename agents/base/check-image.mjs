@@ -28,17 +28,14 @@ const tools = {
 
 function enginesProblems(engines) {
   const { satisfies } = createRequire(join(modules, "npm", "package.json"))("semver");
-  const problems = [];
   if (!satisfies(node, engines)) {
-    problems.push(
+    return [
       `openclaw@${version} needs Node ${engines}, but the base image has Node ${node}: its gateway would refuse to ` +
         `start. Choose an OPENCLAW_VERSION that runs on Node ${node}, or a BASE_IMAGE with a Node that it admits.`,
-    );
+    ];
   }
-  if (engines !== declaredEngines) {
-    problems.push(`OPENCLAW_ENGINES is "${declaredEngines}", but openclaw@${version} says "${engines}": set it to that.`);
-  }
-  return problems;
+  if (engines === declaredEngines) return [];
+  return [`OPENCLAW_ENGINES is "${declaredEngines}", but openclaw@${version} says "${engines}": set it to that.`];
 }
 
 function problemsBeforeInstall() {
