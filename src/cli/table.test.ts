@@ -1,0 +1,26 @@
+import { stripVTControlCharacters, styleText } from "node:util";
+import { describe, expect, test } from "vitest";
+import type { Output } from "./context.ts";
+import { formatTable } from "./table.ts";
+
+const file: Output = { write: () => undefined };
+const terminal: Output = { write: () => undefined, isTTY: true, columns: 16 };
+const green = styleText("green", "yes", { validateStream: false });
+
+describe("formatTable", () => {
+  test("aligns columns, shows empty cells as -, leaves no spaces at the end", () => {
+    expect(formatTable(["AGENT", "READY"], [["clovis", "yes"], ["x", ""]], file)).toBe(
+      "AGENT   READY\nclovis  yes\nx       -\n",
+    );
+  });
+
+  test("colors take no width", () => {
+    const text = formatTable(["A", "B"], [[green, "1"], ["no", "2"]], file);
+    expect(stripVTControlCharacters(text)).toBe("A    B\nyes  1\nno   2\n");
+  });
+
+  test("a terminal's lines are cut at its width, without a color leaking on", () => {
+    const text = formatTable(["AGENT", "STATUS"], [[green, "a very long status"]], terminal);
+    expect(text).toBe("AGENT  STATUS\nyes    a very l…\n");
+  });
+});
