@@ -70,7 +70,17 @@ function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
       refreshInterval: "1m",
       secretStoreRef: { kind: "SecretStore", name: SECRET_STORE.name },
       target: { name: names.secret, creationPolicy: "Owner", deletionPolicy: "Retain" },
-      dataFrom: [{ extract: { key: `${fleet.spec.vault.path}/${agent.metadata.name}` } }],
+      dataFrom: [
+        {
+          extract: {
+            key: `${fleet.spec.vault.path}/${agent.metadata.name}`,
+            // The server's defaults, spelled out: Argo CD compares lists of custom resources as they are.
+            conversionStrategy: "Default",
+            decodingStrategy: "None",
+            metadataPolicy: "None",
+          },
+        },
+      ],
     },
   };
 }
