@@ -42,7 +42,7 @@ function mapText<Value>(files: ReadonlyMap<string, Value>, folder: string, text:
 }
 
 /** Every generated file's text as it should be. */
-export async function generateAll(): Promise<Map<string, string>> {
+async function generateAll(): Promise<Map<string, string>> {
   const made = await Promise.all(GENERATORS.map(async (generate) => Array.from(await generate())));
   return new Map(made.flat());
 }

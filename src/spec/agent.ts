@@ -15,7 +15,7 @@ export const nameSchema = z
 const QUANTITY = "a Kubernetes quantity such as 500m, 2 or 10Gi";
 
 /** A Kubernetes quantity such as `500m` or `10Gi`. */
-export const quantitySchema = z
+const quantitySchema = z
   .union([z.string().regex(QUANTITY_PATTERN, QUANTITY), z.number()], QUANTITY)
   .transform(String)
   .pipe(z.string().regex(QUANTITY_PATTERN, QUANTITY));
@@ -33,7 +33,7 @@ const resourceList = z.strictObject({
 });
 
 /** What a pod may reach, or who may reach its gateway: an address range, or pods of a namespace. */
-export const networkPeerSchema = z
+const networkPeerSchema = z
   .strictObject({
     cidr: z
       .string()
@@ -135,6 +135,6 @@ export const agentSchema = z
   .meta({ title: "Agent", description: "One OpenClaw agent of a fleet: <agent>/agent.yaml." });
 
 export type NetworkPeer = z.output<typeof networkPeerSchema>;
-export type WorkspaceMode = z.output<typeof workspaceMode>;
+
 export type AgentSpec = z.output<typeof agentSpecSchema>;
 export type Agent = z.output<typeof agentSchema>;

@@ -74,11 +74,11 @@ spec:
   storage: {className: c}
   vault: {address: "https://v", auth: {role: r}}
   defaults:
-    openclaw: {logging: {level: lowd}}
+    openclaw: {logging: {level: lowd}, channels: {telegran: {}}}
 `;
   const { subjects } = assembleFleet(new Map([["fleet.yaml", fleet], ["a/agent.yaml", agentText("a")]]));
   const found = checkConfigurations(subjects, schema).map(({ file, line, column, fix }) => `${file}:${line}:${column} ${fix}`);
-  expect(found.toSorted()).toEqual(["a/agent.yaml:6:25 did you mean `model`?", "fleet.yaml:10:33 allowed here: `silent`, `fatal`, `error`, `warn`, `info`, `debug`, `trace`"]);
+  expect(found.toSorted()).toEqual(["a/agent.yaml:6:25 did you mean `model`?", "fleet.yaml:10:33 allowed here: `silent`, `fatal`, `error`, `warn`, `info`, `debug`, `trace`", "fleet.yaml:10:51 did you mean `telegram`?"]);
 });
 
 test("pruning keeps only what the values touch", () => {

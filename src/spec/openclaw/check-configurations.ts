@@ -1,7 +1,10 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { failure } from "../rules/rule.ts";
+import { caution, failure } from "../rules/rule.ts";
 import type { AgentSubject } from "../rules/rule.ts";
+import { isPlainMap, valueAt } from "../plain-data.ts";
 import type { PlainMap } from "../plain-data.ts";
+import { quoteName } from "../schema-issues.ts";
+import { suggestName } from "../suggestion.ts";
 import { createValidator } from "./validator.ts";
 import { OPENCLAW_VERSION } from "./version.ts";
 
@@ -11,10 +14,26 @@ import { OPENCLAW_VERSION } from "./version.ts";
  */
 export function checkConfigurations(subjects: readonly AgentSubject[], schema: PlainMap): Diagnostic[] {
   const validate = createValidator(schema, subjects.map(({ source }) => source.agent.spec.openclaw));
-  return subjects.flatMap(({ source, origin }) =>
-    validate(source.agent.spec.openclaw).map(({ path, onKey, message, fix }) => {
-      const full = ["openclaw", ...path];
-      return failure(onKey ? origin.key(full) : origin.value(full), "OPENCLAW_CONFIG", message, fix ?? `see OpenClaw ${OPENCLAW_VERSION}'s configuration reference`);
-    }),
-  );
+  const channels = valueAt(schema, ["properties", "channels", "properties"]);
+  const known = isPlainMap(channels) ? Object.keys(channels) : [];
+  return subjects.flatMap((subject) => [...checkShape(subject, validate), ...checkChannels(subject, known)]);
+}
+
+function checkShape({ source, origin }: AgentSubject, validate: ReturnType<typeof createValidator>): Diagnostic[] {
+  return validate(source.agent.spec.openclaw).map(({ path, onKey, message, fix }) => {
+    const full = ["openclaw", ...path];
+    const place = onKey ? origin.key(full) : origin.value(full);
+    return failure(place, "OPENCLAW_CONFIG", message, fix ?? `see OpenClaw ${OPENCLAW_VERSION}'s configuration reference`);
+  });
+}
+
+/** The schema admits any channel, because plugins bring more; without its plugin OpenClaw refuses to start. */
+function checkChannels({ source, origin }: AgentSubject, known: readonly string[]): Diagnostic[] {
+  const channels = source.agent.spec.openclaw["channels"];
+  if (!isPlainMap(channels)) return [];
+  return Object.keys(channels).flatMap((name) => {
+    if (known.includes(name)) return [];
+    const message = `OpenClaw ${OPENCLAW_VERSION} knows no channel ${quoteName(name)}: without a plugin for it, it does not start`;
+    return [caution(origin.key(["openclaw", "channels", name]), "UNKNOWN_CHANNEL", message, suggestName(name, known))];
+  });
 }

@@ -8,7 +8,7 @@ import { textLeaves, variablesIn } from "./leaves.ts";
 import type { TextLeaf } from "./leaves.ts";
 
 /** OpenClaw settings that Frota makes itself: Service, probes and network rules depend on them. */
-export const RESERVED_SETTINGS: readonly string[] = [
+const RESERVED_SETTINGS: readonly string[] = [
   "gateway.mode",
   "gateway.bind",
   "gateway.port",

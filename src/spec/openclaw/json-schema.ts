@@ -66,7 +66,7 @@ function pruneItems(root: PlainMap, items: unknown, values: readonly unknown[], 
 }
 
 /** What a reference such as `#/properties/plugins` names; `true` for one that leads nowhere. */
-export function resolvePointer(root: PlainMap, reference: string): unknown {
+function resolvePointer(root: PlainMap, reference: string): unknown {
   let current: unknown = root;
   for (const step of reference.replace(/^#\/?/, "").split("/").filter(Boolean)) {
     const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");

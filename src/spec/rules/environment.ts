@@ -4,7 +4,7 @@ import { failure } from "./rule.ts";
 import type { AgentSubject } from "./rule.ts";
 
 /** Variables that Frota sets itself in every agent's container; OpenClaw and its volume depend on their values. */
-export const RESERVED_ENVIRONMENT: readonly string[] = [
+const RESERVED_ENVIRONMENT: ReadonlySet<string> = new Set([
   "FROTA_AGENT",
   "FROTA_REQUIRED_SECRETS",
   "HOME",
@@ -15,7 +15,7 @@ export const RESERVED_ENVIRONMENT: readonly string[] = [
   "OPENCLAW_NO_AUTO_UPDATE",
   "OPENCLAW_NO_RESPAWN",
   "OPENCLAW_STATE_DIR",
-];
+]);
 
 /** Plain variables: none that is a secret, none that Frota sets. */
 export function checkEnvironment({ source, origin }: AgentSubject): Diagnostic[] {
@@ -25,7 +25,7 @@ export function checkEnvironment({ source, origin }: AgentSubject): Diagnostic[]
     if (secrets.required.includes(name)) {
       return [failure(place, "SECRET_IN_ENV", `\`${name}\` is a required secret and a plain variable at once: the plain one would win`, "remove it from `env`; its value belongs in Vault")];
     }
-    if (RESERVED_ENVIRONMENT.includes(name)) {
+    if (RESERVED_ENVIRONMENT.has(name)) {
       return [failure(place, "RESERVED_ENV", `\`${name}\` is set by Frota itself`, "remove it from `env`")];
     }
     const looks = credentialIn(name, value);
