@@ -4,7 +4,6 @@ import { connect, type Cluster } from "../../src/cluster/cluster.ts";
 import { agentStatus } from "../../src/engine/agent-status.ts";
 import type { ApplyEvent } from "../../src/engine/apply-event.ts";
 import { applyFleet, planFleet, type ApplyRequest, type ApplyResult } from "../../src/engine/apply-fleet.ts";
-import type { DeclaredFleet } from "../../src/engine/declared-fleet.ts";
 import { declareFleet } from "../../src/engine/declare-fleet.ts";
 import { deleteAgent, readInventory } from "../../src/engine/delete-agent.ts";
 import { readNamespace } from "../../src/engine/fleet-watch.ts";
@@ -43,19 +42,13 @@ const size = (value: string) => (text: string) => text.replace(/size: \w+/, `siz
 function request(source: FleetSource, rest: Partial<ApplyRequest> = {}, names: string[] = []): ApplyRequest {
   return {
     cluster,
-    declared: acceptable(declareFleet(source, names)),
+    declared: declareFleet(source, names),
     images: { read: () => Promise.resolve(IMAGE) },
     timeout: 30_000,
     signal: new AbortController().signal,
     onEvent: () => undefined,
     ...rest,
   };
-}
-
-// TEMPORARY until the rendered NetworkPolicy is valid.
-function acceptable(declared: DeclaredFleet): DeclaredFleet {
-  const changed: DeclaredFleet = JSON.parse(JSON.stringify(declared).replaceAll('"::ffff:0:0/96",', ""));
-  return changed;
 }
 
 async function withNode<Result>(namespace: string, work: (node: StandInNode) => Promise<Result>): Promise<Result> {

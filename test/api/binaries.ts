@@ -1,18 +1,22 @@
-import { mkdir, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { acquire } from "../../src/lab/components/acquire.ts";
+import type { AcquireContext } from "../../src/lab/components/component.ts";
 
 /** The programs of a control plane. */
 export type ControlPlaneProgram = "etcd" | "kube-apiserver" | "kube-controller-manager";
 
-/**
- * Paths of the control plane's programs. The binary holds all of them and goes by the name that it is called by.
- * FROTA_HYPERKUBE names another one.
- */
-export async function controlPlaneBinaries(folder: string): Promise<(program: ControlPlaneProgram) => string> {
-  const binary = process.env["FROTA_HYPERKUBE"];
-  if (binary === undefined) throw new Error("set FROTA_HYPERKUBE to a binary with etcd and Kubernetes' control plane");
-  await mkdir(folder, { recursive: true });
-  const programs = ["etcd", "kube-apiserver", "kube-controller-manager"];
-  await Promise.all(programs.map((program) => symlink(binary, join(folder, program))));
-  return (program) => join(folder, program);
+/** What acquiring a component needs, when a test asks for it. */
+export const ACQUIRE_CONTEXT: AcquireContext = {
+  progress: () => undefined,
+  signal: new AbortController().signal,
+  env: process.env,
+};
+
+/** Paths of the control plane's programs: those that the lab runs. */
+export async function controlPlaneBinaries(): Promise<(program: ControlPlaneProgram) => string> {
+  const { files } = await acquire("kubernetes", ACQUIRE_CONTEXT);
+  return (program) => {
+    const path = files[program];
+    if (path === undefined) throw new Error(`the component kubernetes has no ${program}`);
+    return path;
+  };
 }

@@ -32,7 +32,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   await makeCertificates(folder);
   const kubeconfig = join(folder, "kubeconfig");
   await writeFile(kubeconfig, kubeconfigText(folder, Number(apiPort)), { mode: 0o600 });
-  const program = await controlPlaneBinaries(join(folder, "bin"));
+  const program = await controlPlaneBinaries();
   const children: ChildProcess[] = [];
   const start = (name: Parameters<typeof program>[0], flags: string[]) => {
     children.push(startProgram(program(name), flags, join(folder, `${name}.log`)));

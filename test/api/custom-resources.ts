@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
+import { findGo } from "../../src/lab/components/go-toolchain.ts";
+import { ACQUIRE_CONTEXT } from "./binaries.ts";
 import { connect } from "../../src/cluster/cluster.ts";
 import { isPlainMap } from "../../src/spec/plain-data.ts";
 import { mapsAt } from "../../src/spec/plain-field.ts";
@@ -29,7 +31,7 @@ export async function installCustomResources(kubeconfig: string): Promise<void> 
 }
 
 async function externalSecretsDefinitions(): Promise<Manifest[]> {
-  const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", MODULE]);
+  const { stdout } = await promisify(execFile)(await findGo("external-secrets", ACQUIRE_CONTEXT), ["mod", "download", "-json", MODULE]);
   const { Dir }: { Dir: string } = JSON.parse(stdout);
   const bundle = await readFile(join(Dir, "deploy/crds/bundle.yaml"), "utf8");
   const wanted = bundle.split(/^---$/m).filter((part) => KINDS.some((kind) => part.includes(`\n    kind: ${kind}\n`)));
