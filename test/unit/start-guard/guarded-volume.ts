@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { MODES_KEY, workspaceKey } from "../../../src/render/start-guard/workspace-key.mjs";
 
 const GUARD = fileURLToPath(new URL("../../../src/render/start-guard", import.meta.url));
-const TESTDATA = fileURLToPath(new URL("testdata", import.meta.url));
+const CRASH_AT = fileURLToPath(new URL("./testdata/crash-at.mjs", import.meta.url));
+const GATEWAY = fileURLToPath(new URL("./testdata/gateway.mjs", import.meta.url));
 
 /** How a run of the guard ended. */
 export interface GuardRun {
@@ -45,7 +46,7 @@ export class GuardedVolume implements AsyncDisposable {
     await mkdir(join(this.root, "bin"), { recursive: true });
     await writeFile(join(folder, "package.json"), JSON.stringify({ name: "openclaw", version, openclaw: { schemaVersions: { state: 15 } } }));
     await writeFile(join(folder, "node_modules/json5/index.js"), "exports.parse = (text) => JSON.parse(text.replace(/^\\s*\\/\\/.*$/gm, ''));");
-    await cp(join(TESTDATA, "gateway.mjs"), join(folder, "gateway.mjs"));
+    await cp(GATEWAY, join(folder, "gateway.mjs"));
     await writeFile(join(folder, "openclaw"), `#!/bin/sh\nexec "${process.execPath}" "${join(folder, "gateway.mjs")}" "$@"\n`);
     await chmod(join(folder, "openclaw"), 0o755);
     for (const [name, target] of [["openclaw", join(folder, "openclaw")], ["node", process.execPath]] as const) {
@@ -93,7 +94,7 @@ export class GuardedVolume implements AsyncDisposable {
 
   /** Runs the guard so that it dies before its `step`-th change of the file system; true if it came that far. */
   async crashAt(step: number): Promise<boolean> {
-    const preload = `--import=${join(TESTDATA, "crash-at.mjs")}`;
+    const preload = `--import=${CRASH_AT}`;
     const { exit } = await this.runProgram([process.execPath, preload, join(GUARD, "start-guard.mjs")], { CRASH_AT: String(step) });
     return exit === "SIGKILL";
   }
