@@ -68,7 +68,9 @@ async function dryRun(cluster: Cluster, object: PlannedObject, force: boolean): 
     return { ...object, dryRun: await cluster.apply(object.desired, { dryRun: true, force }) };
   } catch (error) {
     if (!(error instanceof FrotaError) || error.outcome !== "refused") throw error;
-    return { ...object, refusal: refusalFor(object, error) };
+    const refused = { ...object, refusal: refusalFor(object, error) };
+    // What taking the fields over would change is still worth telling.
+    return error.code === "FIELD_CONFLICT" ? { ...(await dryRun(cluster, object, true)), ...refused } : refused;
   }
 }
 
