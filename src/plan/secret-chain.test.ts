@@ -53,6 +53,7 @@ describe("secretChain", () => {
     ["the newest version deleted", [vault({ deleted: true })], "broken", ["VAULT_SECRET_DELETED"]],
     ["Vault out of reach, the rest well", [() => ({ vault: { state: "unknown", reason: "sealed" } })], "unknown", ["VAULT_UNKNOWN"]],
     ["written after the last sync, in time", [vault({ createdAt: at("11:59:40") })], "waiting", ["SYNC_BEHIND"]],
+    ["written and synced in one second, as by force", [vault({ createdAt: at("11:59:30.400") })], "ok", []],
     ["written after the last sync, overdue", [vault({ createdAt: at("11:58:00") }), sync({ refreshedAt: at("11:57:30") })], "broken", ["SYNC_LATE"]],
     ["the operator stopped", [sync({ refreshedAt: at("11:30:00") })], "broken", ["SYNC_LATE"]],
     ["two syncs missed only", [sync({ refreshedAt: at("11:57:30") })], "ok", []],

@@ -84,7 +84,7 @@ function delayedSync(
   const common = { link: "sync", at: refreshedAt } as const;
   const interval = refreshInterval * 1000;
   const newest = vault.state === "found" && !vault.value.deleted ? vault.value : undefined;
-  const behind = newest !== undefined && refreshedAt < newest.createdAt;
+  const behind = newest !== undefined && refreshedAt < wholeSecond(newest.createdAt);
   const since = behind ? newest.createdAt : refreshedAt;
   const allowed = (behind ? interval : MISSED_SYNCS * interval) + TOLERANCE_MS;
   if (interval > 0 && now.getTime() - since.getTime() > allowed) {
@@ -97,6 +97,11 @@ function delayedSync(
   if (interval > 0) return { ...common, state: "waiting", code: "SYNC_BEHIND", message, next: `wait up to ${refreshInterval} s` };
   const next = "its refreshInterval is 0, so that it syncs on request only: kubectl annotate --overwrite externalsecret NAME force-sync=now";
   return { ...common, state: "broken", code: "SYNC_BEHIND", message, next };
+}
+
+/** The operator tells whole seconds: a sync in the second of the write counts as after it, as one that was forced is. */
+function wholeSecond(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1000) * 1000);
 }
 
 function failedSync(said: string, at: { at?: Date }): ChainLink {
