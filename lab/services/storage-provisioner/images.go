@@ -91,7 +91,10 @@ func (i *images) provide(c claim, volume string, size int64, exists func(volume 
 	if err := replaceLink(filepath.Join("..", filepath.Base(image)), i.link(volume)); err != nil {
 		return "", err
 	}
-	return i.device(volume), i.attach(volume, image)
+	if err := i.attach(volume, image); err != nil {
+		return "", err
+	}
+	return i.device(volume), i.growAttached(volume, size)
 }
 
 // settlePreviousOwners forgets the volumes that pointed at this image and no longer exist, and gives the image for good to
@@ -127,7 +130,11 @@ func (i *images) settlePreviousOwners(image, volume string, exists func(string) 
 	return nil
 }
 
-// grow enlarges the image of an attached volume to size bytes; the kubelet enlarges the file system in it.
+// errMounted tells that a file system cannot be enlarged while a pod uses it.
+var errMounted = errors.New("the volume is mounted, and enlarging it then needs the capability SYS_RESOURCE")
+
+// grow enlarges an attached volume to size bytes, never shrinks it. A mounted file system is left for the kubelet to
+// enlarge; where the kernel would not let it, the result is errMounted and nothing is changed.
 func (i *images) grow(volume string, size int64) error {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -147,10 +154,30 @@ func (i *images) growAttached(volume string, size int64) error {
 	if err != nil || info.Size() >= size {
 		return err
 	}
+	mounted, err := l.isMounted()
+	if err != nil {
+		return err
+	}
+	if mounted && !mayResizeMounted() {
+		return errMounted
+	}
 	if err := os.Truncate(image, size); err != nil {
 		return err
 	}
-	return l.refreshSize()
+	if err := l.refreshSize(); err != nil || mounted {
+		return err
+	}
+	return growFilesystem(l.path)
+}
+
+// growFilesystem makes an ext4 file system as large as its device. Both tools claim the device for themselves, so a pod that
+// starts meanwhile waits.
+func growFilesystem(device string) error {
+	// resize2fs wants a check since the last mount; exit code 1 means that errors were corrected.
+	if err := output("e2fsck", "-f", "-p", device); err != nil && exitCode(err) != 1 {
+		return err
+	}
+	return output("resize2fs", device)
 }
 
 // release moves the image of a deleted volume aside and lets its loop device go.
@@ -198,41 +225,12 @@ func (i *images) attach(volume, image string) error {
 func (i *images) link(volume string) string   { return filepath.Join(i.data, "volumes/by-name", volume) }
 func (i *images) device(volume string) string { return filepath.Join(i.data, "devices", volume) }
 
-// makeImage makes a sparse ext4 image of this size, or enlarges the one that is there; it never makes one smaller.
+// makeImage makes a sparse ext4 image of this size. One that is there stays as it is.
 func makeImage(path string, size int64) error {
-	info, err := os.Stat(path)
-	if os.IsNotExist(err) {
-		return formatImage(path, size)
-	}
-	if err != nil || info.Size() >= size {
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
 		return err
 	}
-	if err := assertUnused(path); err != nil {
-		return err
-	}
-	if err := os.Truncate(path, size); err != nil {
-		return err
-	}
-	// resize2fs refuses a file system that was not checked since its last mount; 1 means that errors were corrected.
-	if err := output("e2fsck", "-f", "-p", path); err != nil && exitCode(err) != 1 {
-		return err
-	}
-	return output("resize2fs", path)
-}
-
-// assertUnused protects a mounted file system from the offline tools.
-func assertUnused(path string) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	l, err := findLoop(file)
-	if err != nil || l == nil {
-		return err
-	}
-	defer l.close()
-	return fmt.Errorf("%s is still attached to %s", path, l.path)
+	return formatImage(path, size)
 }
 
 func formatImage(path string, size int64) error {

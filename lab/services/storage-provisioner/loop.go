@@ -27,6 +27,28 @@ func (l *loop) refreshSize() error {
 	return unix.IoctlSetInt(int(l.file.Fd()), unix.LOOP_SET_CAPACITY, 0)
 }
 
+// isMounted tells whether a file system on the device is in use: only then does the kernel refuse an exclusive opening.
+func (l *loop) isMounted() (bool, error) {
+	file, err := os.OpenFile(l.path, os.O_RDONLY|unix.O_EXCL|unix.O_CLOEXEC, 0)
+	if errors.Is(err, unix.EBUSY) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, file.Close()
+}
+
+// mayResizeMounted tells whether the kernel lets this process, and so the kubelet beside it, enlarge a mounted ext4.
+func mayResizeMounted() bool {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return false
+	}
+	return data[unix.CAP_SYS_RESOURCE/32].Effective&(1<<(unix.CAP_SYS_RESOURCE%32)) != 0
+}
+
 // attachLoop attaches the image to a loop device, or opens the one that a mount still holds it on: two devices on one
 // image would corrupt it.
 func attachLoop(image string) (*loop, error) {

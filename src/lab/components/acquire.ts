@@ -1,4 +1,5 @@
 import type { AcquireContext, Component, ComponentName } from "./component.ts";
+import { acquireExternalSecrets } from "./external-secrets.ts";
 import { acquireKubernetes } from "./kubernetes.ts";
 import { acquireNode22 } from "./node22.ts";
 import { acquirePackages } from "./packages.ts";
@@ -11,6 +12,7 @@ const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => 
   vault: acquireVault,
   coredns: acquireCoredns,
   "storage-provisioner": acquireStorageProvisioner,
+  "external-secrets": acquireExternalSecrets,
   node22: acquireNode22,
   pause: acquirePause,
 };

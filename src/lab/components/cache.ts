@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import type { AcquireContext } from "./component.ts";
@@ -70,6 +70,7 @@ export async function fillCache(
     await removeLeftovers(folder);
     const unfinished = await mkdtemp(`${folder}.unfinished-`);
     try {
+      await chmod(unfinished, 0o755); // mkdtemp makes it private
       await make(unfinished);
       await rename(unfinished, folder);
     } finally {

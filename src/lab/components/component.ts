@@ -5,6 +5,7 @@ export const COMPONENT_NAMES = [
   "vault",
   "coredns",
   "storage-provisioner",
+  "external-secrets",
   "node22",
   "pause",
 ] as const;

