@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline";
 import { apiError, type RequestSubject } from "./api-error.ts";
 import type { LogOptions } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
-import { open } from "./transport.ts";
+import { linesOf, open } from "./transport.ts";
 
 function text(value: boolean | number | undefined): string | undefined {
   return value === undefined ? undefined : String(value);
@@ -34,12 +33,5 @@ export async function* readLog(
     for await (const chunk of response) body += String(chunk);
     throw apiError(response.statusCode ?? 0, body, subject);
   }
-  const lines = createInterface({ input: response });
-  // An abort, or a node that goes away, ends the log; there is nothing more to read either way.
-  response.on("error", () => lines.close());
-  try {
-    yield* lines;
-  } finally {
-    response.destroy();
-  }
+  yield* linesOf(response, subject, options.signal);
 }

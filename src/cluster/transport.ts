@@ -1,5 +1,6 @@
 import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectionError, type RequestSubject } from "./api-error.ts";
@@ -111,6 +112,27 @@ async function readBody(response: IncomingMessage, subject: RequestSubject): Pro
     return await text(response);
   } catch (error) {
     throw connectionError(error, subject);
+  }
+}
+
+/**
+ * The lines of an answer as they come. Ends when the server ends it or `signal` aborts; a broken connection is thrown as
+ * CLUSTER_UNREACHABLE.
+ */
+export async function* linesOf(
+  response: IncomingMessage,
+  subject: RequestSubject,
+  signal?: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  try {
+    for await (const line of createInterface({ input: response })) {
+      if (signal?.aborted) return;
+      yield line;
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw connectionError(error, subject);
+  } finally {
+    response.destroy();
   }
 }
 

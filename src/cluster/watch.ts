@@ -1,11 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { createInterface } from "node:readline";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { apiError, type RequestSubject } from "./api-error.ts";
 import type { KindReference, WatchEvent } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
-import { delay, open } from "./transport.ts";
+import { delay, linesOf, open } from "./transport.ts";
 
 /** What a watch follows. */
 export interface WatchedObjects {
@@ -20,7 +19,7 @@ export interface WatchedObjects {
 
 /** Seconds that the server keeps one watch request open; client-go asks for 5 to 10 minutes. */
 const SERVER_TIMEOUT_SECONDS = 290;
-/** Bookmarks come about once a minute: two missed ones mean a dead connection. */
+/** Milliseconds: two bookmarks missed. */
 const SILENCE_LIMIT = 150_000;
 const FIRST_BACKOFF = 200;
 const LAST_BACKOFF = 15_000;
@@ -96,25 +95,16 @@ async function* openWatch(watched: WatchedObjects, resourceVersion: string): Asy
     for await (const chunk of response) body += String(chunk);
     throw apiError(response.statusCode ?? 0, body, subject);
   }
-  for await (const line of linesOf(response, signal)) {
+  endSilence(response);
+  for await (const line of linesOf(response, subject, signal)) {
     const change = parseChange(line, watched.kind);
     if (change) yield change;
   }
 }
 
-/** Lines until the server ends the request, the connection breaks or goes silent: all the same to a watch. */
-async function* linesOf(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
-  response.setTimeout(SILENCE_LIMIT, () => response.destroy());
-  const lines = createInterface({ input: response });
-  response.on("error", () => lines.close());
-  try {
-    for await (const line of lines) {
-      if (signal.aborted) return;
-      yield line;
-    }
-  } finally {
-    response.destroy();
-  }
+/** Bookmarks come about once a minute: a connection that is silent for longer is dead, though nothing says so. */
+function endSilence(response: IncomingMessage): void {
+  response.setTimeout(SILENCE_LIMIT, () => response.destroy(new Error("no bookmark came")));
 }
 
 function parseChange(line: string, kind: KindReference): Change | undefined {

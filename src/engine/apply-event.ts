@@ -20,4 +20,9 @@ export type ApplyEvent =
   | { readonly type: "warning"; readonly agent?: string; readonly message: string }
   | { readonly type: "finished"; readonly agents: readonly AgentOutcome[] };
 
+/** The warning that the connection is lost for now. */
+export function disconnectedWarning(reason: string): ApplyEvent {
+  return { type: "warning", message: `${reason}; trying again` };
+}
+
 export type OnApplyEvent = (event: ApplyEvent) => void;

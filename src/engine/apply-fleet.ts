@@ -3,7 +3,7 @@ import { hasChanges, objectId, type ChangeSet, type PlannedObject, type Refusal 
 import { plan } from "../plan/plan.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
-import type { AgentOutcome, OnApplyEvent } from "./apply-event.ts";
+import { disconnectedWarning, type AgentOutcome, type OnApplyEvent } from "./apply-event.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
 import { agentObjects, FleetWatch, readNamespace, type NamespaceObjects } from "./fleet-watch.ts";
 import { keepState } from "./keep-state.ts";
@@ -105,7 +105,8 @@ class ApplyRun {
     try {
       await this.#applyObjects(undefined);
       await Promise.all(settled.map((name) => this.#settle(name, before)));
-      watch = isIdle ? undefined : FleetWatch.start(cluster, declared.namespace);
+      const onDisconnected = (reason: string) => onEvent(disconnectedWarning(reason));
+      watch = isIdle ? undefined : FleetWatch.start(cluster, declared.namespace, onDisconnected);
       if (watch) await this.#change(watch, together, oneByOne);
     } catch (error) {
       onEvent({ type: "finished", agents: this.#result() });

@@ -84,9 +84,16 @@ export class FleetWatch {
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
 
-  /** Starts to follow. Ends when `stop` is called. */
-  static start(cluster: Cluster, namespace: string): FleetWatch {
-    const watch = new FleetWatch();
+  #isDown = false;
+  readonly #onDisconnected: (reason: string) => void;
+
+  constructor(onDisconnected: (reason: string) => void) {
+    this.#onDisconnected = onDisconnected;
+  }
+
+  /** Starts to follow. Ends when `stop` is called. `onDisconnected` hears once of each loss of the connection. */
+  static start(cluster: Cluster, namespace: string, onDisconnected: (reason: string) => void): FleetWatch {
+    const watch = new FleetWatch(onDisconnected);
     for (const kind of kindNames()) void watch.#follow(cluster, kind, namespace);
     return watch;
   }
@@ -127,6 +134,8 @@ export class FleetWatch {
         return;
       }
       for await (const event of cluster.watch(KINDS[kind], selection(kind, namespace), this.#abort.signal)) {
+        if (event.type === "disconnected" && !this.#isDown) this.#onDisconnected(event.reason);
+        this.#isDown = event.type === "disconnected";
         record(this.#objects[kind], event);
         if (event.type === "synced") this.#unsynced.delete(kind);
         this.#notify();
