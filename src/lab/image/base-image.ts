@@ -8,8 +8,9 @@ import { nodeImage, type NodeImage } from "./node-line.ts";
 import { substituteBase, substituteKey } from "./substitute-base.ts";
 import { buildah, runPrivately, type ImageWorkshop } from "./workshop.ts";
 
-/** What an image is built from. */
+/** What an image is built from; `scratch` is the empty image, which is nowhere to be had. */
 export type Base =
+  | { readonly kind: "scratch" }
   | { readonly kind: "registry"; readonly reference: string; readonly digest: string }
   | { readonly kind: "substitute"; readonly image: NodeImage; readonly why: string };
 
@@ -21,6 +22,7 @@ const PROBE_TIMEOUT = 3000;
  * else a substitute. Throws IMAGE_NOT_FOUND when the registry says that there is no such image.
  */
 export async function locateBase(workshop: ImageWorkshop, reference: string): Promise<Base> {
+  if (reference === "scratch") return { kind: "scratch" };
   try {
     const signal = AbortSignal.any([workshop.signal, AbortSignal.timeout(PROBE_TIMEOUT)]);
     return { kind: "registry", reference, digest: await resolveDigest(reference, { signal }) };
@@ -36,6 +38,7 @@ export async function locateBase(workshop: ImageWorkshop, reference: string): Pr
 
 /** What tells one base from another: another identity, another build. */
 export function baseIdentity(base: Base): string {
+  if (base.kind === "scratch") return "scratch";
   return base.kind === "registry" ? base.digest : `substitute:${substituteKey(base.image)}`;
 }
 
@@ -44,6 +47,7 @@ export function baseIdentity(base: Base): string {
  * the registry answered, but the pull failed.
  */
 export async function fetchBase(workshop: ImageWorkshop, base: Base): Promise<{ base: Base; name: string }> {
+  if (base.kind === "scratch") return { base, name: "scratch" };
   if (base.kind === "substitute") return { base, name: await substituteBase(workshop, base.image) };
   const { registry, repository } = parseReference(base.reference);
   const name = formatReference({ registry, repository, tag: undefined, digest: base.digest });

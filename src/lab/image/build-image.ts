@@ -71,7 +71,7 @@ export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Pr
 }
 
 function describeBase(reference: string, base: Base): BuiltImage["base"] {
-  return base.kind === "registry" ? { reference, substitute: false } : { reference, substitute: true, why: base.why };
+  return base.kind === "substitute" ? { reference, substitute: true, why: base.why } : { reference, substitute: false };
 }
 
 function missingBase(folder: string): never {
