@@ -1,11 +1,11 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import { referenceOf, type Cluster } from "../cluster/cluster.ts";
 import type { Observed, ProcessObservation, SecretObservation, SecretObservations, SyncObservation, VaultObservation } from "../plan/secret-observations.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { isPlainMap, valueAt } from "../spec/plain-data.ts";
 import { mapsAt, textAt } from "../spec/plain-field.ts";
 import type { KeyValueStore } from "../vault/kv.ts";
-import { AGENT_LABEL, condition, CONTAINER } from "./agent-facts.ts";
+import { AGENT_LABEL, condition, CONTAINER, eventFacts } from "./agent-facts.ts";
 import { concurrently } from "./concurrently.ts";
 
 /** An agent whose secrets are looked at. */
@@ -45,7 +45,7 @@ export async function observeSecrets(world: SecretWorld, agents: readonly Secret
       declared,
       vault,
       ...(failure !== undefined && { storeFailure: failure }),
-      sync: found(externalSecret, syncFacts),
+      sync: await observeSync(world, externalSecret),
       secret: found(secret, secretFacts),
       processes,
     };
@@ -87,6 +87,25 @@ export function syncFacts(externalSecret: Manifest): SyncObservation {
     ...(refreshedAt !== undefined && { refreshedAt }),
     refreshInterval: parseInterval(textAt(externalSecret, "spec", "refreshInterval") ?? "1h"),
   };
+}
+
+async function observeSync({ cluster }: SecretWorld, externalSecret: Observed<Manifest>): Promise<Observed<SyncObservation>> {
+  if (externalSecret.state !== "found") return externalSecret;
+  const facts = syncFacts(externalSecret.value);
+  if (facts.ready) return { state: "found", value: facts };
+  const message = await syncFailure(cluster, externalSecret.value);
+  return { state: "found", value: { ...facts, message: message ?? "" } };
+}
+
+/** Why the operator fails to sync: its condition says so roughly, its newest warning exactly. Undefined when it said nothing. */
+export async function syncFailure(cluster: Cluster, externalSecret: Manifest): Promise<string | undefined> {
+  const ready = condition(externalSecret, "Ready");
+  if (ready === undefined || ready["status"] === "True") return undefined;
+  const events = await cluster.events(referenceOf(externalSecret)).catch(() => []);
+  const warning = events.map(eventFacts).findLast(({ type }) => type === "Warning");
+  // Vault's answers span several lines.
+  const said = [textAt(ready, "message"), warning?.message].filter((text) => text !== undefined && text !== "");
+  return said.length === 0 ? "no reason given" : [...new Set(said)].join(": ").replaceAll(/\s+/g, " ");
 }
 
 /** The gateways' processes: those of pods that are not on their way out. */

@@ -4,8 +4,7 @@ import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { textAt } from "../spec/plain-field.ts";
 import type { KeyValueStore, KeyWritten } from "../vault/kv.ts";
-import { condition } from "./agent-facts.ts";
-import { externalSecretOf, observeProcesses, secretFacts, secretOf } from "./observe-secrets.ts";
+import { externalSecretOf, observeProcesses, secretFacts, secretOf, syncFailure } from "./observe-secrets.ts";
 
 /** A key of an agent's secret to write, and where it has to arrive. */
 export interface SetSecretRequest {
@@ -82,7 +81,7 @@ async function untilSynced(
     const secret = await cluster.get(secretOf(namespace, agent));
     if (secret !== undefined && valueOf(secret, key) === value) return secret;
   }
-  throw signal.aborted ? interrupted(request, written) : notSynced(request, written, last);
+  throw signal.aborted ? interrupted(request, written) : await notSynced(request, written, last);
 }
 
 /** Changes with every sync that the operator finishes. */
@@ -96,10 +95,9 @@ function valueOf(secret: Manifest | undefined, key: string): string | undefined 
   return encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString("utf8");
 }
 
-function notSynced(request: SetSecretRequest, written: KeyWritten, last: Manifest | undefined): FrotaError {
-  const { namespace, agent, timeout } = request;
-  const ready = condition(last, "Ready");
-  const failure = ready?.["status"] === "False" ? textAt(ready, "message") : undefined;
+async function notSynced(request: SetSecretRequest, written: KeyWritten, last: Manifest | undefined): Promise<FrotaError> {
+  const { cluster, namespace, agent, timeout } = request;
+  const failure = last && (await syncFailure(cluster, last));
   const reason = failure ?? "the External Secrets Operator did not answer";
   return new FrotaError({
     code: "SYNC_TIMEOUT",

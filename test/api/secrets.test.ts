@@ -145,6 +145,7 @@ describe("frota secrets set", () => {
       const { code, stderr } = await frota(["secrets", "set", "clovis", "GITHUB_TOKEN", "--sync-timeout", "3s"], "stuck-value");
       expect(code).toBe(6);
       expect(stderr).toMatch(/error SYNC_TIMEOUT: Vault has the value \(version \d+\), but the Secret does not carry it/);
+      expect(stderr).toContain("permission denied");
       expect(stderr).not.toContain("stuck-value");
       const status = await frota(["secrets", "status", "clovis"]);
       expect(status).toMatchObject({ code: 1, stdout: expect.stringMatching(/Sync\s+broken/) });
