@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import { connect, type Cluster } from "../cluster/cluster.ts";
 import type { ImageReader, SecretKeysReader } from "../engine/ports.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { Fleet } from "../spec/fleet.ts";
-import { isPlainMap } from "../spec/plain-data.ts";
 import { textAt } from "../spec/plain-field.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
+import { glanceAtRepository } from "./repository-glance.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
 /** A cluster and the namespace that a fleet has there. */
@@ -24,7 +23,7 @@ export interface NamespaceTarget {
  */
 export async function openNamespace(context: CliContext, flags: ClusterFlags): Promise<NamespaceTarget> {
   const target = await resolveTarget(flags, context.process.env);
-  const [cluster, repository] = await Promise.all([connect(target.kubeconfig), glanceAtRepository(context.cwd, flags)]);
+  const [cluster, repository] = await Promise.all([connect(target.kubeconfig), glanceAtRepository(context.cwd, flags.repo)]);
   const namespace = flags.namespace ?? repository?.namespace;
   if (namespace !== undefined) {
     return { target, cluster, namespace, declared: namespace === repository?.namespace ? repository.agents : [] };
@@ -35,31 +34,6 @@ export async function openNamespace(context: CliContext, flags: ClusterFlags): P
     next: "name it with -n NAMESPACE, or the repository with --repo DIR",
     outcome: "usage",
   });
-}
-
-async function glanceAtRepository(
-  cwd: string,
-  flags: ClusterFlags,
-): Promise<{ namespace: string | undefined; agents: string[] } | undefined> {
-  const { findRepository } = await import("../repository/find-repository.ts");
-  const { readdir, readFile, access } = await import("node:fs/promises");
-  const { parse } = await import("yaml");
-  let root: string;
-  try {
-    root = await findRepository(cwd, flags.repo);
-  } catch (error) {
-    if (flags.repo !== undefined) throw error;
-    return undefined;
-  }
-  const fleet: unknown = parse(await readFile(join(root, "fleet.yaml"), "utf8"), { logLevel: "silent" });
-  const folders = (await readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const agents = await Promise.all(
-    folders.map(async ({ name }) => {
-      const hasAgent = await access(join(root, name, "agent.yaml")).then(() => true, () => false);
-      return hasAgent ? [name] : [];
-    }),
-  );
-  return { namespace: isPlainMap(fleet) ? textAt(fleet, "metadata", "namespace") : undefined, agents: agents.flat() };
 }
 
 /** Reads images as the target's nodes would pull them, with the credentials that the user or the fleet has. */

@@ -58,7 +58,7 @@ function subjectOf(event: Manifest): string {
 }
 
 function byTime(one: Manifest, other: Manifest): number {
-  return eventFacts(one).time.localeCompare(eventFacts(other).time);
+  return eventFacts(one).time < eventFacts(other).time ? -1 : 1;
 }
 
 function kindNames(): KindName[] {
