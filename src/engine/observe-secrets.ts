@@ -78,7 +78,7 @@ export function secretFacts(secret: Manifest): SecretObservation {
 }
 
 /** What the operator wrote into an ExternalSecret's status. */
-export function syncFacts(externalSecret: Manifest): SyncObservation {
+function syncFacts(externalSecret: Manifest): SyncObservation {
   const ready = condition(externalSecret, "Ready");
   const refreshedAt = dateOf(textAt(externalSecret, "status", "refreshTime"));
   return {
@@ -171,7 +171,7 @@ function dateOf(text: string | undefined): Date | undefined {
 const UNIT_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
 
 /** Seconds of a Go duration such as `1m0s`; 0 for `0`. */
-export function parseInterval(text: string): number {
+function parseInterval(text: string): number {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
   return parts.reduce((sum, [, value, unit]) => sum + Number(value) * (UNIT_SECONDS[unit ?? "s"] ?? 1), 0);
 }

@@ -1,6 +1,6 @@
 import { keysInVault, missingKeys, type Observed, type SecretObservations, type VaultObservation } from "./secret-observations.ts";
 
-export type LinkName = "vault" | "sync" | "secret" | "process";
+type LinkName = "vault" | "sync" | "secret" | "process";
 
 /** How one link of the chain is: `waiting` mends itself, `broken` does not. */
 export type LinkState = "ok" | "waiting" | "unknown" | "broken";

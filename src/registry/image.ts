@@ -2,7 +2,7 @@ import { objectOf, RegistryClient, type RegistryManifest, type RegistryObject, t
 import { parseReference } from "./reference.ts";
 
 /** One platform that an image is built for. */
-export interface ImagePlatform {
+interface ImagePlatform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string;
@@ -19,7 +19,7 @@ export interface ResolvedImage {
   readonly platforms: readonly ImagePlatform[];
   /** Labels of the image's configuration (of the first platform). */
   readonly labels: Readonly<Record<string, string>>;
-  /** OpenClaw's version in it (label {@link IMAGE_LABELS}.openclawVersion). */
+  /** OpenClaw's version in it (label `dev.frota.openclaw.version`). */
   readonly openclawVersion?: string;
   /** Range of Node versions that this OpenClaw accepts. */
   readonly engines?: string;
@@ -28,7 +28,7 @@ export interface ResolvedImage {
 }
 
 /** Labels that `agents/base/Dockerfile` writes. */
-export const IMAGE_LABELS = {
+const IMAGE_LABELS = {
   openclawVersion: "dev.frota.openclaw.version",
   engines: "dev.frota.openclaw.engines",
   node: "dev.frota.node.version",
