@@ -83,7 +83,7 @@ export async function registryDockerConfig(layout: LabLayout, host: string): Pro
 
 /** Cluster DNS, volumes, network policies, External Secrets, and what the fleet finds in its namespace. */
 export function addOnSteps(run: LabRun, fleet: Fleet): Step[] {
-  return [dnsStep(run), storageStep(run, fleet), ...networkPolicySteps(run), externalSecretsStep(run), prerequisitesStep(run, fleet)];
+  return [dnsStep(run), storageStep(run, fleet), externalSecretsStep(run), prerequisitesStep(run, fleet)];
 }
 
 function dnsStep(run: LabRun): Step {
@@ -137,26 +137,6 @@ function storageStep(run: LabRun, fleet: Fleet): Step {
       return undefined;
     },
   };
-}
-
-function networkPolicySteps(run: LabRun): Step[] {
-  const { layout, signal } = run;
-  return [
-    {
-      id: "network-policies",
-      title: "Enforce network policies",
-      needs: ["node", "network-policy"],
-      run: async () => {
-        const argv = [
-          program(run, "network-policy", "network-policy"),
-          `--kubeconfig=${clientKubeconfig(layout, "admin")}`,
-          `--hostname-override=${NODE_NAME}`,
-        ];
-        await ensureService(layout, { name: "network-policy", argv }, signal);
-        return undefined;
-      },
-    },
-  ];
 }
 
 function externalSecretsStep(run: LabRun): Step {

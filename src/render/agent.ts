@@ -67,7 +67,7 @@ function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
     kind: "ExternalSecret",
     metadata: { name: names.secret, namespace: fleet.metadata.namespace, labels: agentLabels(fleet, agent) },
     spec: {
-      refreshInterval: "1m",
+      refreshInterval: "1m0s",
       secretStoreRef: { kind: "SecretStore", name: SECRET_STORE.name },
       target: { name: names.secret, creationPolicy: "Owner", deletionPolicy: "Retain" },
       dataFrom: [

@@ -1,0 +1,27 @@
+import { buildCommand } from "@stricli/core";
+import type { CliContext } from "../context.ts";
+import { repositoryFlag, type LabFlags } from "../lab-flags.ts";
+
+type Flags = Pick<LabFlags, "repo">;
+
+/** `frota start` */
+export const startCommand = buildCommand<Flags, [], CliContext>({
+  parameters: { flags: { repo: repositoryFlag } },
+  docs: {
+    brief: "Bring a whole fleet alive on this machine (what `npm start` runs)",
+    fullDescription: [
+      "The lab, the agents' image, demo secrets in the lab's Vault, then the agents, until all are Ready.",
+      "Running it again takes seconds; after a failure it goes on where it stopped. FROTA_LAB names another lab.",
+      "",
+      "Examples:",
+      "  frota start",
+      "  FROTA_LAB=second frota start --repo ../other-fleet",
+    ].join("\n"),
+  },
+  async loader() {
+    const { startFleet } = await import("../start-fleet.ts");
+    return async function start(this: CliContext, flags: Flags) {
+      await startFleet(this, flags);
+    };
+  },
+});
