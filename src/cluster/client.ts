@@ -1,5 +1,5 @@
 import type { Manifest } from "../render/manifest.ts";
-import type { Location } from "../spec/error.ts";
+import { FrotaError, type Location } from "../spec/error.ts";
 import { valueAt } from "../spec/plain-data.ts";
 import { apiError, conflictingManagers, unknownKind, type RequestSubject } from "./api-error.ts";
 import {
@@ -165,6 +165,8 @@ class ApiCluster implements Cluster {
   async portForward(namespace: string, pod: string, port: number) {
     const { forwardPort } = await import("./port-forward.ts");
     const reference = { apiVersion: "v1", kind: "Pod", namespace, name: pod };
+    // A tunnel that cannot be made later only shows as a broken connection.
+    if (!(await this.get(reference))) throw missing(reference);
     return forwardPort(this.#connection, { namespace, pod, port }, this.#subject("forward a port", reference));
   }
 
@@ -251,6 +253,15 @@ class ApiCluster implements Cluster {
 interface ListPage {
   readonly items: Manifest[];
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+}
+
+function missing({ kind, namespace, name }: ObjectReference): FrotaError {
+  return new FrotaError({
+    code: "NOT_FOUND",
+    message: `there is no ${kind} ${name}`,
+    where: { kind, name, ...(namespace === undefined ? {} : { namespace }) },
+    next: "`frota status` shows what is there",
+  });
 }
 
 function objectOf(response: ApiResponse): Manifest {

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { connect, type Cluster, type WatchEvent } from "../../src/cluster/cluster.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
@@ -81,6 +84,10 @@ describe("objects", () => {
     expect(new Set(objects.map((object) => `${object.apiVersion} ${object.kind}`))).toEqual(new Set(["v1 ConfigMap"]));
   });
 
+  test("a port of a pod that does not exist is not forwarded", async () => {
+    await expect(cluster.portForward(NAMESPACE, "no-such-pod", 18789)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
+
   test("version and permissions", async () => {
     expect((await cluster.serverVersion()).gitVersion).toMatch(/^v1\./);
     expect(await cluster.canI({ verb: "create", resource: "pods", namespace: NAMESPACE })).toBe(true);
@@ -108,11 +115,56 @@ function describeEvent(event: WatchEvent): string {
   return event.type === "disconnected" ? event.type : `${event.type} ${event.object.metadata.name}`;
 }
 
+describe("credentials", () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "frota-kubeconfig-"));
+  });
+
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** The administrator's kubeconfig with another user in it. */
+  async function kubeconfig(user: (own: Record<string, string>) => object): Promise<string> {
+    const config: { users: { user: Record<string, string> }[] } = JSON.parse(await readFile(inject("kubeconfig"), "utf8"));
+    const own = config.users[0]?.user ?? {};
+    const path = join(folder, "config");
+    await writeFile(path, JSON.stringify({ ...config, users: [{ name: "admin", user: user(own) }] }));
+    return path;
+  }
+
+  test("a credential plug-in is run, as managed clusters have it", async () => {
+    const path = await kubeconfig((own) => {
+      const script = `
+        const { readFileSync } = require("node:fs");
+        const read = (file) => readFileSync(file, "utf8");
+        const status = {
+          clientCertificateData: read(${JSON.stringify(own["client-certificate"])}),
+          clientKeyData: read(${JSON.stringify(own["client-key"])}),
+        };
+        console.log(JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status }));`;
+      return { exec: { apiVersion: "client.authentication.k8s.io/v1", command: process.execPath, args: ["-e", script] } };
+    });
+    const other = await connect({ path });
+    expect(await other.canI({ verb: "create", resource: "pods", namespace: NAMESPACE })).toBe(true);
+  });
+
+  test("someone without rights is told what is missing", async () => {
+    const path = await kubeconfig((own) => ({ ...own, as: "nobody" }));
+    const other = await connect({ path });
+    expect(await other.canI({ verb: "create", resource: "pods", namespace: NAMESPACE })).toBe(false);
+    await expect(other.apply(configMap("forbidden", {}))).rejects.toMatchObject({
+      code: "FORBIDDEN",
+      message: expect.stringMatching(/User "nobody" cannot patch resource "configmaps"/),
+      where: { kind: "ConfigMap", namespace: NAMESPACE, name: "forbidden" },
+    });
+  });
+});
+
 describe("a server that cannot be used", () => {
   test("an unreachable one is named with its context, and what to do", async () => {
-    const { mkdtemp, rm, writeFile } = await import("node:fs/promises");
-    const folder = await mkdtemp("/tmp/frota-kubeconfig-");
-    const path = `${folder}/config`;
+    const folder = await mkdtemp(join(tmpdir(), "frota-kubeconfig-"));
+    const path = join(folder, "config");
     const kubeconfig = {
       clusters: [{ name: "x", cluster: { server: "https://127.0.0.1:1" } }],
       users: [{ name: "x", user: { token: "unused" } }],
