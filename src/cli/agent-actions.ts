@@ -5,7 +5,7 @@ import { restartAgents, unknownAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView } from "./apply-view.ts";
-import { idText } from "./change-text.ts";
+import { idText } from "./change-summary.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";

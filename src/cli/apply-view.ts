@@ -1,6 +1,6 @@
 import type { AgentOutcome, ApplyEvent, OnApplyEvent } from "../engine/apply-event.ts";
 import type { Step } from "../lab/steps.ts";
-import { idText, summaryLine } from "./change-text.ts";
+import { idText, summaryLine } from "./change-summary.ts";
 import type { CliContext } from "./context.ts";
 import { painter } from "./paint.ts";
 import { stepView } from "./step-view.ts";

@@ -1,4 +1,6 @@
-import { hasChanges, type AgentChange, type ChangeSet, type FieldDifference, type ObjectChange, type ObjectId } from "../plan/change-set.ts";
+import { structuredPatch } from "diff";
+import type { AgentChange, ChangeSet, FieldDifference, ObjectChange } from "../plan/change-set.ts";
+import { idText, summaryLine } from "./change-summary.ts";
 import type { Paint } from "./paint.ts";
 
 /** A change set for people: agents with what happens to them, then objects with their fields, then a count. */
@@ -14,19 +16,6 @@ export function changeText(changes: ChangeSet, paint: Paint): string {
     summaryLine(changes),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-/** One line: how many objects and agents change. */
-export function summaryLine(changes: ChangeSet): string {
-  if (!hasChanges(changes)) return "No changes: the cluster is what the files say.";
-  const count = (action: ObjectChange["action"]) => changes.objects.filter((change) => change.action === action).length;
-  const restarts = changes.agents.filter((agent) => agent.action === "restart").map((agent) => agent.name);
-  const created = changes.agents.filter((agent) => agent.action === "create").map((agent) => agent.name);
-  return [
-    `${count("created")} to create, ${count("configured")} to change, ${count("unchanged")} unchanged.`,
-    created.length > 0 ? ` New agents: ${created.join(", ")}.` : "",
-    restarts.length > 0 ? ` Restarts, one after another: ${restarts.join(", ")}.` : " No running agent restarts.",
-  ].join("");
 }
 
 function agentLines(agent: AgentChange, changes: ChangeSet, paint: Paint): string[] {
@@ -52,7 +41,7 @@ function objectLines(changes: readonly ObjectChange[], title: string | undefined
   const lines = changes.flatMap((change) => {
     if (change.action === "unchanged") return [];
     if (change.action === "created") return [paint("green", `  + ${idText(change.id)}`)];
-    const fields = change.differences.map((difference) => `      ${difference.path}: ${valueText(difference)}`);
+    const fields = change.differences.flatMap((difference) => fieldLines(difference, paint));
     const ownership = fields.length === 0 ? " (only takes ownership of its fields)" : "";
     return [paint("yellow", `  ~ ${idText(change.id)}${ownership}`), ...fields];
   });
@@ -69,9 +58,22 @@ function leftoverLines({ leftovers }: ChangeSet, paint: Paint): string[] {
   ];
 }
 
-/** `Deployment clovis` */
-export function idText({ kind, name }: ObjectId): string {
-  return `${kind} ${name}`;
+function fieldLines(difference: FieldDifference, paint: Paint): string[] {
+  const { path, before, after } = difference;
+  const isText = typeof before === "string" && typeof after === "string" && /\n/.test(before + after);
+  return isText
+    ? [`      ${path}:`, ...patchLines(before, after, paint)]
+    : [`      ${path}: ${valueText(difference)}`];
+}
+
+/** A text's changed lines, with a line of context around them. */
+function patchLines(before: string, after: string, paint: Paint): string[] {
+  const { hunks } = structuredPatch("", "", before, after, "", "", { context: 1 });
+  const color = (line: string) => {
+    if (line.startsWith("+")) return paint("green", line);
+    return line.startsWith("-") ? paint("red", line) : line;
+  };
+  return hunks.flatMap((hunk) => hunk.lines).map((line) => `        ${color(line)}`);
 }
 
 function valueText({ before, after }: FieldDifference): string {

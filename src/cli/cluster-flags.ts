@@ -10,7 +10,7 @@ export const contextFlag = {
 } as const;
 
 /** `-n NAME` */
-export const namespaceFlag = {
+const namespaceFlag = {
   kind: "parsed",
   parse: String,
   optional: true,

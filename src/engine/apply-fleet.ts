@@ -1,5 +1,5 @@
 import { referenceOf, type Cluster } from "../cluster/cluster.ts";
-import { hasChanges, objectId, type ChangeSet, type PlannedObject, type Refusal } from "../plan/change-set.ts";
+import { objectId, type ChangeSet, type PlannedObject, type Refusal } from "../plan/change-set.ts";
 import { plan } from "../plan/plan.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
@@ -62,14 +62,8 @@ export async function applyFleet(request: ApplyRequest): Promise<ApplyResult> {
   return { changes, agents: await run.toEnd(before) };
 }
 
-/** Whether nothing would change and every agent is ready. */
-export function isSettled(changes: ChangeSet, before: NamespaceObjects): boolean {
-  const isReady = (name: string) => readiness(agentObjects(before, name)).state === "ready";
-  return !hasChanges(changes) && changes.agents.every(({ name }) => isReady(name));
-}
-
 /** The FrotaError for refusals: the first by its code, all of them in words. */
-export function refusal(refusals: readonly Refusal[]): FrotaError {
+function refusal(refusals: readonly Refusal[]): FrotaError {
   const [first, ...others] = refusals;
   const also = others.map((other) => `\n  also ${other.code}: ${other.message}\n    next: ${other.next}`).join("");
   return new FrotaError({

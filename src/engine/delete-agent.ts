@@ -15,7 +15,7 @@ export interface AgentInventory {
 }
 
 /** A volume that stays. */
-export interface KeptVolume {
+interface KeptVolume {
   readonly claim: ObjectId;
   /** Name of the bound PersistentVolume. */
   readonly volume?: string;

@@ -87,6 +87,6 @@ async function lastLogLines(cluster: Cluster, objects: AgentObjects): Promise<st
 }
 
 /** A log line with whatever looks like a credential replaced. */
-export function withoutCredentials(line: string): string {
+function withoutCredentials(line: string): string {
   return findCredentials(line).reduceRight((text, { start, end }) => `${text.slice(0, start)}***${text.slice(end)}`, line);
 }

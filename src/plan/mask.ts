@@ -3,7 +3,7 @@ import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
 import type { FieldDifference } from "./change-set.ts";
 
 /** What stands where a secret value was: that it differs is told, nothing of it is. */
-export const MASK = { before: "*** (before)", after: "*** (after)", same: "***" } as const;
+const MASK = { before: "*** (before)", after: "*** (after)", same: "***" } as const;
 
 /** Masks secret values of an object's differences: a Secret's whole data, and whatever else looks like a credential. */
 export function maskDifferences(kind: string, found: readonly FieldDifference[]): FieldDifference[] {
@@ -27,7 +27,7 @@ function nameOf(path: string): string {
 }
 
 /** The value with every credential in it replaced; `name` is the key that it stands under. */
-export function maskValue(name: string, value: unknown, text: string = MASK.same): unknown {
+function maskValue(name: string, value: unknown, text: string = MASK.same): unknown {
   if (typeof value === "string") return credentialIn(name, value) === undefined ? value : text;
   if (Array.isArray(value)) return value.map((item: unknown) => maskValue(name, item, text));
   if (isPlainMap(value)) return maskMap(value, text);
