@@ -62,14 +62,21 @@ export function renderAgent(fleet: Fleet, source: AgentSource): Manifest[] {
 
 function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
   const names = agentNames(agent);
+  const labels = agentLabels(fleet, agent);
   return {
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
-    metadata: { name: names.secret, namespace: fleet.metadata.namespace, labels: agentLabels(fleet, agent) },
+    metadata: { name: names.secret, namespace: fleet.metadata.namespace, labels },
     spec: {
       refreshInterval: "1m0s",
       secretStoreRef: { kind: "SecretStore", name: SECRET_STORE.name },
-      target: { name: names.secret, creationPolicy: "Owner", deletionPolicy: "Retain" },
+      target: {
+        name: names.secret,
+        creationPolicy: "Owner",
+        deletionPolicy: "Retain",
+        // Without a template the annotation that asks for a sync is copied onto the Secret, which then looks changed.
+        template: { metadata: { labels } },
+      },
       dataFrom: [
         {
           extract: {

@@ -78,6 +78,12 @@ async function secretData(agent: string): Promise<Record<string, string>> {
   return Object.fromEntries(data.map(([key, value]) => [key, Buffer.from(String(value), "base64").toString("utf8")]));
 }
 
+/** The cluster and the operator tell times in whole seconds. */
+async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000);
+  await vi.waitUntil(() => Math.floor(Date.now() / 1000) > second, { timeout: 2000 });
+}
+
 /** A pod of the agent whose gateway started at this time. */
 async function runPod(agent: string, name: string, startedAt: Date): Promise<void> {
   const labels = { "app.kubernetes.io/instance": agent };
@@ -100,10 +106,14 @@ describe("frota secrets set", () => {
     expect(stdout + stderr).not.toMatch(/new-value|old-/);
   });
 
-  test("does the same for a value that is already there", async () => {
+  test("does the same for a value that is already there, and finds no process out of date for it", async () => {
     await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], "same");
+    await nextSecond();
+    await runPod("clovis", "clovis-current", new Date());
+    await nextSecond();
     const { code, stdout } = await frota(["secrets", "set", "clovis", "GITHUB_TOKEN", "-o", "json"], "same");
-    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, key: "GITHUB_TOKEN", added: false, sync: "synced" });
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 0, key: "GITHUB_TOKEN", added: false, sync: "synced", stalePods: [] });
+    await cluster.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: "clovis-current" });
   });
 
   test("keeps lines of a value, and drops only the last line end", async () => {
@@ -172,9 +182,7 @@ describe("frota secrets status", () => {
   test("follows a change made in Vault alone: waiting, then a stale process, then all well after a start", async () => {
     await cluster.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: "clovis-old" });
     await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], "before");
-    // The operator tells the time of its sync in whole seconds.
-    const second = Math.floor(Date.now() / 1000);
-    await vi.waitUntil(() => Math.floor(Date.now() / 1000) > second, { timeout: 2000 });
+    await nextSecond();
     await store.writeKey({ path: "agents/clovis", key: "GITHUB_TOKEN", value: `direct-${Date.now()}` });
     const waiting = await frota(["secrets", "status", "clovis", "-o", "json"]);
     expect({ code: waiting.code, links: states(waiting.stdout) }).toMatchObject({ code: 0, links: { vault: "ok", sync: "waiting" } });
