@@ -3,7 +3,7 @@ import { acquireExternalSecrets } from "./external-secrets.ts";
 import { acquireKubernetes } from "./kubernetes.ts";
 import { acquireNode22 } from "./node22.ts";
 import { acquirePackages } from "./packages.ts";
-import { acquireCoredns, acquirePause, acquireStorageProvisioner } from "./services.ts";
+import { acquireCoredns, acquireNetworkPolicy, acquirePause, acquireStorageProvisioner } from "./services.ts";
 import { acquireVault } from "./vault.ts";
 
 const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => Promise<Component>>> = {
@@ -14,6 +14,7 @@ const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => 
   "storage-provisioner": acquireStorageProvisioner,
   "external-secrets": acquireExternalSecrets,
   node22: acquireNode22,
+  "network-policy": acquireNetworkPolicy,
   pause: acquirePause,
 };
 

@@ -6,6 +6,7 @@ export const COMPONENT_NAMES = [
   "coredns",
   "storage-provisioner",
   "external-secrets",
+  "network-policy",
   "node22",
   "pause",
 ] as const;

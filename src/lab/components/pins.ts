@@ -47,6 +47,7 @@ export const DISTRIBUTION_PROGRAMS: readonly DistributionProgram[] = [
   { program: "runc", package: "runc" },
   { program: "cni", package: "containernetworking-plugins" },
   { program: "iptables", package: "iptables" },
+  { program: "nft", package: "nftables" },
   { program: "ipset", package: "ipset" },
   { program: "conntrack", package: "conntrack" },
   { program: "socat", package: "socat" },

@@ -44,13 +44,20 @@ export async function acquireStorageProvisioner(context: AcquireContext): Promis
   return follow(await built("storage-provisioner", "1"), context);
 }
 
+/** Enforces NetworkPolicies with nftables. Ours as well. */
+export async function acquireNetworkPolicy(context: AcquireContext): Promise<Component> {
+  return follow(await built("network-policy", "1"), context);
+}
+
 /** A static program that does nothing, for the container that holds a pod's namespaces. */
 export async function acquirePause(context: AcquireContext): Promise<Component> {
   return follow(await built("pause", "1"), context);
 }
 
+type ServiceName = "coredns" | "storage-provisioner" | "network-policy" | "pause";
+
 /** A program of the module lab/services, whose folder there has its name. */
-async function built(name: "coredns" | "storage-provisioner" | "pause", version: string): Promise<Recipe & { local: Way }> {
+async function built(name: ServiceName, version: string): Promise<Recipe & { local: Way }> {
   const sources = await readSources(MODULE, ["go.mod", "go.sum", name]);
   return {
     name,
