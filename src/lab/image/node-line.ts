@@ -1,7 +1,7 @@
 import { FrotaError } from "../../spec/error.ts";
 
 /** What a stand-in for one of Docker's `node` images is made of. */
-export interface NodeLine {
+interface NodeLine {
   /** Node's version, as Docker's image of that line had it on 2026-11-22. */
   readonly node: string;
   /** npm's version beside it. */
