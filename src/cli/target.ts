@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /** How to reach Vault as the user. */
-export interface VaultTarget {
+interface VaultTarget {
   readonly address: string;
   readonly token?: string;
   /** PEM file of the certificate authority, when it is not one that Node trusts. */
@@ -65,23 +65,28 @@ function contextTarget(context: string, env: Environment): Target {
 }
 
 async function labTarget(record: LabRecord, env: Environment): Promise<Target> {
-  const read = async (file: string) => (await readFile(file, "utf8")).trim();
   const { registry, vault } = record;
+  // While a new lab comes up, its image is built before its Vault has a token.
+  const token = await read(vault.tokenFile).catch(() => undefined);
   return {
     kind: "lab",
     name: `lab ${record.name}`,
     kubeconfig: { path: record.kubeconfig },
     vault: vaultFromEnvironment(env) ?? {
       address: vault.address,
-      token: await read(vault.tokenFile),
+      token: await readLine(vault.tokenFile),
       caFile: vault.caFile,
     },
     registry: {
       mirrors: { "registry.digitalocean.com": registry.address },
-      credentials: { username: registry.username, password: await read(registry.passwordFile) },
+      credentials: { username: registry.username, password: await readLine(registry.passwordFile) },
     },
     overlay: (source) => overlayForLab(source, record.modelServer),
   };
+}
+
+async function readLine(file: string): Promise<string> {
+  return (await readFile(file, "utf8")).trim();
 }
 
 function vaultFromEnvironment(env: Environment): VaultTarget | undefined {
