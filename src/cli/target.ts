@@ -67,14 +67,14 @@ function contextTarget(context: string, env: Environment): Target {
 async function labTarget(record: LabRecord, env: Environment): Promise<Target> {
   const { registry, vault } = record;
   // While a new lab comes up, its image is built before its Vault has a token.
-  const token = await read(vault.tokenFile).catch(() => undefined);
+  const token = await readLine(vault.tokenFile).catch(() => undefined);
   return {
     kind: "lab",
     name: `lab ${record.name}`,
     kubeconfig: { path: record.kubeconfig },
     vault: vaultFromEnvironment(env) ?? {
       address: vault.address,
-      token: await readLine(vault.tokenFile),
+      ...(token === undefined ? {} : { token }),
       caFile: vault.caFile,
     },
     registry: {
