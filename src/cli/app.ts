@@ -25,6 +25,7 @@ import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { errorText, writeError } from "./error-text.ts";
 import { FrotaError } from "../spec/error.ts";
+import packageJson from "../../package.json" with { type: "json" };
 
 const lab = buildRouteMap({
   routes: { up: labUpCommand, down: labDownCommand, status: labStatusCommand, kubeconfig: labKubeconfigCommand },
@@ -62,8 +63,10 @@ const routes = buildRouteMap({
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
 });
 
-const application = buildApplication<CliContext>(routes, {
+/** The whole command line; the reference in docs/ is generated from it. */
+export const application = buildApplication<CliContext>(routes, {
   name: "frota",
+  versionInfo: { currentVersion: packageJson.version },
   scanner: { caseStyle: "allow-kebab-for-camel" },
   documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
   localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
