@@ -22,7 +22,9 @@ const text = (content) =>
 /** Waits as long as the message asks for with DELAY=milliseconds, so that tests can make a call long. */
 async function think(said) {
   const wanted = Number(/DELAY=(\d+)/.exec(said.at(-1) ?? "")?.[1] ?? 0);
-  if (wanted > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(wanted, 600_000)));
+  if (wanted <= 0) return;
+  process.stdout.write(`thinking for ${wanted} ms\n`);
+  await new Promise((resolve) => setTimeout(resolve, Math.min(wanted, 600_000)));
 }
 
 function json(response, body, status = 200) {
@@ -71,28 +73,40 @@ async function openai(request, response) {
   events(response, bodies, "data: [DONE]\n\n");
 }
 
-async function handle(request, response) {
-  const url = request.url ?? "/";
-  if (url === "/healthz") return json(response, { ok: true });
+/** The first route whose pattern is in the path answers. */
+const ROUTES = [
+  { path: /:(stream)?generateContent/i, answer: gemini },
+  { path: /\/chat\/completions/, answer: openai },
+  { path: /:countTokens/, answer: (_body, response) => json(response, { totalTokens: 10 }) },
+  { path: /embed/i, answer: (_body, response) => json(response, { data: [{ embedding: [0.1, 0.2] }], embedding: { values: [0.1, 0.2] } }) },
+  { path: /\/models/, answer: (_body, response) => json(response, { object: "list", data: [{ id: "stand-in", object: "model" }], models: [] }) },
+  { path: /^\/healthz$/, answer: (_body, response) => json(response, { ok: true }) },
+];
+
+/** The request's body; undefined when it is larger than any agent's turn. */
+async function readBody(request) {
   const chunks = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > MAX_BODY) return json(response, { error: { message: "request too large" } }, 413);
+    if (size > MAX_BODY) return undefined;
     chunks.push(chunk);
   }
-  let body = {};
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+async function handle(request, response) {
+  const url = request.url ?? "/";
+  const body = await readBody(request);
+  if (body === undefined) return json(response, { error: { message: "request too large" } }, 413);
+  const route = ROUTES.find(({ path }) => path.test(url));
+  if (!route) return json(response, { error: { message: "the stand-in model has no such route" } }, 404);
   try {
-    body = JSON.parse(Buffer.concat(chunks).toString("utf8") || "{}");
-  } catch {
+    return await route.answer(JSON.parse(body || "{}"), response, url);
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || response.headersSent) throw error;
     return json(response, { error: { message: "not JSON" } }, 400);
   }
-  if (/:(stream)?generateContent/i.test(url)) return gemini(body, response, url);
-  if (url.includes("/chat/completions")) return openai(body, response);
-  if (url.includes(":countTokens")) return json(response, { totalTokens: 10 });
-  if (/embed/i.test(url)) return json(response, { data: [{ embedding: [0.1, 0.2] }], embedding: { values: [0.1, 0.2] } });
-  if (url.includes("/models")) return json(response, { object: "list", data: [{ id: "stand-in", object: "model" }], models: [] });
-  return json(response, { error: { message: "the stand-in model has no such route" } }, 404);
 }
 
 createServer((request, response) => {

@@ -5,7 +5,13 @@ const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort());
 
 const context: CliContext = {
-  process: process as CliContext["process"],
+  process: {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+    env: process.env,
+    exitCode: null,
+  },
   cwd: process.env["FROTA_CWD"] ?? process.cwd(),
   signal: interrupt.signal,
 };

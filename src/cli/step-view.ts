@@ -57,7 +57,7 @@ function terminalView(output: Output): StepView {
     const lines = [...running.values()].map((step) => {
       const time = formatDuration(performance.now() - step.began);
       const text = `${FRAMES[frame % FRAMES.length]} ${step.title} ${time}${step.progress ? ` · ${step.progress}` : ""}`;
-      return [...text].slice(0, width).join("");
+      return text.slice(0, width);
     });
     output.write(`${erase()}${above}${lines.map((line) => `${line}\n`).join("")}`);
     drawn = lines.length;

@@ -13,7 +13,7 @@ export interface Target {
   /** The context's name, or `lab <name>`: for messages. */
   readonly name: string;
   readonly kubeconfig: { readonly path?: string; readonly context?: string };
-  /** The user's own Vault, or the lab's; undefined when the environment names none. */
+  /** The lab's own Vault on the lab; else the user's, by VAULT_ADDR; undefined when the environment names none. */
   readonly vault: VaultTarget | undefined;
   readonly registry: RegistryTarget;
   /** The fleet as this target runs it: the identity for a named context. */
@@ -44,7 +44,7 @@ export async function resolveTarget(flags: { context?: string | undefined }, env
   const context = flags.context ?? env["FROTA_CONTEXT"];
   if (context !== undefined) return contextTarget(context, env);
   const record = await readLabRecord(labLayout(labName(env), env));
-  if (record && (await isLabRunning(record))) return labTarget(record, env);
+  if (record && (await isLabRunning(record))) return labTarget(record);
   throw new FrotaError({
     code: "NO_CLUSTER",
     message: "no cluster was named and no lab is running on this machine",
@@ -64,7 +64,7 @@ function contextTarget(context: string, env: Environment): Target {
   };
 }
 
-async function labTarget(record: LabRecord, env: Environment): Promise<Target> {
+async function labTarget(record: LabRecord): Promise<Target> {
   const { registry, vault } = record;
   // While a new lab comes up, its image is built before its Vault has a token.
   const token = await readLine(vault.tokenFile).catch(() => undefined);
@@ -72,11 +72,8 @@ async function labTarget(record: LabRecord, env: Environment): Promise<Target> {
     kind: "lab",
     name: `lab ${record.name}`,
     kubeconfig: { path: record.kubeconfig },
-    vault: vaultFromEnvironment(env) ?? {
-      address: vault.address,
-      ...(token === undefined ? {} : { token }),
-      caFile: vault.caFile,
-    },
+    // Never VAULT_ADDR: a lab's demo secrets and rotations must not reach a real Vault that the shell happens to name.
+    vault: { address: vault.address, token: await readLine(vault.tokenFile), caFile: vault.caFile },
     registry: {
       mirrors: { "registry.digitalocean.com": registry.address },
       credentials: { username: registry.username, password: await readLine(registry.passwordFile) },

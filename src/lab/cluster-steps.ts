@@ -2,6 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { connect, type Cluster } from "../cluster/cluster.ts";
+import { valueAt } from "../spec/plain-data.ts";
+import { textAt } from "../spec/plain-field.ts";
 import { certificateRequests, ensureCertificates, writeKubeconfig } from "./certificates.ts";
 import {
   API_PORT,
@@ -127,21 +129,21 @@ export function nodeSteps(run: LabRun): Step[] {
 }
 
 /** Runs `ctr` against the lab's containerd. */
-export function containerdClient(run: LabRun, argv: readonly string[]) {
-  const [program = "", ...prefix] = enter(run.init.get());
-  return execa(program, [...prefix, "ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...argv], { reject: false });
+function containerdClient(run: LabRun, argv: readonly string[]) {
+  const [command = "", ...prefix] = enter(run.init.get());
+  return execa(command, [...prefix, "ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...argv], { reject: false });
 }
 
 const KUBELET_PORT = 10250;
-
-interface NodeStatus {
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-}
 
 async function readyNode(cluster: Cluster, address: string): Promise<true | undefined> {
   // The Node object may still say Ready from before a reboot; the open port tells that kubelet is there now.
   if (!(await acceptsConnections(address, KUBELET_PORT))) return undefined;
   const node = await cluster.get({ apiVersion: "v1", kind: "Node", name: NODE_NAME });
-  const conditions = (node?.["status"] as NodeStatus | undefined)?.conditions ?? [];
-  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True") ? true : undefined;
+  const conditions = valueAt(node, ["status", "conditions"]);
+  return Array.isArray(conditions) && conditions.some(isReady) ? true : undefined;
+}
+
+function isReady(condition: unknown): boolean {
+  return textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True";
 }

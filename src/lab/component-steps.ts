@@ -7,23 +7,22 @@ import { PAUSE_IMAGE } from "./cluster-steps.ts";
 import { program, type LabRun } from "./lab-run.ts";
 import type { Step } from "./steps.ts";
 
-const TITLES: Readonly<Partial<Record<ComponentName, string>>> = {
-  packages: "Install packages",
-  kubernetes: "Get Kubernetes",
-  vault: "Get Vault",
-  coredns: "Get CoreDNS",
-  "storage-provisioner": "Get the storage provisioner",
-  "external-secrets": "Get External Secrets",
-};
+const TITLES: readonly (readonly [ComponentName, string])[] = [
+  ["packages", "Install packages"],
+  ["kubernetes", "Get Kubernetes"],
+  ["vault", "Get Vault"],
+  ["coredns", "Get CoreDNS"],
+  ["storage-provisioner", "Get the storage provisioner"],
+  ["external-secrets", "Get External Secrets"],
+];
 
 /** Brings every component onto the machine. What must be built waits for the package list, not for each other. */
 export function componentSteps(run: LabRun, env: Readonly<Record<string, string | undefined>>): Step[] {
-  const names = Object.keys(TITLES) as ComponentName[];
-  return [
-    ...names.map(
-      (name): Step => ({
+    return [
+    ...TITLES.map(
+      ([name, title]): Step => ({
         id: name,
-        title: TITLES[name] ?? name,
+        title,
         run: async ({ progress, signal }) => {
           const component = await acquire(name, { progress, signal, env });
           run.components.set(name, component);

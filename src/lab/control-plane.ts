@@ -18,11 +18,17 @@ export function etcdService(layout: LabLayout, program: string, address: string)
     name: "etcd",
     argv: [
       program,
-      ...["--data-dir", join(layout.data, "etcd"), "--unsafe-no-fsync", "--logger=zap", "--log-level=warn"],
-      ...["--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer],
+      `--data-dir=${join(layout.data, "etcd")}`,
+      "--unsafe-no-fsync",
+      "--logger=zap",
+      "--log-level=warn",
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
       // Health and metrics only: the data itself is served on loopback, out of the agents' reach.
-      ...["--listen-metrics-urls", `http://${address}:${ETCD_HEALTH_PORT}`],
-      ...["--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
+      `--listen-metrics-urls=http://${address}:${ETCD_HEALTH_PORT}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=default=${peer}`,
     ],
   };
 }

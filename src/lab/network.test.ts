@@ -1,13 +1,14 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { candidateNetwork, isTaken } from "./network.ts";
+
+const last = (address: string) => Number(address.split(".")[3]);
 
 describe("candidateNetwork", () => {
   test("gives a /30 whose two usable addresses are the host's and the lab's", () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 0, max: 63 }), (name, attempt) => {
         const { hostAddress, labAddress, hostInterface } = candidateNetwork(name, attempt);
-        const last = (address: string) => Number(address.split(".")[3]);
         expect(last(hostAddress) % 4).toBe(1);
         expect(last(labAddress)).toBe(last(hostAddress) + 1);
         expect(last(labAddress)).toBeLessThan(255);

@@ -17,7 +17,7 @@ export interface LabNetwork {
 }
 
 /** Name of the veth end inside the lab. */
-export const LAB_INTERFACE = "lab0";
+const LAB_INTERFACE = "lab0";
 
 /** The nth of 64 candidate networks for a lab: spread by name, so that two labs rarely ask for the same one. */
 export function candidateNetwork(labName: string, attempt: number): LabNetwork {

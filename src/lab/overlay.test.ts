@@ -18,17 +18,22 @@ function rendered({ fleet, agents }: FleetSource): Manifest[] {
   return [...renderFleet(fleet), ...agents.flatMap((agent) => renderAgent(fleet, agent))];
 }
 
+interface Editable {
+  spec: { egress: unknown[] };
+  data: Record<string, unknown> | { readonly [key: string]: unknown };
+}
+
 /** What the overlay may change, taken out: everything else must be the same to the letter. */
 function withoutOverlay(manifest: Manifest): unknown {
-  const copy = structuredClone(manifest) as Record<string, any>;
+  const copy = structuredClone<unknown>(manifest) as Editable;
   if (manifest.kind === "NetworkPolicy") {
     const isModel = (rule: unknown) => JSON.stringify(rule).includes(`${MODEL.address}/32`);
-    copy["spec"].egress = copy["spec"].egress.filter((rule: unknown) => !isModel(rule));
+    copy.spec.egress = copy.spec.egress.filter((rule: unknown) => !isModel(rule));
   }
   if (manifest.kind === "ConfigMap" && manifest.metadata.name.endsWith("-config")) {
-    const configuration = JSON.parse(copy["data"]["openclaw.json"]);
-    delete configuration.models;
-    copy["data"] = configuration;
+    const configuration = JSON.parse(String(copy.data["openclaw.json"])) as Record<string, unknown>;
+    delete configuration["models"];
+    copy.data = configuration;
   }
   return copy;
 }

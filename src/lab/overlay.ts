@@ -1,3 +1,4 @@
+import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
 import type { FleetSource } from "../spec/repository.ts";
 
 /** Where the lab's stand-in model server listens. */
@@ -41,8 +42,6 @@ function withModelEndpoint(openclaw: Record<string, unknown>, baseUrl: string): 
   };
 }
 
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+function asObject(value: unknown): PlainMap {
+  return isPlainMap(value) ? value : {};
 }

@@ -6,7 +6,8 @@ import { isLabRunning, readLabRecord, type LabRecord } from "./record.ts";
 import { killSandbox, removeCgroups, startSandbox, type InitProcess } from "./sandbox.ts";
 import { MODEL_PORT, registryPasswordFile, REGISTRY_PORT, REGISTRY_USER } from "./service-steps.ts";
 import type { Step } from "./steps.ts";
-import { VAULT_PORT, vaultTokenFile } from "./vault-steps.ts";
+import { vaultTokenFile } from "./vault-administration.ts";
+import { VAULT_PORT } from "./vault-steps.ts";
 
 /** Finds the lab's namespaces, or makes them, and joins them with the host. */
 export function sandboxStep(run: LabRun): Step {

@@ -16,6 +16,8 @@ export interface InitProcess {
   readonly startTime: string;
 }
 
+const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"];
+
 /**
  * Starts the lab's own mount, network and PID namespaces with a service supervisor as PID 1. The process outlives this
  * one. Its output goes to `logs/sandbox.log`.
@@ -27,10 +29,7 @@ export async function startSandbox(layout: LabLayout, signal: AbortSignal): Prom
   const log = openSync(join(layout.logs, "sandbox.log"), "w");
   const outer = spawn(
     "unshare",
-    [
-      ...["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"],
-      ...["sh", join(PACKAGE_ROOT, "lab", "sandbox", "init.sh"), layout.data],
-    ],
+    [...NAMESPACES, "sh", join(PACKAGE_ROOT, "lab", "sandbox", "init.sh"), layout.data],
     { detached: true, stdio: ["ignore", log, log], cwd: "/" },
   );
   closeSync(log);

@@ -27,7 +27,7 @@ export function registryPasswordFile(layout: LabLayout): string {
 }
 
 /** Registry host of an image repository: `registry.digitalocean.com` of `registry.digitalocean.com/digitalsys/agent`. */
-export function registryHost(repository: string): string {
+function registryHost(repository: string): string {
   return repository.split("/")[0] ?? repository;
 }
 
@@ -75,7 +75,7 @@ async function writeRegistryFiles(layout: LabLayout, address: string, host: stri
 }
 
 /** Docker configuration with the lab registry's credentials, as an image pull secret holds it. */
-export async function registryDockerConfig(layout: LabLayout, host: string): Promise<string> {
+async function registryDockerConfig(layout: LabLayout, host: string): Promise<string> {
   const password = (await readFile(registryPasswordFile(layout), "utf8")).trim();
   const auth = Buffer.from(`${REGISTRY_USER}:${password}`).toString("base64");
   return JSON.stringify({ auths: { [host]: { username: REGISTRY_USER, password, auth } } });
@@ -148,7 +148,11 @@ function externalSecretsStep(run: LabRun): Step {
     run: async () => {
       await execa(program(run, "kubernetes", "kubectl"), [
         `--kubeconfig=${layout.kubeconfig}`,
-        ...["apply", "--server-side", "--field-manager=frota-lab", "--force-conflicts", "-f", program(run, "external-secrets", "crds.yaml")],
+        "apply",
+        "--server-side",
+        "--field-manager=frota-lab",
+        "--force-conflicts",
+        `--filename=${program(run, "external-secrets", "crds.yaml")}`,
       ]);
       const argv = [program(run, "external-secrets", "external-secrets")];
       const env = { KUBECONFIG: clientKubeconfig(layout, "external-secrets") };

@@ -22,7 +22,7 @@ describe("runSteps", () => {
     const finished: string[] = [];
     await runSteps(
       [
-        step("c", ["a", "b"], async () => void finished.push("c") as undefined),
+        step("c", ["a", "b"], async () => (finished.push("c"), undefined)),
         step("a", [], async () => (await gate.promise, finished.push("a"), undefined)),
         step("b", [], async () => (gate.resolve(), finished.push("b"), undefined)),
       ],

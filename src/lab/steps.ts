@@ -1,6 +1,6 @@
 /** What a running step may tell: a line that replaces its last one, for example `312 of 1,200 packages`. */
-export interface StepContext {
-  progress(text: string): void;
+interface StepContext {
+  readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +46,8 @@ export async function runSteps(steps: readonly Step[], report: StepReporter, sig
 
   for (;;) {
     if (failures.length === 0 && !signal.aborted) {
-      for (const step of waiting) if ((step.needs ?? []).every((id) => done.has(id))) start(step);
+      const isStartable = (step: Step) => (step.needs ?? []).every((id) => done.has(id));
+      [...waiting].filter(isStartable).forEach(start);
     }
     if (running.size === 0) break;
     await Promise.race(running.values());

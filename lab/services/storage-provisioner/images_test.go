@@ -104,7 +104,7 @@ func TestVolumeHasTheSizeThatWasAskedForAndTakesLittleRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if used := info.Sys().(*syscall.Stat_t).Blocks * 512; used > 64*mebibyte {
+	if used := info.Sys().(*syscall.Stat_t).Blocks * 512; used > 16*mebibyte {
 		t.Errorf("empty image takes %d MiB", used/mebibyte)
 	}
 }

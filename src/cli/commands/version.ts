@@ -3,7 +3,7 @@ import type { CliContext } from "../context.ts";
 import packageJson from "../../../package.json" with { type: "json" };
 
 /** `frota version` */
-export const versionCommand = buildCommand<Record<never, never>, [], CliContext>({
+export const versionCommand = buildCommand<object, [], CliContext>({
   parameters: {},
   docs: { brief: "Print the version of frota", fullDescription: "Examples:\n  frota version" },
   func() {

@@ -13,9 +13,7 @@ import { findProgram } from "./programs.ts";
 export async function acquirePackages(context: AcquireContext): Promise<Component> {
   const before = await locate(context.env);
   if (before.missing.length === 0) return describe(before, "path");
-  const lock = join(componentsFolder(context.env), "packages.lock");
-  const waiting = () => context.progress("waiting for another frota process that installs packages");
-  await withLock(lock, { signal: context.signal, waiting }, () => install(packagesOf(before.missing), context));
+  await installPackages(before.missing, context);
   const after = await locate(context.env);
   if (after.missing.length === 0) return describe(after, "registry");
   throw missing(after.missing, "they are still missing after the installation");
@@ -47,15 +45,21 @@ async function locate(env: AcquireContext["env"]): Promise<Located> {
   return { files, missing: lacking };
 }
 
-async function install(packages: readonly string[], context: AcquireContext): Promise<void> {
+/** Installs the packages that bring these programs. Throws PROGRAMS_MISSING where that cannot be done. */
+export async function installPackages(programs: readonly DistributionProgram[], context: AcquireContext): Promise<void> {
   const apt = await findProgram("apt-get", context.env);
-  if (apt === undefined) throw missing(await stillMissing(context), "this machine has no apt to install them with");
-  if (process.getuid?.() !== 0) throw missing(await stillMissing(context), "only root may install them");
-  context.progress("updating the package lists");
-  await runApt(apt, ["update"], context);
-  context.progress(`installing ${packages.join(", ")}`);
-  await runApt(apt, ["install", "--yes", "--no-install-recommends", ...packages], context);
-  await keepUnitsDown(packages);
+  if (apt === undefined) throw missing(programs, "this machine has no apt to install them with");
+  if (process.getuid?.() !== 0) throw missing(programs, "only root may install them");
+  const packages = packagesOf(programs);
+  const lock = join(componentsFolder(context.env), "packages.lock");
+  const waiting = () => context.progress("waiting for another frota process that installs packages");
+  await withLock(lock, { signal: context.signal, waiting }, async () => {
+    context.progress("updating the package lists");
+    await runApt(apt, ["update"], context);
+    context.progress(`installing ${packages.join(", ")}`);
+    await runApt(apt, ["install", "--yes", "--no-install-recommends", ...packages], context);
+    await keepUnitsDown(packages);
+  });
 }
 
 async function runApt(apt: string, args: readonly string[], context: AcquireContext): Promise<void> {
@@ -80,10 +84,6 @@ async function runApt(apt: string, args: readonly string[], context: AcquireCont
 async function keepUnitsDown(installed: readonly string[]): Promise<void> {
   const units = UNWANTED_UNITS.filter((unit) => installed.includes(unit.replace(".service", "")));
   if (units.length > 0) await execa("systemctl", ["disable", "--now", ...units], { reject: false });
-}
-
-async function stillMissing(context: AcquireContext): Promise<readonly DistributionProgram[]> {
-  return (await locate(context.env)).missing;
 }
 
 function missing(programs: readonly DistributionProgram[], reason: string): FrotaError {

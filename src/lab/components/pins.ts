@@ -48,7 +48,6 @@ export const DISTRIBUTION_PROGRAMS: readonly DistributionProgram[] = [
   { program: "cni", package: "containernetworking-plugins" },
   { program: "iptables", package: "iptables" },
   { program: "nft", package: "nftables" },
-  { program: "ipset", package: "ipset" },
   { program: "conntrack", package: "conntrack" },
   { program: "socat", package: "socat" },
   { program: "ip", package: "iproute2" },

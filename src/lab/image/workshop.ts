@@ -96,7 +96,7 @@ export async function buildah(workshop: ImageWorkshop): Promise<string[]> {
 }
 
 /**
- * Makes the workshop ready: its programs are there, and what a killed run left is gone. Throws PROGRAM_MISSING.
+ * Makes the workshop ready: its programs are there, and what a killed run left is gone. Throws PROGRAM_MISSING, ROOT_NEEDED.
  */
 export async function prepareWorkshop(workshop: ImageWorkshop): Promise<void> {
   await requirePrograms(workshop);
@@ -123,6 +123,14 @@ async function storageDriver(workshop: ImageWorkshop): Promise<"overlay" | "vfs"
 }
 
 async function requirePrograms(workshop: ImageWorkshop): Promise<void> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new FrotaError({
+      code: "ROOT_NEEDED",
+      message: "building an image needs Linux and root: it makes namespaces and file systems",
+      next: "build as root on Linux, or push to main and let the workflow build",
+      outcome: "refused",
+    });
+  }
   const needed = ["buildah", "debootstrap", "setpriv", "unshare", "nice", "tar", "npm"];
   for (const program of needed) {
     if ((await findProgram(program, workshop.env)) !== undefined) continue;

@@ -1,0 +1,128 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { FrotaError } from "../spec/error.ts";
+import type { Fleet } from "../spec/fleet.ts";
+import type { LabLayout } from "./layout.ts";
+import { askLab, type LabAnswer } from "./probe.ts";
+import { until } from "./until.ts";
+
+/** How Vault asks the cluster about service account tokens. */
+export interface KubernetesLogin {
+  readonly host: string;
+  readonly certificateAuthority: string;
+  readonly reviewer: string;
+}
+
+const sealSchema = z.object({
+  initialized: z.boolean(),
+  sealed: z.boolean(),
+  /** OpenBao's static seal and the like: the server unseals itself. */
+  recovery_seal: z.boolean().default(false),
+});
+
+const initSchema = z.object({
+  /** Absent or empty where the server unseals itself. */
+  keys_base64: z.array(z.string()).nullish(),
+  root_token: z.string(),
+});
+
+const answerSchema = z.record(z.string(), z.unknown());
+
+/** File with the lab's Vault token for people; readable by root. */
+export function vaultTokenFile(layout: LabLayout): string {
+  return join(layout.data, "vault-token");
+}
+
+function initFile(layout: LabLayout): string {
+  return join(layout.data, "vault-init.json");
+}
+
+/** The administration of the lab's own Vault: first set-up and unsealing. Not for anybody else's Vault. */
+export class VaultAdministration {
+  readonly #address: string;
+  readonly #certificateAuthority: string;
+  #token = "";
+
+  constructor(address: string, certificateAuthority: string) {
+    this.#address = address;
+    this.#certificateAuthority = certificateAuthority;
+  }
+
+  /** `{initialized, sealed}`, or undefined while the server does not answer. */
+  async sealStatus(): Promise<z.output<typeof sealSchema> | undefined> {
+    const answer = await this.#ask("GET", "sys/seal-status").catch(() => undefined);
+    return answer?.status === 200 ? sealSchema.parse(answer.body) : undefined;
+  }
+
+  /** Vault answers 200 to a health check only when it is initialized, unsealed and the leader. */
+  async #isActive(): Promise<boolean> {
+    const answer = await this.#ask("GET", "sys/health").catch(() => undefined);
+    return answer?.status === 200;
+  }
+
+  /** Initializes the server on its first start, unseals it, and takes the lab's token. */
+  async open(layout: LabLayout, signal: AbortSignal): Promise<void> {
+    const status = await this.sealStatus();
+    if (status?.initialized === false) {
+      const shares = { secret_shares: 1, secret_threshold: 1 };
+      const recovery = { recovery_shares: 1, recovery_threshold: 1 };
+      const made = await this.#demand("PUT", "sys/init", status.recovery_seal ? recovery : shares);
+      await writeFile(initFile(layout), JSON.stringify(made), { mode: 0o600 });
+    }
+    const init = initSchema.parse(JSON.parse(await readFile(initFile(layout), "utf8")));
+    const [key] = init.keys_base64 ?? [];
+    if (key !== undefined) await this.#demand("PUT", "sys/unseal", { key });
+    await until(async () => ((await this.#isActive()) ? true : undefined), { signal, seconds: 30, what: "Vault to open" });
+    this.#token = init.root_token;
+    await writeFile(vaultTokenFile(layout), `${init.root_token}\n`, { mode: 0o600 });
+  }
+
+  /** Mounts and rights as the Fleet's SecretStore needs them. Idempotent. */
+  async grantFleet(fleet: Fleet, login: KubernetesLogin): Promise<void> {
+    const { mount, path, auth } = fleet.spec.vault;
+    const mounts = await this.#list("sys/mounts");
+    if (!mounts.includes(`${mount}/`)) {
+      await this.#demand("POST", `sys/mounts/${mount}`, { type: "kv", options: { version: "2" } });
+    }
+    const methods = await this.#list("sys/auth");
+    if (!methods.includes(`${auth.mount}/`)) await this.#demand("POST", `sys/auth/${auth.mount}`, { type: "kubernetes" });
+    await this.#demand("POST", `auth/${auth.mount}/config`, {
+      kubernetes_host: login.host,
+      kubernetes_ca_cert: login.certificateAuthority,
+      token_reviewer_jwt: login.reviewer,
+    });
+    const policy = `path "${mount}/data/${path}/*" { capabilities = ["read"] }`;
+    await this.#demand("PUT", `sys/policies/acl/${auth.role}`, { policy });
+    await this.#demand("POST", `auth/${auth.mount}/role/${auth.role}`, {
+      bound_service_account_names: ["vault-auth"],
+      bound_service_account_namespaces: [fleet.metadata.namespace],
+      audience: "vault",
+      token_policies: [auth.role],
+      token_ttl: "1h",
+    });
+  }
+
+  async #list(path: string): Promise<string[]> {
+    const answer = await this.#demand("GET", path);
+    return Object.keys(answerSchema.parse(answer["data"] ?? answer));
+  }
+
+  async #demand(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const { status, body: answer } = await this.#ask(method, path, body);
+    const parsed = answerSchema.safeParse(answer ?? {});
+    if (status < 300 && parsed.success) return parsed.data;
+    // The answer to a failed request names what is wrong and holds no secret of the request.
+    const reason = JSON.stringify(parsed.data?.["errors"] ?? status);
+    throw new FrotaError({ code: "LAB_VAULT", message: `the lab's Vault refused ${method} ${path}: ${reason}`, next: "run the command again" });
+  }
+
+  #ask(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<LabAnswer> {
+    return askLab(`${this.#address}/v1/${path}`, {
+      method,
+      body,
+      headers: this.#token === "" ? {} : { "X-Vault-Token": this.#token },
+      certificateAuthority: this.#certificateAuthority,
+    });
+  }
+}
