@@ -73,7 +73,7 @@ async function labTarget(record: LabRecord): Promise<Target> {
     name: `lab ${record.name}`,
     kubeconfig: { path: record.kubeconfig },
     // Never VAULT_ADDR: a lab's demo secrets and rotations must not reach a real Vault that the shell happens to name.
-    vault: { address: vault.address, token: await readLine(vault.tokenFile), caFile: vault.caFile },
+    vault: { address: vault.address, ...(token === undefined ? {} : { token }), caFile: vault.caFile },
     registry: {
       mirrors: { "registry.digitalocean.com": registry.address },
       credentials: { username: registry.username, password: await readLine(registry.passwordFile) },
