@@ -9,7 +9,7 @@ import { idText } from "./change-summary.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { openNamespace } from "./fleet-target.ts";
+import { openNamespace } from "./namespace-target.ts";
 import { painter } from "./paint.ts";
 import { statusText } from "./status-text.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";

@@ -4,7 +4,7 @@ import { unknownAgents } from "../engine/restart-agents.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { openNamespace } from "./fleet-target.ts";
+import { openNamespace } from "./namespace-target.ts";
 
 /** Flags of `frota logs`. */
 export interface LogFlags extends ClusterFlags {

@@ -8,7 +8,7 @@ import { suggestName } from "../spec/suggestion.ts";
 import { textAt } from "../spec/plain-field.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { openNamespace, type NamespaceTarget } from "./fleet-target.ts";
+import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
 /** Flags of `frota chat`. */

@@ -7,7 +7,7 @@ import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { withFleet } from "./fleet-session.ts";
-import { imageReader } from "./fleet-target.ts";
+import { imageReader } from "./fleet-readers.ts";
 import { chosenLab } from "./lab-actions.ts";
 import { painter, type Paint } from "./paint.ts";
 import { secretAgent } from "./secret-actions.ts";
@@ -53,7 +53,7 @@ async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed:
       const { target, cluster, source, namespace } = session;
       const agents = source.agents.map((agent) => secretAgent(source, agent));
       const vault = await openVault(context, target, source.fleet).catch(asFrotaError);
-      const reader = await imageReader(context, target, source.fleet, cluster);
+      const reader = imageReader(context, target, source.fleet, cluster);
       const [clusterChecks, vaultChecks, imageChecks] = await Promise.all([
         checkCluster({ cluster, source, namespace }),
         checkVault(vault, agents),

@@ -3,7 +3,7 @@ import type { ApplyRequest } from "../engine/apply-fleet.ts";
 import { declareFleet } from "../engine/declare-fleet.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { imageReader, secretKeysReader } from "./fleet-target.ts";
+import { imageReader, secretKeysReader } from "./fleet-readers.ts";
 import { readFleet } from "./read-fleet.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
@@ -29,7 +29,7 @@ export async function openFleet(
     target,
     cluster,
     declared: declareFleet(overlaid, agents),
-    images: await imageReader(context, target, overlaid.fleet, cluster),
+    images: imageReader(context, target, overlaid.fleet, cluster),
     secrets: secretKeysReader(context, target, overlaid.fleet),
   };
 }

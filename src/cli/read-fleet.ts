@@ -16,8 +16,11 @@ export async function readFleet(cwd: string, explicit?: string): Promise<FleetRe
   const { findRepository } = await import("../repository/find-repository.ts");
   const { readRepository } = await import("../repository/read-repository.ts");
   const { assembleFleet } = await import("../spec/assemble.ts");
+  const { checkOpenClaw } = await import("../engine/check-repository.ts");
   const root = await findRepository(cwd, explicit);
-  const { source, diagnostics } = assembleFleet(await readRepository(root));
+  const assembly = assembleFleet(await readRepository(root));
+  const { source } = assembly;
+  const diagnostics = [...assembly.diagnostics, ...(await checkOpenClaw(assembly))];
   const errors = diagnostics.filter((found) => found.severity === "error");
   if (source && errors.length === 0) return { root, source };
   throw invalid(errors);

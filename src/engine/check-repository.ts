@@ -37,7 +37,8 @@ function withoutRepeats(ruled: readonly Diagnostic[], found: readonly Diagnostic
   return [...ruled, ...found.filter(({ code, file, line }) => code !== "CREDENTIAL_IN_FILE" || !places.has(`${file}:${line}`))];
 }
 
-async function checkOpenClaw({ subjects }: Assembly): Promise<Diagnostic[]> {
+/** What OpenClaw itself would say of the configurations that it gets. Its schema is loaded when there is one to check. */
+export async function checkOpenClaw({ subjects }: Assembly): Promise<Diagnostic[]> {
   if (subjects.length === 0) return [];
   const [{ checkConfigurations }, { loadOpenClawSchema }] = await Promise.all([
     import("../spec/openclaw/check-configurations.ts"),
