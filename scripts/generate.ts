@@ -11,11 +11,16 @@ import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { customResourceDefinitions } from "../src/spec/crd.ts";
 import { editorSchemas } from "../src/spec/json-schema.ts";
+import { commandLinePage } from "./reference/command-line.ts";
+import { errorsPage } from "./reference/errors.ts";
+import { exitCodesPage } from "./reference/exit-codes.ts";
+import { agentPage, fleetPage } from "./reference/fields.ts";
+import { versionsPage } from "./reference/versions.ts";
 
 /** Makes the text of generated files, by path below the project's root. */
 type Generator = () => Map<string, string> | Promise<Map<string, string>>;
 
-const GENERATORS: readonly Generator[] = [jsonSchemas, definitions, startGuardScripts];
+const GENERATORS: readonly Generator[] = [jsonSchemas, definitions, startGuardScripts, reference];
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -35,6 +40,19 @@ async function startGuardScripts(): Promise<Map<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sh") || name.endsWith(".mjs")).sort();
   const scripts = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const));
   return new Map([["src/render/start-guard-scripts.json", `${JSON.stringify(Object.fromEntries(scripts), undefined, 2)}\n`]]);
+}
+
+/** The reference in docs/, told by the code itself. */
+async function reference(): Promise<Map<string, string>> {
+  const pages = {
+    "cli.md": commandLinePage(),
+    "fleet.md": fleetPage(),
+    "agent.md": agentPage(),
+    "errors.md": errorsPage(ROOT),
+    "exit-codes.md": await exitCodesPage(ROOT),
+    "versions.md": await versionsPage(ROOT),
+  };
+  return mapText(new Map(Object.entries(pages)), "docs/reference", (text) => text);
 }
 
 function mapText<Value>(files: ReadonlyMap<string, Value>, folder: string, text: (value: Value) => string): Map<string, string> {
