@@ -1,0 +1,31 @@
+import { open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { join } from "node:path";
+import { processStartTime } from "../../src/lab/record.ts";
+import { eventually, layoutOf, recordOf, spawnFrota } from "./lab.ts";
+
+/** Ends the lab as a power cut does: the kernel ends every process, mount and device of it at once. */
+export async function cutPower(lab: string): Promise<void> {
+  const { init } = await recordOf(lab);
+  process.kill(init.pid, "SIGKILL");
+  await eventually("the lab's processes to end", 60, async () => ((await processStartTime(init.pid)) === init.startTime ? undefined : true));
+}
+
+/** Starts `lab up`, kills it with SIGKILL after so many milliseconds, and returns the last line that it had said. */
+export async function killUp(lab: string, milliseconds: number): Promise<string> {
+  const up = spawnFrota(["lab", "up"], lab);
+  await Promise.race([delay(milliseconds), up]);
+  up.kill("SIGKILL");
+  const { all } = await up;
+  return all.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** Overwrites the start of etcd's database, where its meta pages are. The lab must be down. */
+export async function corruptEtcd(lab: string): Promise<void> {
+  const file = await open(join(layoutOf(lab).data, "etcd", "member", "snap", "db"), "r+");
+  try {
+    await file.write(Buffer.alloc(64 * 1024, 0x5a), 0, undefined, 0);
+  } finally {
+    await file.close();
+  }
+}

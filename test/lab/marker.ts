@@ -1,0 +1,53 @@
+import { execa } from "execa";
+import { enter } from "../../src/lab/sandbox.ts";
+import { eventually, kubectlOn, layoutOf, recordOf } from "./lab.ts";
+
+/** A volume with one pod that holds it, without any agent: the sandbox image does nothing, and is there offline. */
+const OBJECTS = [
+  { apiVersion: "v1", kind: "Namespace", metadata: { name: "keep" } },
+  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "default", namespace: "keep" } },
+  {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "marker", namespace: "keep" },
+    spec: { accessModes: ["ReadWriteOnce"], storageClassName: "do-block-storage", resources: { requests: { storage: "64Mi" } } },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "marker", namespace: "keep" },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      automountServiceAccountToken: false,
+      containers: [
+        {
+          name: "pause",
+          image: "localhost/frota/pause:1",
+          imagePullPolicy: "Never",
+          volumeMounts: [{ name: "state", mountPath: "/state" }],
+        },
+      ],
+      volumes: [{ name: "state", persistentVolumeClaim: { claimName: "marker" } }],
+    },
+  },
+];
+
+/** Makes the volume in a lab and writes `text` to it. */
+export async function plantMarker(lab: string, text: string): Promise<void> {
+  const apply = ["apply", "-f", "-"];
+  await kubectlOn(lab, apply, JSON.stringify({ apiVersion: "v1", kind: "List", items: OBJECTS }));
+  await kubectlOn(lab, ["wait", "--for=condition=Ready", "pod/marker", "-n", "keep", "--timeout=120s"]);
+  await onVolume(lab, `printf '%s' '${text}' > "$volume/marker"; sync "$volume/marker"`);
+}
+
+/** What the volume holds, read where the pod has it mounted; waits until the pod has it. */
+export function readMarker(lab: string): Promise<string> {
+  return eventually(`the pod's volume in lab ${lab}`, 120, () => onVolume(lab, `cat "$volume/marker"`).catch(() => undefined));
+}
+
+async function onVolume(lab: string, script: string): Promise<string> {
+  const [program = "", ...prefix] = enter((await recordOf(lab)).init);
+  const find = `volume=$(findmnt --list --noheadings --output TARGET | grep '^${layoutOf(lab).data}/kubelet/pods/.*/pvc-' | head -n 1); test -n "$volume"`;
+  const { stdout } = await execa(program, [...prefix, "sh", "-c", `${find} && { ${script}; }`]);
+  return stdout;
+}

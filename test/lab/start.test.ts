@@ -1,0 +1,40 @@
+import { beforeAll, expect, test } from "vitest";
+import { agentsReady, frota, mustRun, NAMESPACE, object, podOf } from "./lab.ts";
+
+const AGENTS = ["clovis", "roberval", "clementina"] as const;
+
+/** Everything that a start could write, as `kind/name: resourceVersion`; what controllers and kubelet write is left out. */
+async function versions(): Promise<Record<string, string>> {
+  const kinds = "deployments,services,serviceaccounts,networkpolicies,configmaps,persistentvolumeclaims,secretstores";
+  interface Listed {
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly resourceVersion: string };
+  }
+  const { items } = await object<{ items: Listed[] }>(kinds, "-n", NAMESPACE);
+  return Object.fromEntries(items.map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]));
+}
+
+const pods = () => Promise.all(AGENTS.map(async (agent) => {
+  const pod = await podOf(agent);
+  return { uid: pod.metadata.uid, restarts: pod.status.containerStatuses?.[0]?.restartCount };
+}));
+
+beforeAll(() => agentsReady());
+
+test("frota start ends with all three agents Ready, because that is what it promises", async () => {
+  const { code, stdout } = await frota(["status", "-o", "json"]);
+  expect(code).toBe(0);
+  const { agents } = JSON.parse(stdout) as { agents: { name: string; isReady: boolean }[] };
+  expect(agents.filter(({ isReady }) => isReady).map(({ name }) => name).sort()).toEqual([...AGENTS].sort());
+});
+
+test("a second frota start changes nothing and restarts nobody, because everybody runs it again to be sure", async () => {
+  const before = { versions: await versions(), pods: await pods() };
+  const began = performance.now();
+  const said = await mustRun(["start"]);
+  const seconds = (performance.now() - began) / 1000;
+  expect(said).toMatch(/3 agents run on this machine/);
+  expect({ versions: await versions(), pods: await pods() }).toEqual(before);
+  // Promised to users: seconds to a minute and a half.
+  expect(seconds).toBeLessThan(90);
+});
