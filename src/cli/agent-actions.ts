@@ -76,13 +76,14 @@ export async function remove(
 }
 
 
-function keptText({ kept, name }: AgentInventory): string {
+function keptText({ kept }: AgentInventory): string {
   const volumes = kept.map(({ claim, volume, size }) =>
     [`PersistentVolumeClaim ${claim.name}`, size, volume === undefined ? undefined : `volume ${volume}`]
       .filter((part) => part !== undefined)
       .join(", "),
   );
-  return `keeps ${volumes.join("; ") || "no volume: there is none"}; Secret ${name}-env; everything in Vault\n`;
+  // The operator's Secret belongs to the ExternalSecret and goes with it; Vault has what it held.
+  return `keeps ${volumes.join("; ") || "no volume: there is none"}; everything in Vault\n`;
 }
 
 async function confirm(context: CliContext, name: string): Promise<void> {

@@ -76,7 +76,7 @@ test("-o json", async () => {
 });
 
 test.each([
-  ["an unknown agent", ["check", "clovs"], 2, /UNKNOWN_AGENT: .*clovs\n {2}next: did you mean `clovis`\?/],
+  ["an unknown agent", ["check", "clovs"], 2, /AGENT_UNKNOWN: .*clovs\n {2}next: did you mean `clovis`\?/],
   ["no repository", ["check", "--repo", "nowhere"], 2, /NO_REPOSITORY/],
   ["an unknown flag", ["check", "--outptu", "json"], 2, /outptu/],
 ])("%s", async (_title, argv, expected, message) => {

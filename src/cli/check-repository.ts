@@ -57,5 +57,5 @@ function folderOf(name: string, folders: ReadonlyMap<string, string>): string {
   const folder = folders.get(name);
   if (folder !== undefined) return folder;
   const next = suggestName(name, [...folders.keys()]);
-  throw new FrotaError({ code: "UNKNOWN_AGENT", message: `the repository has no agent called ${name}`, next, outcome: "usage" });
+  throw new FrotaError({ code: "AGENT_UNKNOWN", message: `the repository has no agent called ${name}`, next, outcome: "usage" });
 }

@@ -18,6 +18,6 @@ export const repositoryFlag = {
   kind: "parsed",
   parse: String,
   optional: true,
-  brief: "Folder of the fleet repository (default: the nearest one)",
+  brief: "Folder of the fleet repository (default: the nearest with a fleet.yaml)",
   placeholder: "dir",
 } as const;

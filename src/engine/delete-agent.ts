@@ -52,7 +52,8 @@ function keptVolume(claim: Manifest): KeptVolume {
 }
 
 /**
- * Deletes an agent's objects and keeps its volume, and the Secret that External Secrets made. `onDeleted` hears of each object.
+ * Deletes an agent's objects and keeps its volume. `onDeleted` hears of each object. The Secret that External Secrets made goes
+ * with its ExternalSecret; Vault has what it held.
  */
 export async function deleteAgent(
   cluster: Cluster,

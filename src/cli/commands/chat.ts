@@ -26,6 +26,7 @@ export const chatCommand = buildCommand<ChatFlags, string[], CliContext>({
     fullDescription: [
       "Forwards a port to the agent's gateway, says the message, and prints the reply as it comes. Waits as long as the agent",
       "thinks. The gateway's token is read from the agent's Secret, and never shown.",
+      "Exit code 0: it answered; 3: it did not, or is not ready.",
       "",
       "Examples:",
       '  frota chat clovis "What did we decide yesterday?"',

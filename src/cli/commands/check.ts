@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { repositoryFlag } from "../lab-flags.ts";
 
 /** Flags of `frota check`. */
 export interface CheckFlags {
@@ -11,7 +12,7 @@ export interface CheckFlags {
 export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
   parameters: {
     flags: {
-      repo: { kind: "parsed", parse: String, optional: true, placeholder: "dir", brief: "Folder of the fleet repository (default: the nearest fleet.yaml)" },
+      repo: repositoryFlag,
       output: { kind: "enum", values: ["text", "json"], default: "text", brief: "How to print what was found" },
     },
     aliases: { o: "output" },

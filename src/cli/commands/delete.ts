@@ -17,8 +17,9 @@ export const deleteCommand = buildCommand<DeleteFlags, [string], CliContext>({
   docs: {
     brief: "Delete an agent from the cluster; its volume is always kept",
     fullDescription: [
-      "Deletes its Deployment, Service, ServiceAccount, NetworkPolicy, ExternalSecret and ConfigMaps. The volume, the Secret and",
-      "what is in Vault stay: applying the agent again brings it back with its memory.",
+      "Deletes its Deployment, Service, ServiceAccount, NetworkPolicy, ConfigMaps, and the ExternalSecret with the Secret that came",
+      "of it. The volume and what is in Vault stay: applying the agent again brings it back with its memory.",
+      "Exit code 0: deleted; 4: not confirmed, or there is no such agent; nothing was changed.",
       "",
       "Examples:",
       "  frota delete clovis",

@@ -42,6 +42,7 @@ export const imageBuildCommand = buildCommand<BuildFlags, [], CliContext>({
       "Builds base/Dockerfile of the fleet repository without a daemon (buildah, as root) and pushes it. When the registry has",
       "what would come of it, nothing is built. Where the base image cannot be pulled, a substitute with the same Node line is",
       "built from, and the output says so. Running agents take the new image at their next restart.",
+      "Exit code 0: the registry has it; 3: the build or the push failed, and nothing was pushed; 4: refused.",
       "",
       "Examples:",
       "  frota image build",

@@ -21,7 +21,7 @@ export const labDownCommand = buildCommand<Flags, [], CliContext>({
   docs: {
     brief: "End the lab; its data stays",
     fullDescription:
-      "Leaves no process, mount, network device or rule behind. `frota lab up` finds volumes, Vault and cluster again.\n\nExamples:\n  frota lab down\n  frota lab down --purge default",
+      "Leaves no process, mount, network device or rule behind. `frota lab up` finds volumes, Vault and cluster again.\nExit code 0: nothing of it runs any more.\n\nExamples:\n  frota lab down\n  frota lab down --purge default",
   },
   async loader() {
     const { takeLabDown } = await import("../lab-actions.ts");

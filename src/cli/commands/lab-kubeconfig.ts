@@ -9,7 +9,7 @@ export const labKubeconfigCommand = buildCommand<Flags, [], CliContext>({
   parameters: { flags: { lab: labFlag } },
   docs: {
     brief: "Print the path of the running lab's kubeconfig",
-    fullDescription: "Examples:\n  export KUBECONFIG=$(frota lab kubeconfig)\n  kubectl get pods",
+    fullDescription: "Any Kubernetes client works with it, from this machine. Exit code 3: the lab does not run.\n\nExamples:\n  export KUBECONFIG=$(frota lab kubeconfig)\n  kubectl get pods",
   },
   async loader() {
     const { runningLab } = await import("../lab-actions.ts");

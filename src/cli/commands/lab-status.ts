@@ -10,7 +10,7 @@ export const labStatusCommand = buildCommand<Flags, [], CliContext>({
   parameters: { flags: { lab: labFlag, output: outputFlag }, aliases: { o: "output" } },
   docs: {
     brief: "Show whether the lab runs, and where everything of it is",
-    fullDescription: "Exits 1 when the lab does not run.\n\nExamples:\n  frota lab status\n  frota lab status -o json",
+    fullDescription: "Looks at its processes, not at its cluster (`frota status`, `frota doctor`). Exit code 0: it runs; 1: it does not.\n\nExamples:\n  frota lab status\n  frota lab status -o json",
   },
   async loader() {
     const { showLab } = await import("../lab-actions.ts");

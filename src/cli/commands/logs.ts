@@ -22,6 +22,8 @@ export const logsCommand = buildCommand<LogFlags, [string], CliContext>({
   docs: {
     brief: "Print an agent's log",
     fullDescription: [
+      "Prints what the agent's gateway, and before it the start guard, wrote: the same as `kubectl logs deployment/<agent>`.",
+      "",
       "Examples:",
       "  frota logs clovis --tail 50",
       "  frota logs clovis -f",

@@ -1,5 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
+import { repositoryFlag } from "../lab-flags.ts";
 import { outputFlag } from "../structured-output.ts";
 import type { OutputFormat } from "../structured-output.ts";
 
@@ -14,7 +15,7 @@ export interface RenderFlags {
 export const renderCommand = buildCommand<RenderFlags, [], CliContext>({
   parameters: {
     flags: {
-      repo: { kind: "parsed", parse: String, optional: true, placeholder: "dir", brief: "Folder of the fleet repository (default: the nearest fleet.yaml)" },
+      repo: repositoryFlag,
       check: { kind: "boolean", default: false, brief: "Write nothing; exit 1 when rendered files are not current" },
       output: outputFlag,
     },

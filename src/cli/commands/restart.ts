@@ -19,7 +19,8 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
     brief: "Restart agents one after another, each Ready before the next",
     fullDescription: [
       "What `kubectl rollout restart` does: a new pod, with the image that the tag names now and the secrets as they are now.",
-      "A running turn is finished first.",
+      "A running turn is finished first. Exit code 0: all are Ready again; 3: an agent failed, the later ones are untouched;",
+      "6: not Ready in time.",
       "",
       "Examples:",
       "  frota restart clovis",

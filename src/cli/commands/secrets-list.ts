@@ -14,7 +14,7 @@ export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext
   docs: {
     brief: "List the keys of agents' secrets in Vault, never their values",
     fullDescription: [
-      "States: ok (declared and in Vault), missing (declared, not in Vault), extra (in Vault, not declared).",
+      "Asks Vault only, as you. States: ok (declared and in Vault), missing (declared, not in Vault), extra (in Vault, not declared).",
       "",
       "Examples:",
       "  frota secrets list",

@@ -22,7 +22,8 @@ export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliConte
     fullDescription: [
       "Asks for the value at a hidden prompt, or reads it from standard input. Writes the one key with check-and-set and leaves the",
       "others as they are; makes the External Secrets Operator sync now; waits until the Secret carries the value; tells which",
-      "pods still run with the older one. Uses your own VAULT_ADDR and token (VAULT_TOKEN or ~/.vault-token).",
+      "pods still run with the older one. On the lab it uses the lab's Vault; else your own VAULT_ADDR and token (VAULT_TOKEN or",
+      "~/.vault-token). Exit code 0: the Secret carries it; 6: Vault has it, the Secret not yet.",
       "",
       "Examples:",
       "  frota secrets set clovis GITHUB_TOKEN",

@@ -12,6 +12,7 @@ export const startCommand = buildCommand<Flags, [], CliContext>({
     fullDescription: [
       "The lab, the agents' image, demo secrets in the lab's Vault, then the agents, until all are Ready.",
       "Running it again takes seconds; after a failure it goes on where it stopped. FROTA_LAB names another lab.",
+      "Exit code 0: all agents are Ready; 3: a step failed; 4: this machine cannot hold the lab.",
       "",
       "Examples:",
       "  frota start",
