@@ -8,7 +8,7 @@ import { goArchitecture } from "./go-toolchain.ts";
 import { runLogged } from "./logged-process.ts";
 import { PINS } from "./pins.ts";
 import { findProgram, programVersion } from "./programs.ts";
-import { follow } from "./recipe.ts";
+import { type Installed, follow } from "./recipe.ts";
 import { downloadRelease } from "./release.ts";
 
 const KUBERNETES = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl"];
@@ -56,7 +56,7 @@ const VERSION_VARIABLES = Object.fromEntries(
 ) as Record<string, string>;
 
 /** Only a complete set of exactly the pinned versions is taken: nobody's cluster is a mixture. */
-async function findInstalled(env: AcquireContext["env"]): Promise<Record<string, string> | undefined> {
+async function findInstalled(env: AcquireContext["env"]): Promise<Installed | undefined> {
   const found: Record<string, string> = {};
   for (const program of PROGRAMS) {
     const path = await findProgram(program, env);
@@ -65,7 +65,7 @@ async function findInstalled(env: AcquireContext["env"]): Promise<Record<string,
     if ((await programVersion(path, question)) !== (program === "etcd" ? etcd : version)) return undefined;
     found[program] = path;
   }
-  return found;
+  return { version, files: found };
 }
 
 async function download(folder: string, context: AcquireContext): Promise<void> {

