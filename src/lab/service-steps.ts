@@ -1,6 +1,7 @@
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { referenceOf } from "../cluster/cluster.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { fleetPrerequisites, hostedServiceObjects, hostedServices, storageClass } from "./cluster-objects.ts";
 import { clientKubeconfig, NODE_NAME } from "./control-plane.ts";
@@ -171,7 +172,12 @@ function prerequisitesStep(run: LabRun, fleet: Fleet): Step {
     run: async () => {
       const authority = await readFile(join(layout.certificates, "ca.crt"), "utf8");
       const dockerConfig = await registryDockerConfig(layout, registryHost(fleet.spec.image.repository));
-      for (const manifest of fleetPrerequisites(fleet, authority, dockerConfig)) await run.cluster.get().apply(manifest);
+      const cluster = run.cluster.get();
+      for (const manifest of fleetPrerequisites(fleet, authority, dockerConfig)) {
+        // The namespace is the fleet's own: applying it again without its labels would take them away.
+        if (manifest.kind === "Namespace" && (await cluster.get(referenceOf(manifest)))) continue;
+        await cluster.apply(manifest);
+      }
       return undefined;
     },
   };

@@ -11,7 +11,8 @@ async function versions(): Promise<Record<string, string>> {
     readonly metadata: { readonly name: string; readonly resourceVersion: string };
   }
   const { items } = await object<{ items: Listed[] }>(kinds, "-n", NAMESPACE);
-  return Object.fromEntries(items.map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]));
+  const namespace = await object<Listed>("namespace", NAMESPACE);
+  return Object.fromEntries([...items, namespace].map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]));
 }
 
 const pods = () => Promise.all(AGENTS.map(async (agent) => {
