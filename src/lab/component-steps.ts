@@ -14,6 +14,7 @@ const TITLES: readonly (readonly [ComponentName, string])[] = [
   ["coredns", "Get CoreDNS"],
   ["storage-provisioner", "Get the storage provisioner"],
   ["external-secrets", "Get External Secrets"],
+  ["network-policy", "Get the network policy engine"],
 ];
 
 /** Brings every component onto the machine. What must be built waits for the package list, not for each other. */

@@ -84,7 +84,7 @@ async function registryDockerConfig(layout: LabLayout, host: string): Promise<st
 
 /** Cluster DNS, volumes, network policies, External Secrets, and what the fleet finds in its namespace. */
 export function addOnSteps(run: LabRun, fleet: Fleet): Step[] {
-  return [dnsStep(run), storageStep(run, fleet), externalSecretsStep(run), prerequisitesStep(run, fleet)];
+  return [dnsStep(run), storageStep(run, fleet), networkPolicyStep(run), externalSecretsStep(run), prerequisitesStep(run, fleet)];
 }
 
 function dnsStep(run: LabRun): Step {
@@ -95,14 +95,21 @@ function dnsStep(run: LabRun): Step {
     needs: ["api-server", "coredns"],
     run: async () => {
       const address = run.network.get().labAddress;
-      const corefile = `.:53 {
+      const corefile = `cluster.local:53 in-addr.arpa:53 {
   bind ${address}
   errors
-  kubernetes cluster.local in-addr.arpa {
+  kubernetes {
     kubeconfig ${clientKubeconfig(layout, "admin")}
     pods insecure
   }
   cache 10
+}
+# There is nothing outside the machine.
+.:53 {
+  bind ${address}
+  template ANY ANY {
+    rcode NXDOMAIN
+  }
 }
 `;
       await writeFile(join(layout.data, "Corefile"), corefile);
@@ -135,6 +142,22 @@ function storageStep(run: LabRun, fleet: Fleet): Step {
       const ready = () => exists(join(layout.volumes, "storage.ready"));
       await ensureService(layout, { name: "storage-provisioner", argv, ready }, signal);
       await run.cluster.get().apply(storageClass(fleet, PROVISIONER));
+      return undefined;
+    },
+  };
+}
+
+function networkPolicyStep(run: LabRun): Step {
+  const { layout, signal } = run;
+  return {
+    id: "network-policies",
+    title: "Enforce network policies",
+    needs: ["node", "network-policy"],
+    run: async () => {
+      const readyFile = join(layout.data, "network-policy.ready");
+      const kubeconfig = clientKubeconfig(layout, "admin");
+      const argv = [program(run, "network-policy", "network-policy"), `--kubeconfig=${kubeconfig}`, `--ready=${readyFile}`];
+      await ensureService(layout, { name: "network-policy", argv, ready: () => exists(readyFile) }, signal);
       return undefined;
     },
   };
