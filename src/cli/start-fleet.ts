@@ -98,12 +98,14 @@ function secretsStep(context: CliContext, { source }: FleetRepository): Step {
 function nextSteps({ source }: FleetRepository, milliseconds: number): string {
   const [first] = source.agents;
   const name = first?.agent.metadata.name ?? "AGENT";
-  return `
-${source.agents.length} agents run on this machine (${formatDuration(milliseconds)}). Next:
-  npx frota chat ${name} "Olá, quem é você?"    talk to an agent
-  npx frota secrets status                     follow each secret from Vault to the process
-  npx frota logs ${name} --follow                what it does
-  npx frota diff                               after an edit in agents/: what would change, who restarts and why
-  npx frota lab down                           end everything; all data stays
-`;
+  const steps = [
+    [`chat ${name} "Olá, quem é você?"`, "talk to an agent"],
+    ["secrets status", "follow each secret from Vault to the process"],
+    [`logs ${name} --follow`, "what it does"],
+    ["diff", "after an edit in agents/: what would change, who restarts and why"],
+    ["lab down", "end everything; all data stays"],
+  ] as const;
+  const width = Math.max(...steps.map(([command]) => command.length));
+  const lines = steps.map(([command, about]) => `  npx frota ${command.padEnd(width)}  ${about}\n`);
+  return `\n${source.agents.length} agents run on this machine (${formatDuration(milliseconds)}). Next:\n${lines.join("")}`;
 }
