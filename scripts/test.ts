@@ -16,6 +16,7 @@ const STAGES: readonly Stage[] = [
   { name: "unit tests", command: ["npm", "run", "--silent", "test:unit"] },
   { name: "fleet repository", command: ["bin/frota", "check"] },
   { name: "image and workflows", command: ["npm", "run", "--silent", "lint:image"] },
+  { name: "lab components", command: ["npm", "run", "--silent", "test:components"] },
   { name: "API server tests", command: ["npm", "run", "--silent", "test:api"], needsAll: true },
   { name: "lab tests", command: ["npm", "run", "--silent", "test:lab"], needsAll: true },
 ];
