@@ -16,7 +16,8 @@ export interface InitProcess {
   readonly startTime: string;
 }
 
-const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"];
+// A slave: what the host unmounts later is unmounted in the lab as well, and never kept busy by it.
+const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "slave"];
 
 /**
  * Starts the lab's own mount, network and PID namespaces with a service supervisor as PID 1. The process outlives this
