@@ -1,17 +1,14 @@
 /** What the lab is made of. `packages` stands for the distribution's own packages (containerd, iptables and so on). */
-export const COMPONENT_NAMES = [
-  "kubernetes",
-  "packages",
-  "vault",
-  "coredns",
-  "storage-provisioner",
-  "external-secrets",
-  "network-policy",
-  "node22",
-  "pause",
-] as const;
-
-export type ComponentName = (typeof COMPONENT_NAMES)[number];
+export type ComponentName =
+  | "kubernetes"
+  | "packages"
+  | "vault"
+  | "coredns"
+  | "storage-provisioner"
+  | "external-secrets"
+  | "network-policy"
+  | "node22"
+  | "pause";
 
 /** Where a component came from: found on PATH, from an earlier run, or made now. */
 export type Origin = "path" | "cache" | "download" | "build" | "registry";

@@ -18,7 +18,7 @@ export interface LoggedProcess {
 }
 
 /** Where the output of getting a component goes; each run appends. */
-export function acquisitionLog(env: AcquireContext["env"], component: ComponentName): string {
+function acquisitionLog(env: AcquireContext["env"], component: ComponentName): string {
   return join(componentsFolder(env), "logs", `${component}.log`);
 }
 

@@ -66,7 +66,7 @@ async function get(url: string, signal: AbortSignal): Promise<Response> {
   throw new FrotaError({ code: "DOWNLOAD_FAILED", message: `${url} answered ${answer.status}`, next: "try again" });
 }
 
-export async function sha256OfFile(path: string): Promise<string> {
+async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
