@@ -92,5 +92,5 @@ function summary(checks: readonly Prerequisite[]): string {
   const count = (status: Prerequisite["status"]) => checks.filter((check) => check.status === status).length;
   const missing = count("missing");
   const verdict = missing === 0 ? "Nothing that is needed is missing" : `${missing} needed ${missing === 1 ? "thing is" : "things are"} missing`;
-  return `${verdict} (${count("ok")} ok, ${count("warn")} warnings, ${count("unknown")} unknown).`;
+  return `${verdict} (${count("ok")} ok, ${count("warn")} to look at, ${count("unknown")} unknown).`;
 }

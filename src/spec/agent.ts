@@ -24,12 +24,13 @@ const environmentName = z
   .string()
   .regex(/^[A-Z_][A-Z0-9_]*$/, "an environment variable name such as GITHUB_TOKEN");
 
+/** Labels or annotations that the agent's objects carry as well. */
 const labelsSchema = z.record(z.string(), z.string()).optional();
 
 const resourceList = z.strictObject({
-  cpu: quantitySchema.optional(),
-  memory: quantitySchema.optional(),
-  "ephemeral-storage": quantitySchema.optional(),
+  cpu: quantitySchema.optional().meta({ description: "Cores, for example 500m." }),
+  memory: quantitySchema.optional().meta({ description: "Bytes, for example 2Gi." }),
+  "ephemeral-storage": quantitySchema.optional().meta({ description: "Bytes on the node's own disk." }),
 });
 
 /** What a pod may reach, or who may reach its gateway: an address range, or pods of a namespace. */
@@ -49,7 +50,7 @@ const networkPeerSchema = z
       .array(z.int().min(1).max(65535))
       .optional()
       .meta({ description: "Ports; all of them when absent." }),
-    protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+    protocol: z.enum(["TCP", "UDP"]).default("TCP").meta({ description: "Protocol of the ports." }),
   })
   .refine((peer) => (peer.cidr !== undefined) !== (peer.namespace !== undefined || peer.pods !== undefined), {
     message: "give either `cidr`, or `namespace` and/or `pods`",
@@ -73,13 +74,13 @@ export const agentSpecSchema = z.strictObject({
     .prefault({})
     .meta({ description: "What the agent needs from Vault. Values are never written here." }),
   storage: z
-    .strictObject({ size: quantitySchema.default("10Gi").meta({ description: "10Gi to 25Gi; it can grow, never shrink.", default: "10Gi" }) })
+    .strictObject({ size: quantitySchema.default("10Gi").meta({ description: "10Gi to 25Gi, 10Gi when absent; it can grow, never shrink.", default: "10Gi" }) })
     .prefault({})
     .meta({ description: "The agent's volume at /root/.openclaw: 10Gi to 25Gi." }),
   resources: z
     .strictObject({
-      requests: resourceList.optional().meta({ description: "What the scheduler keeps free; memory 1Gi or more." }),
-      limits: resourceList.optional().meta({ description: "OpenClaw peaks at 1.5 GB: memory 2Gi or more; CPU 1 or more, or none." }),
+      requests: resourceList.optional().meta({ description: "What the scheduler keeps free; 150m CPU and 1Gi memory when absent; memory 1Gi or more." }),
+      limits: resourceList.optional().meta({ description: "2560Mi memory when absent. OpenClaw peaks at 1.5 GB: memory 2Gi or more; CPU 1 or more, or none." }),
     })
     .prefault({})
     .meta({ description: "CPU and memory of the agent's container." }),
@@ -127,8 +128,8 @@ export const agentSchema = z
     metadata: z.strictObject({
       name: nameSchema,
       namespace: z.string().optional().meta({ description: "The fleet's; may be left out." }),
-      labels: labelsSchema,
-      annotations: labelsSchema,
+      labels: labelsSchema.meta({ description: "Labels of the agent's objects; its pod does not get them." }),
+      annotations: labelsSchema.meta({ description: "For whoever reads this file; nothing is made of them." }),
     }),
     spec: agentSpecSchema.prefault({}),
   })

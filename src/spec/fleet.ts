@@ -3,7 +3,7 @@ import { agentSpecSchema, API_VERSION, nameSchema } from "./agent.ts";
 
 const certificateAuthority = z.strictObject({
   configMap: z.string().meta({ description: "ConfigMap in the fleet's namespace." }),
-  key: z.string().default("ca.crt"),
+  key: z.string().default("ca.crt").meta({ description: "Key of the ConfigMap that holds the PEM text." }),
 });
 
 /** The resource `Fleet` as written in `agents/fleet.yaml`; a namespace has exactly one. */
@@ -14,8 +14,8 @@ export const fleetSchema = z
     metadata: z.strictObject({
       name: nameSchema,
       namespace: nameSchema,
-      labels: z.record(z.string(), z.string()).optional(),
-      annotations: z.record(z.string(), z.string()).optional(),
+      labels: z.record(z.string(), z.string()).optional().meta({ description: "Labels of the fleet's own objects in its namespace." }),
+      annotations: z.record(z.string(), z.string()).optional().meta({ description: "For whoever reads this file; nothing is made of them." }),
     }),
     spec: z.strictObject({
       nodePool: z
@@ -40,7 +40,10 @@ export const fleetSchema = z
         mount: z.string().default("kv").meta({ description: "KV version 2 mount." }),
         path: z.string().default("agents").meta({ description: "Folder; an agent's secrets are at <path>/<agent>." }),
         namespace: z.string().optional().meta({ description: "Vault Enterprise namespace." }),
-        auth: z.strictObject({ mount: z.string().default("kubernetes"), role: z.string() }),
+        auth: z.strictObject({
+          mount: z.string().default("kubernetes").meta({ description: "Mount of Vault's Kubernetes auth method." }),
+          role: z.string().meta({ description: "Role that lets ServiceAccount vault-auth read the secrets." }),
+        }),
         certificateAuthority: certificateAuthority.optional(),
       }),
       defaults: agentSpecSchema

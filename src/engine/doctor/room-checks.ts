@@ -25,7 +25,7 @@ export async function roomChecks(examined: ExaminedCluster): Promise<Prerequisit
 
 function poolFinding(nodes: readonly Manifest[], selector: string): Finding {
   const usable = nodes.filter(isUsable);
-  const detail = `${nodes.length} nodes with ${selector}, ${usable.length} of them ready: ${nodes.map(({ metadata }) => metadata.name).join(", ")}`;
+  const detail = `${nodes.length} with ${selector}, ${usable.length} of them ready: ${nodes.map(({ metadata }) => metadata.name).join(", ")}`;
   if (nodes.length === 0) {
     const next = "create the pool, label a node, or set spec.nodePool of fleet.yaml";
     return { status: "missing", detail: `no node has the label ${selector}`, next };
@@ -69,7 +69,8 @@ function describeRoom(rooms: readonly NodeRoom[], demands: readonly AgentDemand[
     return `${name}: ${cpu.toFixed(1)} cores, ${gibibytes(memory)}, ${slots}`;
   });
   const detail = `left on ${left.join("; ") || "no ready node"}`;
-  if (unplaced.length === 0) return { status: "ok", detail: `${running} agents run, ${demands.length} more fit; ${detail}` };
+  const agents = demands.length === 0 ? `all ${running} agents run` : `${running} agents run, ${demands.length} more fit`;
+  if (unplaced.length === 0) return { status: "ok", detail: `${agents}; ${detail}` };
   const reasons = unplaced.map(({ agent, lacks }) => `${agent} (${lacks})`).join("; ");
   return { status: "missing", detail: `no room for ${reasons}`, next: "add a node to the pool, or lower resources.requests" };
 }
