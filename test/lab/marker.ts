@@ -41,8 +41,13 @@ export async function plantMarker(lab: string, text: string): Promise<void> {
 }
 
 /** What the volume holds, read where the pod has it mounted; waits until the pod has it. */
-export function readMarker(lab: string): Promise<string> {
-  return eventually(`the pod's volume in lab ${lab}`, 120, () => onVolume(lab, `cat "$volume/marker"`).catch(() => undefined));
+export async function readMarker(lab: string): Promise<string> {
+  try {
+    return await eventually(`the pod's volume in lab ${lab}`, 120, () => onVolume(lab, `cat "$volume/marker"`).catch(() => undefined));
+  } catch (cause) {
+    const said = await kubectlOn(lab, ["describe", "pod/marker", "node", "-n", "keep"]).catch(String);
+    throw new Error(`the pod of lab ${lab} does not get its volume back:\n${said}`, { cause });
+  }
 }
 
 async function onVolume(lab: string, script: string): Promise<string> {

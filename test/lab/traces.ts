@@ -68,11 +68,15 @@ async function loopDevices({ data }: Footprint): Promise<string[]> {
 }
 
 async function rules({ address, hostInterface }: Footprint): Promise<string[]> {
-  return (await firewallRules()).filter((line) => line.includes(address) || line.includes(hostInterface)).map((line) => `rule ${line}`);
+  return (await allRules()).filter((line) => line.includes(address) || line.includes(hostInterface)).map((line) => `rule ${line}`);
 }
 
-/** The machine's own packet filter rules and routes, without their counters. */
+/** The machine's packet filter rules and routes, without counters, and without the routes of whatever labs run. */
 export async function firewallRules(): Promise<readonly string[]> {
+  return (await allRules()).filter((line) => !/ dev frota-[0-9a-f]{8} /.test(line));
+}
+
+async function allRules(): Promise<readonly string[]> {
   const commands = [["iptables-save"], ["ip6tables-save"], ["nft", "list", "ruleset"], ["ip", "route", "show", "table", "all"]];
   const texts = await Promise.all(
     commands.map(async ([program = "", ...argv]) => (await execa(program, argv, { reject: false })).stdout ?? ""),
