@@ -23,7 +23,7 @@ import { statusCommand } from "./commands/status.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
-import { errorText, writeError } from "./error-text.ts";
+import { errorText, isInterruption, writeError } from "./error-text.ts";
 import { FrotaError } from "../spec/error.ts";
 import packageJson from "../../package.json" with { type: "json" };
 
@@ -70,8 +70,13 @@ export const application = buildApplication<CliContext>(routes, {
   scanner: { caseStyle: "allow-kebab-for-camel" },
   documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
   localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
-  determineExitCode: (error) => (error instanceof FrotaError ? exitCodeOf(error) : EXIT.failed),
+  determineExitCode,
 });
+
+function determineExitCode(error: unknown): number {
+  if (isInterruption(error)) return EXIT.interrupted;
+  return error instanceof FrotaError ? exitCodeOf(error) : EXIT.failed;
+}
 
 /** Runs one command line in-process and returns its exit code. Never throws: failures are told on `stderr`. */
 export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {

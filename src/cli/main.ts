@@ -1,8 +1,15 @@
 import { runFrota } from "./app.ts";
 import type { CliContext } from "./context.ts";
+import { EXIT } from "./exit-code.ts";
 
 const interrupt = new AbortController();
-process.once("SIGINT", () => interrupt.abort());
+// Not `once`: a listener must remain, or a library that ends child processes ends this one too. A second Ctrl-C does.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted);
+    interrupt.abort();
+  });
+}
 
 const context: CliContext = {
   process: {

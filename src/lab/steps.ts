@@ -53,8 +53,9 @@ export async function runSteps(steps: readonly Step[], report: StepReporter, sig
     await Promise.race(running.values());
   }
   for (const step of waiting) report({ type: "skipped", step });
-  if (failures.length > 0) throw failures[0];
+  // What runs when someone interrupts fails in its own words; why it failed is the interruption.
   signal.throwIfAborted();
+  if (failures.length > 0) throw failures[0];
 }
 
 async function runStep(step: Step, report: StepReporter, signal: AbortSignal): Promise<void> {
