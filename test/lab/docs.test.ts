@@ -1,6 +1,9 @@
+import { dirname } from "node:path";
+import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blocks, documents, frotaArguments, shellCommands } from "../unit/documents.ts";
-import { agentsReady, frota, kubectl, NAMESPACE, podOf } from "./lab.ts";
+import { acquire } from "../../src/lab/components/acquire.ts";
+import { agentsReady, CHECKOUT, frota, kubectl, labEnvironment, layoutOf, NAMESPACE, podOf } from "./lab.ts";
 
 const commands = documents()
   .flatMap(blocks)
@@ -12,6 +15,13 @@ function lines(fit: RegExp): string[][] {
   const texts = commands.map(({ words }) => frotaArguments(words)?.map((word) => JSON.stringify(word)).join(",") ?? "");
   const found = [...new Set(texts)].map((text): string[] => JSON.parse(`[${text}]`) as string[]);
   return found.filter((words) => fit.test(words.join(" ")) && !words.some((word) => ["--context", "--follow", "--previous"].includes(word)));
+}
+
+/** Runs a line as a user's shell does, with the lab's kubeconfig and kubectl. */
+async function inShell(line: string) {
+  const { files } = await acquire("kubernetes", { progress: () => undefined, signal: AbortSignal.timeout(600_000), env: process.env });
+  const path = `${dirname(files["kubectl"] ?? "")}:${process.env["PATH"]}`;
+  return execa("sh", ["-c", line], { cwd: CHECKOUT, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
 }
 
 const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|lab (status|kubeconfig)|image (digest|check)|version)\b/);
@@ -37,13 +47,25 @@ describe("commands of the documents that act", () => {
     expect(stdout).toMatch(/I remember \d+ earlier message/);
   });
 
-  test("secrets set says which pod still runs with the older value, and restart gives it the new one", async () => {
+  test("the page on plain kubectl works line by line, with one restart, and the process then has the new secret", async () => {
     const before = await podOf("clovis");
     const set = await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], { input: `docs-${Date.now()}` });
     expect(set.code, set.stderr).toBe(0);
     expect(set.stdout).toContain(`still running with the older value: ${before.metadata.name}. Restart with: frota restart clovis`);
     expect((await frota(["secrets", "status", "clovis"])).code).toBe(1);
-    expect((await frota(["restart", "clovis"])).code).toBe(0);
+
+    const page = documents().filter(({ path }) => path === "docs/guide/plain-kubectl.md");
+    const kubectlLines = new Set(page.flatMap(blocks).flatMap(({ text }) => text.split("\n")).filter((line) => line.startsWith("kubectl ")));
+    expect(kubectlLines.size).toBeGreaterThan(5);
+    for (const line of kubectlLines) {
+      const { exitCode, stderr } = await inShell(line);
+      expect(exitCode, `${line}: ${stderr}`).toBeLessThanOrEqual(line.startsWith("kubectl diff") ? 1 : 0);
+    }
+
+    // As the page says of the lab: the committed files name the production model.
+    expect((await frota(["apply"])).code).toBe(0);
+    await agentsReady(["clovis"]);
+    expect((await podOf("clovis")).metadata.uid).not.toBe(before.metadata.uid);
     expect((await frota(["secrets", "status", "clovis"])).code).toBe(0);
   });
 
