@@ -4,12 +4,11 @@ import { appendFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { corruptEtcd, cutPower, killUp } from "../test/lab/disasters.ts";
-import { agentsReady, chat, kubectl, mustRun, podOf, TEST_LAB } from "../test/lab/lab.ts";
+import { agentsReady, chat, kubectl, mustRun, podOf, SECOND_LAB as SECOND, TEST_LAB } from "../test/lab/lab.ts";
 import { plantMarker, readMarker } from "../test/lab/marker.ts";
 import { chosenSeed, randomNumbers } from "../test/lab/random.ts";
 import { footprintOf, tracesOf } from "../test/lab/traces.ts";
 
-const SECOND = "test-second";
 const RESULTS = new URL("../docs/endurance.md", import.meta.url);
 
 /** Fails the round unless `text` holds what is wanted. */
@@ -164,12 +163,18 @@ function row({ title, seconds, failures }: Result): string {
   return `| ${title} | ${seconds.length + failures.length} | ${seconds.length} | ${at(0.5)} | ${at(1)} |\n`;
 }
 
+/** A failure on one line: what failed, and the error that the command told. */
+function headline(text: string): string {
+  const [first = "", ...lines] = text.split("\n");
+  return [first, lines.find((line) => line.startsWith("error "))].filter((line) => line !== undefined).join(" ");
+}
+
 async function write(results: readonly Result[]): Promise<void> {
   const load = loadavg().map((value) => value.toFixed(1)).join(", ");
   const head = `\n## ${new Date().toISOString().slice(0, 16).replace("T", " ")} UTC, seed ${seed}\n\n${cpus().length} cores; load average at the end ${load}.\n\n`;
   const table = `| what | rounds | held | median s | longest s |\n|---|---|---|---|---|\n${results.map(row).join("")}`;
   const failures = results.flatMap((result) => result.failures);
-  const tail = failures.length === 0 ? "" : `\nFailures:\n\n${failures.map((text) => `- ${text.split("\n")[0]}`).join("\n")}\n`;
+  const tail = failures.length === 0 ? "" : `\nFailures:\n\n${failures.map((text) => `- ${headline(text)}`).join("\n")}\n`;
   await appendFile(RESULTS, `${head}${table}${tail}`);
 }
 

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, eventually, frota, kubectlOn, layoutOf, mustRun, recordOf, TEST_LAB } from "./lab.ts";
+import { agentsReady, eventually, frota, kubectlOn, layoutOf, mustRun, recordOf, SECOND_LAB as SECOND, TEST_LAB } from "./lab.ts";
 import { cutPower, killUp } from "./disasters.ts";
 import { plantMarker, readMarker } from "./marker.ts";
 import { chosenSeed, randomNumbers } from "./random.ts";
 import { firewallRules, footprintOf, tracesOf, type Footprint } from "./traces.ts";
 
-/** A lab without agents, beside the one with the fleet. */
-const SECOND = "test-second";
 const seed = chosenSeed();
 const random = randomNumbers(seed);
 

@@ -4,8 +4,10 @@ import { labLayout, type LabLayout } from "../../src/lab/layout.ts";
 import { readLabRecord, type LabRecord } from "../../src/lab/record.ts";
 import { runCli, type CliResult } from "../api/cli-run.ts";
 
-/** Name of the lab that all whole-lab tests share. */
-export const TEST_LAB = "test";
+/** Name of the lab that all whole-lab tests share; FROTA_TEST_LAB lets two runs go side by side. */
+export const TEST_LAB = process.env["FROTA_TEST_LAB"] ?? "test";
+/** Name of the lab without agents that comes and goes beside it. */
+export const SECOND_LAB = `${TEST_LAB}-second`;
 
 /** The checkout, whose `agents/` the lab runs. */
 export const CHECKOUT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
