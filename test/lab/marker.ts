@@ -34,7 +34,8 @@ const OBJECTS = [
 
 /** Makes the volume in a lab and writes `text` to it. */
 export async function plantMarker(lab: string, text: string): Promise<void> {
-  const apply = ["apply", "-f", "-"];
+  // Server-side, because the cluster makes the service account at the same moment.
+  const apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
   await kubectlOn(lab, apply, JSON.stringify({ apiVersion: "v1", kind: "List", items: OBJECTS }));
   await kubectlOn(lab, ["wait", "--for=condition=Ready", "pod/marker", "-n", "keep", "--timeout=120s"]);
   await onVolume(lab, `printf '%s' '${text}' > "$volume/marker"; sync "$volume/marker"`);
