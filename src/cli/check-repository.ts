@@ -9,6 +9,7 @@ import type { CheckFlags } from "./commands/check.ts";
 import type { CliContext } from "./context.ts";
 import { countText, diagnosticsText } from "./diagnostics-text.ts";
 import { EXIT } from "./exit-code.ts";
+import { writeStructured } from "./structured-output.ts";
 
 /** Runs `frota check`: findings to stdout, the summary to stderr. */
 export async function runCheck(context: CliContext, flags: CheckFlags, agents: readonly string[]): Promise<void> {
@@ -19,9 +20,8 @@ export async function runCheck(context: CliContext, flags: CheckFlags, agents: r
   const folder = relative(context.cwd, root);
   const shown = onlyAgents(check, agents).map((found) => Object.assign({}, found, { file: join(folder, found.file) }));
   const failed = shown.some((found) => found.severity === "error");
-  if (flags.output === "json") {
-    stdout.write(`${JSON.stringify(report(check, shown), undefined, 2)}\n`);
-  } else {
+  if (flags.output) await writeStructured(report(check, shown), flags.output, stdout);
+  else {
     stdout.write(diagnosticsText(shown, stdout));
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     stderr.write(`${failed ? "failed" : "ok"}: ${summary(check)}, ${countText(shown)} (${seconds} s)\n`);

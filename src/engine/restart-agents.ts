@@ -73,7 +73,7 @@ export function unknownAgents(names: readonly string[], namespace: string): Frot
     code: "AGENT_UNKNOWN",
     message: `namespace ${namespace} has no agent ${names.join(", ")}`,
     next: "`frota status` lists the agents; `frota apply` creates those of the repository",
-    outcome: "refused",
+    outcome: "usage",
   });
 }
 

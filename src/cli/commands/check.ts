@@ -1,11 +1,12 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { repositoryFlag } from "../lab-flags.ts";
+import { outputFlag, type OutputFormat } from "../structured-output.ts";
 
 /** Flags of `frota check`. */
 export interface CheckFlags {
   readonly repo?: string;
-  readonly output: "text" | "json";
+  readonly output?: OutputFormat;
 }
 
 /** `frota check [agent...]` */
@@ -13,7 +14,7 @@ export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
   parameters: {
     flags: {
       repo: repositoryFlag,
-      output: { kind: "enum", values: ["text", "json"], default: "text", brief: "How to print what was found" },
+      output: outputFlag,
     },
     aliases: { o: "output" },
     positional: { kind: "array", parameter: { brief: "Agents to check; all when none is named", parse: String, placeholder: "agent" } },
