@@ -99,7 +99,7 @@ test("a difference is told by field, with the restart's cause, and nothing secre
 
 test.each<[string, string[], number, RegExp]>([
   ["an unknown agent", ["apply", "clovi"], 2, /AGENT_UNKNOWN[^]*did you mean `clovis`/],
-  ["an agent that is not in the cluster", ["restart", "nobody"], 4, /AGENT_UNKNOWN/],
+  ["an agent that is not in the cluster", ["restart", "nobody"], 2, /AGENT_UNKNOWN/],
   ["neither names nor --all", ["restart"], 2, /AGENTS_NOT_NAMED/],
   ["a log of a pod that has not started", ["logs", "roberval"], 3, /NO_LOG/],
   ["a time span that is none", ["apply", "--timeout", "soon"], 2, /not a time span: soon/],
