@@ -40,8 +40,11 @@ const UNREADABLE = /"level":"(?:fatal|panic)"|^panic:|\bpanic: /gm;
  */
 export async function etcdLogWatch(layout: LabLayout): Promise<() => Promise<void>> {
   const log = serviceLog(layout, "etcd");
-  const from = await stat(log).then((found) => found.size, () => 0);
+  const before = await stat(log).catch(() => undefined);
   return async () => {
+    const present = await stat(log).catch(() => undefined);
+    // A logger that was killed has its file set aside at the next start: then all of the new one counts.
+    const from = present?.ino === before?.ino ? (before?.size ?? 0) : 0;
     const text = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(from).toString("utf8");
     if ((text.match(UNREADABLE)?.length ?? 0) < 2) return;
     throw new FrotaError({ code: "LAB_ETCD_UNREADABLE", message: "etcd cannot read its data", where: { file: log } });

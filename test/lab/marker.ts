@@ -46,7 +46,7 @@ export async function readMarker(lab: string): Promise<string> {
   try {
     return await eventually(`the pod's volume in lab ${lab}`, 120, () => onVolume(lab, `cat "$volume/marker"`).catch(() => undefined));
   } catch (cause) {
-    const said = await kubectlOn(lab, ["describe", "pod/marker", "node", "-n", "keep"]).catch(String);
+    const said = await kubectlOn(lab, ["describe", "pod", "marker", "-n", "keep"]).catch(String);
     throw new Error(`the pod of lab ${lab} does not get its volume back:\n${said}`, { cause });
   }
 }
