@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, chat, frota, object } from "./lab.ts";
+import { chat, fleetReady, frota, object } from "./lab.ts";
 
 const session = `delete-${process.pid}`;
 
@@ -12,7 +12,7 @@ interface Named {
   readonly items: readonly { readonly kind: string; readonly metadata: { readonly name: string } }[];
 }
 
-beforeAll(() => agentsReady(["roberval"]));
+beforeAll(() => fleetReady(["roberval"]));
 
 describe("deleting an agent", () => {
   let before: Claim | undefined;

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blocks, documents, frotaArguments, shellCommands } from "../unit/documents.ts";
 import { acquire } from "../../src/lab/components/acquire.ts";
-import { agentsReady, CHECKOUT, frota, kubectl, labEnvironment, layoutOf, NAMESPACE, podOf } from "./lab.ts";
+import { agentsReady, CHECKOUT, fleetReady, frota, kubectl, labEnvironment, layoutOf, NAMESPACE, podOf } from "./lab.ts";
 
 const commands = documents()
   .flatMap(blocks)
@@ -26,7 +26,7 @@ async function inShell(line: string) {
 
 const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|lab (status|kubeconfig)|image (digest|check)|version)\b/);
 
-beforeAll(() => agentsReady());
+beforeAll(() => fleetReady());
 
 describe("commands of the documents that only read", () => {
   test.each(reading.map((words) => [words.join(" "), words] as const))("frota %s", async (line, words) => {

@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { acquire } from "../../src/lab/components/acquire.ts";
-import { agentsReady, CHECKOUT, kubectl, layoutOf } from "./lab.ts";
+import { CHECKOUT, fleetReady, kubectl, layoutOf } from "./lab.ts";
 
 const AGENTS = ["clovis", "roberval", "clementina"];
 
@@ -19,7 +19,7 @@ async function differing(folder: string): Promise<readonly string[]> {
   return names.map((line) => /\.(\w+)\.(\w+\.[\w-]+)\s/.exec(line)?.slice(1).join(" ") ?? line);
 }
 
-beforeAll(() => agentsReady());
+beforeAll(() => fleetReady());
 
 describe("the committed files work with plain kubectl", () => {
   test.each(["agents/k8s", ...AGENTS.map((agent) => `agents/${agent}/k8s`)])("kubectl apply accepts %s, because Frota must not be needed", async (folder) => {

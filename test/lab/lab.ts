@@ -107,6 +107,14 @@ export async function agentsReady(agents: readonly string[] = ["clovis", "roberv
   await Promise.all(agents.map((agent) => kubectl("rollout", "status", `deployment/${agent}`, `--timeout=${seconds}s`)));
 }
 
+/** For the beginning of a test file: a running fleet, whatever an earlier file has left when it failed. */
+export async function fleetReady(agents?: readonly string[]): Promise<void> {
+  await agentsReady(agents).catch(async () => {
+    await mustRun(["start"]);
+    await agentsReady(agents);
+  });
+}
+
 /** Talks to an agent and returns its reply. The stand-in model's reply tells how many earlier messages it was sent. */
 export async function chat(agent: string, session: string, message: string): Promise<string> {
   const { code, stdout, stderr } = await frota(["chat", agent, "--session", session, message]);

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, chat, eventually, kubectl, podOf, podsOf, type Pod } from "./lab.ts";
+import { agentsReady, chat, eventually, fleetReady, kubectl, type Pod, podOf, podsOf } from "./lab.ts";
 
 const session = `memory-${process.pid}`;
 /** A message sent again after an interrupted run counts twice: at least so many, never fewer. */
 const earlierMessages = (reply: string) => Number(/I remember (\d+) earlier/.exec(reply)?.[1] ?? 0);
 const restarts = (pod: Pod) => pod.status.containerStatuses?.[0]?.restartCount ?? 0;
 
-beforeAll(() => agentsReady(["clovis"]));
+beforeAll(() => fleetReady(["clovis"]));
 
 describe("an agent's memory", () => {
   test("frota chat answers, which needs gateway, token, model and port-forward", async () => {

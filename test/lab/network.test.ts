@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, kubectl, podOf, recordOf } from "./lab.ts";
+import { fleetReady, kubectl, podOf, recordOf } from "./lab.ts";
 
 /** Whether a TCP connection from an agent's container to `host:port` is made; the probe gives up after three seconds. */
 async function reaches(agent: string, host: string, port: number): Promise<boolean> {
@@ -10,7 +10,7 @@ async function reaches(agent: string, host: string, port: number): Promise<boole
   return (await kubectl("exec", `deployment/${agent}`, "--", "node", "-e", script)).includes("reached");
 }
 
-beforeAll(() => agentsReady(["clovis", "roberval"]));
+beforeAll(() => fleetReady(["clovis", "roberval"]));
 
 describe("the network of an agent", () => {
   test("reaches the model server, which its egress names", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { agentsReady, chat, eventually, frota, kubectl, podOf } from "./lab.ts";
+import { agentsReady, chat, eventually, fleetReady, frota, kubectl, podOf } from "./lab.ts";
 
 const RECORD = "/root/.openclaw/.frota/openclaw-version.json";
 const session = `older-${process.pid}`;
@@ -8,7 +8,7 @@ let good = "";
 const inAgent = (script: string) => kubectl("exec", "deployment/clementina", "--", "sh", "-c", script);
 
 beforeAll(async () => {
-  await agentsReady(["clementina"]);
+  await fleetReady(["clementina"]);
   good = await inAgent(`cat ${RECORD}`);
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import { agentsReady, chat, eventually, kubectl, layoutOf, podOf, podsOf } from "./lab.ts";
+import { agentsReady, chat, eventually, fleetReady, kubectl, layoutOf, podOf, podsOf } from "./lab.ts";
 
 /** Milliseconds that the model call lasts: longer than the replacement needs to reach the lock. */
 const CALL = 40_000;
@@ -13,7 +13,7 @@ async function longCalls(): Promise<number> {
   return log.split("\n").filter((line) => line.includes(`thinking for ${CALL} ms`)).length;
 }
 
-beforeAll(() => agentsReady(["clovis"]));
+beforeAll(() => fleetReady(["clovis"]));
 
 test("a pod deleted during a long model call finishes the call, and its replacement waits until it has exited: never two gateways on one volume", async () => {
   const session = `long-${process.pid}`;

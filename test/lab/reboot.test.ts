@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, chat, mustRun, object, TEST_LAB } from "./lab.ts";
+import { agentsReady, chat, fleetReady, mustRun, object, TEST_LAB } from "./lab.ts";
 import { corruptEtcd, cutPower } from "./disasters.ts";
 import { footprintOf, tracesOf } from "./traces.ts";
 
@@ -10,7 +10,7 @@ async function volumes(): Promise<readonly string[]> {
   return items.map(({ metadata }) => `${metadata.name} ${metadata.uid}`).sort();
 }
 
-beforeAll(() => agentsReady());
+beforeAll(() => fleetReady());
 
 describe("what the machine does to the fleet", () => {
   test("after a reboot, frota start finds everything again: the agents remember", async () => {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, CHECKOUT, frota, object, podOf } from "./lab.ts";
+import { CHECKOUT, fleetReady, frota, object, podOf } from "./lab.ts";
 
 let repository = "";
 
@@ -33,7 +33,7 @@ async function versions(...agents: string[]): Promise<Record<string, string>> {
 beforeAll(async () => {
   repository = join(await mkdtemp(join(tmpdir(), "frota-lab-test-")), "agents");
   await cp(join(CHECKOUT, "agents"), repository, { recursive: true });
-  await agentsReady();
+  await fleetReady();
 });
 
 afterAll(() => rm(join(repository, ".."), { recursive: true, force: true }));

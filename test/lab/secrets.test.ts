@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, readdir } from "node:fs/promises";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, frota, layoutOf, object, podOf, processEnvironment } from "./lab.ts";
+import { fleetReady, frota, layoutOf, object, podOf, processEnvironment } from "./lab.ts";
 
 /** Not like any provider's token, so that nothing masks it because of its shape. */
 const value = `planted-${randomBytes(16).toString("hex")}`;
@@ -32,7 +32,7 @@ async function commandLinesWithValue(): Promise<readonly string[]> {
   return lines.filter((line) => line.includes(value));
 }
 
-beforeAll(() => agentsReady(["clovis"]));
+beforeAll(() => fleetReady(["clovis"]));
 
 describe("a secret's way from the keyboard into the process", () => {
   test("frota secrets set brings the value into the Secret within seconds and names the process that has the old one", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { agentsReady, frota, mustRun, NAMESPACE, object, podOf } from "./lab.ts";
+import { fleetReady, frota, mustRun, NAMESPACE, object, podOf } from "./lab.ts";
 
 const AGENTS = ["clovis", "roberval", "clementina"] as const;
 
@@ -20,7 +20,7 @@ const pods = () => Promise.all(AGENTS.map(async (agent) => {
   return { uid: pod.metadata.uid, restarts: pod.status.containerStatuses?.[0]?.restartCount };
 }));
 
-beforeAll(() => agentsReady());
+beforeAll(() => fleetReady());
 
 test("frota start ends with all three agents Ready, because that is what it promises", async () => {
   const { code, stdout } = await frota(["status", "-o", "json"]);
