@@ -19,10 +19,11 @@ const COMPARISONS: readonly Comparison[] = [
   { title: "secrets status", frota: ["secrets", "status"] },
 ];
 
+const FROTA = new URL("../bin/frota", import.meta.url).pathname;
 const runs = Number(process.argv[2] ?? 7);
 const context = { progress: () => undefined, signal: AbortSignal.timeout(600_000), env: process.env };
 const { files } = await acquire("kubernetes", context);
-const kubeconfig = spawnSync("bin/frota", ["lab", "kubeconfig"], { encoding: "utf8" }).stdout.trim();
+const kubeconfig = spawnSync(FROTA, ["lab", "kubeconfig"], { encoding: "utf8" }).stdout.trim();
 
 function milliseconds(program: string, argv: readonly string[]): number {
   const began = performance.now();
@@ -41,7 +42,7 @@ for (const { title, frota, kubectl } of COMPARISONS) {
   const own: number[] = [];
   const other: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    own.push(milliseconds("bin/frota", frota));
+    own.push(milliseconds(FROTA, frota));
     if (kubectl) other.push(milliseconds(files["kubectl"] ?? "kubectl", kubectl));
   }
   const mine = describe(own);
