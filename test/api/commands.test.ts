@@ -85,7 +85,7 @@ test("a difference is told by field, with the restart's cause, and nothing secre
   const image = "registry.digitalocean.com/digitalsys/openclaw-agent:by-hand";
   const spec = { template: { spec: { containers: [{ ...container, image, env }] } } };
   await cluster.mergePatch(deployment, { spec }, { fieldManager: "someone" });
-  await edit("roberval/agent.yaml", (text) => `${text}  openclaw:\n    session:\n      typingMode: thinking\n`);
+  await edit("roberval/agent.yaml", (text) => `${text}  openclaw:\n    session:\n      mainKey: work\n`);
 
   const refused = await run("diff", "roberval");
   expect(refused.code).toBe(4);
@@ -93,7 +93,7 @@ test("a difference is told by field, with the restart's cause, and nothing secre
 
   const text = await run("diff", "roberval", "-o", "yaml");
   for (const { stdout, stderr } of [refused, text]) expect(stdout + stderr).not.toContain(PLANTED);
-  expect(refused.stdout).toMatch(/configuration session: \(none\) -> \{"typingMode":"thinking"\} \(with this restart\)/);
+  expect(refused.stdout).toMatch(/configuration session: \(none\) -> \{"mainKey":"work"\} \(with this restart\)/);
   expect(refused.stdout).toMatch(/^roberval restarts: configuration that needs a restart, image$/m);
 });
 
