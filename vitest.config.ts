@@ -1,10 +1,11 @@
 import { defineConfig } from "vitest/config";
 
-/** Three projects: `unit` (pure, seconds), `api` (a real API server), `lab` (the whole lab). */
+/** Four projects: `unit` (seconds), `guard` (the start guard as real processes), `api` (a real API server), `lab` (the whole lab). */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
+      { test: { name: "guard", include: ["test/start-guard/**/*.test.ts"] } },
       {
         test: {
           name: "api",

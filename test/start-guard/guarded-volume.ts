@@ -4,9 +4,9 @@ import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MODES_KEY, workspaceKey } from "../../../src/render/start-guard/workspace-key.mjs";
+import { MODES_KEY, workspaceKey } from "../../src/render/start-guard/workspace-key.mjs";
 
-const GUARD = fileURLToPath(new URL("../../../src/render/start-guard", import.meta.url));
+const GUARD = fileURLToPath(new URL("../../src/render/start-guard", import.meta.url));
 const CRASH_AT = fileURLToPath(new URL("./testdata/crash-at.mjs", import.meta.url));
 const GATEWAY = fileURLToPath(new URL("./testdata/gateway.mjs", import.meta.url));
 

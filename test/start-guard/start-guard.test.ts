@@ -207,7 +207,7 @@ describe("a volume that fails", () => {
       `mount -t tmpfs -o size=64k tmpfs "${volume.state}" && cd "${volume.state}"`,
       "mkdir .frota && printf '{\"own\": 1}' > openclaw.json",
       "dd if=/dev/zero of=memories bs=1k count=40 2>/dev/null",
-      `node "${new URL("../../../src/render/start-guard/start-guard.mjs", import.meta.url).pathname}"`,
+      `node "${new URL("../../src/render/start-guard/start-guard.mjs", import.meta.url).pathname}"`,
       "code=$?; cat openclaw.json; ls .frota; exit $code",
     ].join("\n");
     const { exit, output } = await volume.runProgram(["unshare", "--mount", "sh", "-c", script]);
