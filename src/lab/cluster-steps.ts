@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { connect, type Cluster } from "../cluster/cluster.ts";
 import { valueAt } from "../spec/plain-data.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { certificateRequests, ensureCertificates, writeKubeconfig } from "./certificates.ts";
+import { containerdClient } from "./containerd-client.ts";
 import {
   API_PORT,
   apiServerService,
@@ -12,7 +12,6 @@ import {
   cniConfiguration,
   containerdConfiguration,
   containerdService,
-  containerdSocket,
   controllerManagerService,
   ETCD_HEALTH_PORT,
   etcdService,
@@ -25,7 +24,7 @@ import {
 } from "./control-plane.ts";
 import { etcdLogWatch, recoverEtcd } from "./etcd-recovery.ts";
 import { program, type LabRun } from "./lab-run.ts";
-import { cgroupName, createCgroups, enter } from "./sandbox.ts";
+import { cgroupName, createCgroups } from "./sandbox.ts";
 import type { Step } from "./steps.ts";
 import { acceptsConnections } from "./probe.ts";
 import { ensureService } from "./supervisor.ts";
@@ -103,9 +102,9 @@ export function nodeSteps(run: LabRun): Step[] {
         await mkdir(join(layout.data, "cni"), { recursive: true });
         await writeFile(join(layout.data, "cni", "10-pods.conflist"), cniConfiguration());
         await writeFile(join(layout.data, "containerd.toml"), containerdConfiguration(layout, PAUSE_IMAGE));
-        const ready = async () => (await containerdClient(run, ["version"])).exitCode === 0;
+        const ready = async () => (await containerdClient(run.init.get(), "version")).exitCode === 0;
         await ensureService(layout, { ...containerdService(layout), ready }, signal);
-        const imported = await containerdClient(run, ["images", "import", join(layout.data, "pause.tar")]);
+        const imported = await containerdClient(run.init.get(), "images", "import", join(layout.data, "pause.tar"));
         if (imported.exitCode !== 0) throw new Error(`importing the sandbox image: ${imported.stderr}`);
         return undefined;
       },
@@ -126,12 +125,6 @@ export function nodeSteps(run: LabRun): Step[] {
       },
     },
   ];
-}
-
-/** Runs `ctr` against the lab's containerd. */
-function containerdClient(run: LabRun, argv: readonly string[]) {
-  const [command = "", ...prefix] = enter(run.init.get());
-  return execa(command, [...prefix, "ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...argv], { reject: false });
 }
 
 const KUBELET_PORT = 10250;

@@ -1,14 +1,13 @@
 import { rm } from "node:fs/promises";
 import { FrotaError } from "../spec/error.ts";
-import { containerdSocket } from "./control-plane.ts";
+import { containerdClient } from "./containerd-client.ts";
 import type { LabLayout } from "./layout.ts";
 import { lockLab } from "./lock.ts";
 import { isLabRunning, readLabRecord } from "./record.ts";
-import { enter, killSandbox, removeCgroups, type InitProcess } from "./sandbox.ts";
+import { killSandbox, removeCgroups, type InitProcess } from "./sandbox.ts";
 import { runSteps, type Step, type StepReporter } from "./steps.ts";
 import { stopService } from "./supervisor.ts";
 import { until } from "./until.ts";
-import { execa } from "execa";
 
 /** What `labDown` is to do. */
 export interface DownOptions {
@@ -80,15 +79,12 @@ function leftoverSteps(layout: LabLayout, init: InitProcess | undefined, purge: 
 async function drain(layout: LabLayout, init: InitProcess, signal: AbortSignal): Promise<string | undefined> {
   // Without kubelet nobody starts them again.
   await stopService(layout, "kubelet");
-  const [program = "", ...prefix] = enter(init);
-  const ctr = (...argv: string[]) =>
-    execa(program, [...prefix, "ctr", "--address", containerdSocket, "--namespace", "k8s.io", ...argv], { reject: false });
   const running = async () => {
-    const { stdout } = await ctr("tasks", "list");
+    const { stdout } = await containerdClient(init, "tasks", "list");
     return stdout.split("\n").filter((line) => line.includes("RUNNING")).map((line) => line.split(/\s+/)[0] ?? "");
   };
   const tasks = await running();
-  await Promise.all(tasks.map((task) => ctr("tasks", "kill", "--signal", "SIGTERM", task)));
+  await Promise.all(tasks.map((task) => containerdClient(init, "tasks", "kill", "--signal", "SIGTERM", task)));
   const stopped = await until(async () => ((await running()).length === 0 ? true : undefined), {
     signal,
     seconds: DRAIN_SECONDS,

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { referenceOf } from "../cluster/cluster.ts";
@@ -7,6 +7,7 @@ import { fleetPrerequisites, hostedServiceObjects, hostedServices, storageClass 
 import { clientKubeconfig, NODE_NAME } from "./control-plane.ts";
 import { demoValue } from "./demo-value.ts";
 import { program, type LabRun } from "./lab-run.ts";
+import { fileExists } from "./file-exists.ts";
 import type { LabLayout } from "./layout.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 import { acceptsConnections } from "./probe.ts";
@@ -55,7 +56,7 @@ export function registrySteps(run: LabRun, fleet: Fleet): Step[] {
 async function writeRegistryFiles(layout: LabLayout, address: string, host: string): Promise<void> {
   const passwordFile = registryPasswordFile(layout);
   const htpasswd = join(layout.data, "registry.htpasswd");
-  if (!(await exists(htpasswd))) {
+  if (!(await fileExists(htpasswd))) {
     const password = demoValue();
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     const { stdout } = await execa("htpasswd", ["-niB", REGISTRY_USER], { input: password });
@@ -139,7 +140,7 @@ function storageStep(run: LabRun, fleet: Fleet): Step {
         `--node=${NODE_NAME}`,
         `--provisioner=${PROVISIONER}`,
       ];
-      const ready = () => exists(join(layout.volumes, "storage.ready"));
+      const ready = () => fileExists(join(layout.volumes, "storage.ready"));
       await ensureService(layout, { name: "storage-provisioner", argv, ready }, signal);
       await run.cluster.get().apply(storageClass(fleet, PROVISIONER));
       return undefined;
@@ -157,7 +158,7 @@ function networkPolicyStep(run: LabRun): Step {
       const readyFile = join(layout.data, "network-policy.ready");
       const kubeconfig = clientKubeconfig(layout, "admin");
       const argv = [program(run, "network-policy", "network-policy"), `--kubeconfig=${kubeconfig}`, `--ready=${readyFile}`];
-      await ensureService(layout, { name: "network-policy", argv, ready: () => exists(readyFile) }, signal);
+      await ensureService(layout, { name: "network-policy", argv, ready: () => fileExists(readyFile) }, signal);
       return undefined;
     },
   };
@@ -222,8 +223,4 @@ export function modelServerStep(run: LabRun): Step {
       return undefined;
     },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(() => true, () => false);
 }

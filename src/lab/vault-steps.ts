@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Fleet } from "../spec/fleet.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { API_PORT } from "./control-plane.ts";
 import { program, type LabRun } from "./lab-run.ts";
+import { fileExists } from "./file-exists.ts";
 import type { LabLayout } from "./layout.ts";
 import type { Step } from "./steps.ts";
 import { ensureService } from "./supervisor.ts";
@@ -81,8 +82,7 @@ async function ensureSealKey(layout: LabLayout, vaultProgram: string): Promise<s
   const { stdout } = await execa(vaultProgram, ["version"]);
   if (!stdout.startsWith("OpenBao")) return undefined;
   const file = join(layout.data, "vault-seal.key");
-  const exists = await access(file).then(() => true, () => false);
-  if (!exists) await writeFile(file, randomBytes(32), { mode: 0o600, flush: true });
+  if (!(await fileExists(file))) await writeFile(file, randomBytes(32), { mode: 0o600, flush: true });
   return file;
 }
 
