@@ -1,5 +1,6 @@
 import type { Fleet } from "../spec/fleet.ts";
 import { KEEP_ANNOTATIONS } from "./agent.ts";
+import { renderDisruptionBudget } from "./disruption-budget.ts";
 import { fleetLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
 import { SECRET_STORE } from "./names.ts";
@@ -27,6 +28,7 @@ export function renderFleet(fleet: Fleet): Manifest[] {
       automountServiceAccountToken: false,
     },
     renderSecretStore(fleet),
+    renderDisruptionBudget(fleet),
   ];
 }
 

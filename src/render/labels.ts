@@ -37,3 +37,18 @@ export function clusterLabels(): Labels {
     "app.kubernetes.io/managed-by": "frota",
   };
 }
+
+/** The labels that the pods of a fleet's controller are selected by, here and in its agents' network policies. */
+export function controllerSelectorLabels(fleetNamespace: string): Labels {
+  return { "app.kubernetes.io/name": "frota-controller", "app.kubernetes.io/instance": fleetNamespace };
+}
+
+/** The labels of the objects of a fleet's controller. */
+export function controllerLabels(fleetNamespace: string): Labels {
+  return {
+    ...controllerSelectorLabels(fleetNamespace),
+    "app.kubernetes.io/component": "controller",
+    "app.kubernetes.io/part-of": "frota",
+    "app.kubernetes.io/managed-by": "frota",
+  };
+}

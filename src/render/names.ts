@@ -42,3 +42,20 @@ export const CONFIRM_DELETE_ANNOTATION = "frota.dev/confirm-delete";
 
 /** On the pod template: see `restartHash`. */
 export const RESTART_CONFIG_ANNOTATION = "frota.dev/restart-config";
+
+/** Namespace that controllers run in, whichever fleet they serve. */
+export const CONTROLLER_NAMESPACE = "frota-system";
+
+/** Port of a controller's probes and metrics, and its name. */
+export const CONTROLLER_PORT = { number: 8080, name: "http" } as const;
+
+/** Secret of the fleet's namespace with the key of its HMACs; the only one that a controller makes. */
+export const SECRET_KEY = "frota-secret-key";
+
+/**
+ * Deployment, Lease, ServiceAccount, roles and bindings of the controller of one fleet. The Lease has this name also when the
+ * controller runs outside of the cluster.
+ */
+export function controllerName(fleetNamespace: string): string {
+  return `frota-controller-${fleetNamespace}`;
+}

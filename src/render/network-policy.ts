@@ -1,9 +1,9 @@
 import type { NetworkPeer } from "../spec/agent.ts";
 import type { AgentSource } from "../spec/repository.ts";
 import type { Fleet } from "../spec/fleet.ts";
-import { agentLabels, selectorLabels } from "./labels.ts";
+import { agentLabels, controllerSelectorLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
-import { agentNames, GATEWAY_PORT } from "./names.ts";
+import { agentNames, CONTROLLER_NAMESPACE, GATEWAY_PORT } from "./names.ts";
 
 /** IPv4 that is not the public internet: IANA's special-purpose registry, private, shared, link-local, multicast. */
 const NOT_PUBLIC_V4 = [
@@ -32,7 +32,7 @@ const NOT_PUBLIC_V6 = [
   "ff00::/8",
 ];
 
-/** Who may reach an agent's gateway (only those declared), and what the agent may reach. */
+/** Who may reach an agent's gateway (the fleet's controller and those declared), and what the agent may reach. */
 export function renderNetworkPolicy(fleet: Fleet, { agent }: AgentSource): Manifest {
   const { ingress, egress } = agent.spec.network;
   return {
@@ -42,10 +42,17 @@ export function renderNetworkPolicy(fleet: Fleet, { agent }: AgentSource): Manif
     spec: {
       podSelector: { matchLabels: selectorLabels(agent) },
       policyTypes: ["Ingress", "Egress"],
-      ingress: ingress.map((peer) => ({ from: [policyPeer(peer)], ports: ports(peer) ?? [{ protocol: "TCP", port: GATEWAY_PORT.number }] })),
+      ingress: [controllerPeer(fleet), ...ingress].map((peer) => ({ from: [policyPeer(peer)], ports: ports(peer) ?? GATEWAY })),
       egress: [...STANDARD_EGRESS, ...egress.map(egressRule)],
     },
   };
+}
+
+const GATEWAY = [{ protocol: "TCP", port: GATEWAY_PORT.number }];
+
+/** There also where no controller runs: without such pods it admits nobody, and adoption changes nothing. */
+function controllerPeer(fleet: Fleet): NetworkPeer {
+  return { namespace: CONTROLLER_NAMESPACE, pods: controllerSelectorLabels(fleet.metadata.namespace), protocol: "TCP" };
 }
 
 const STANDARD_EGRESS = [
