@@ -1,6 +1,5 @@
-import { execa } from "execa";
-import { enter } from "../../src/lab/sandbox.ts";
-import { eventually, kubectlOn, layoutOf, recordOf } from "./lab.ts";
+import { kubectlOn } from "./lab.ts";
+import { onVolume } from "./volume.ts";
 
 /** A volume with one pod that holds it, without any agent: the sandbox image does nothing, and is there offline. */
 const OBJECTS = [
@@ -38,22 +37,12 @@ export async function plantMarker(lab: string, text: string): Promise<void> {
   const apply = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
   await kubectlOn(lab, apply, JSON.stringify({ apiVersion: "v1", kind: "List", items: OBJECTS }));
   await kubectlOn(lab, ["wait", "--for=condition=Ready", "pod/marker", "-n", "keep", "--timeout=120s"]);
-  await onVolume(lab, `printf '%s' '${text}' > "$volume/marker"; sync "$volume/marker"`);
+  await onVolume(claimOf(lab), `printf '%s' '${text}' > "$volume/marker"; sync "$volume/marker"`);
 }
 
 /** What the volume holds, read where the pod has it mounted; waits until the pod has it. */
-export async function readMarker(lab: string): Promise<string> {
-  try {
-    return await eventually(`the pod's volume in lab ${lab}`, 120, () => onVolume(lab, `cat "$volume/marker"`).catch(() => undefined));
-  } catch (cause) {
-    const said = await kubectlOn(lab, ["describe", "pod", "marker", "-n", "keep"]).catch(String);
-    throw new Error(`the pod of lab ${lab} does not get its volume back:\n${said}`, { cause });
-  }
+export function readMarker(lab: string): Promise<string> {
+  return onVolume(claimOf(lab), 'cat "$volume/marker"');
 }
 
-async function onVolume(lab: string, script: string): Promise<string> {
-  const [program = "", ...prefix] = enter((await recordOf(lab)).init);
-  const find = `volume=$(findmnt --list --noheadings --output TARGET | grep '^${layoutOf(lab).data}/kubelet/pods/.*/pvc-' | head -n 1); test -n "$volume"`;
-  const { stdout } = await execa(program, [...prefix, "sh", "-c", `${find} && { ${script}; }`]);
-  return stdout;
-}
+const claimOf = (lab: string) => ({ lab, namespace: "keep", name: "marker" });
