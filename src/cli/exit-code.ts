@@ -16,6 +16,8 @@ export const EXIT = {
   partial: 5,
   /** Waited as long as was allowed. */
   timeout: 6,
+  /** The cluster has Frota's resource definitions, but no controller reconciles them. */
+  noController: 7,
   /** Stopped by Ctrl-C. */
   interrupted: 130,
 } as const;

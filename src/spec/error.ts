@@ -18,9 +18,9 @@ export interface ErrorDetail {
 
 /**
  * How far a failed command got: `refused` before any write, `partial` with some agents done, `timeout` while waiting,
- * `failed` otherwise, `usage` when it was called wrongly.
+ * `failed` otherwise, `usage` when it was called wrongly; `noController` where only a controller could go on, and none runs.
  */
-export type Outcome = "usage" | "failed" | "refused" | "partial" | "timeout" | "interrupted";
+export type Outcome = "usage" | "failed" | "refused" | "partial" | "timeout" | "noController" | "interrupted";
 
 /** An expected failure, told to the user without a stack: code, what, where, and what to do next. */
 export class FrotaError extends Error {
