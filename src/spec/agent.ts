@@ -70,6 +70,10 @@ export const agentSpecSchema = z.strictObject({
         .array(environmentName)
         .default([])
         .meta({ description: "Keys that must be in Vault at <path>/<agent> before the agent starts." }),
+      onChange: z
+        .enum(["restart", "notify"])
+        .default("restart")
+        .meta({ description: "What a changed secret does: the controller restarts the agent, or only says that a restart is due." }),
     })
     .prefault({})
     .meta({ description: "What the agent needs from Vault. Values are never written here." }),
@@ -107,6 +111,7 @@ export const agentSpecSchema = z.strictObject({
     .record(environmentName, z.string())
     .default({})
     .meta({ description: "Plain environment variables. Never credentials: those belong in Vault." }),
+  suspend: z.boolean().default(false).meta({ description: "The controller leaves this agent as it is." }),
   image: z
     .strictObject({
       tag: z.string().optional().meta({ description: "Another tag of the fleet's image." }),

@@ -115,7 +115,7 @@ const STATUS = {
 function structural(schema: unknown): PlainMap {
   if (!isPlainMap(schema)) return {};
   const description = typeof schema["description"] === "string" ? { description: schema["description"] } : {};
-  if ("anyOf" in schema) return { ...description, ...quantity(schema["anyOf"]) };
+  if ("anyOf" in schema) return { ...description, ...alternatives(schema["anyOf"]) };
   if (isOpenClaw(schema)) return { ...description, type: "object", "x-kubernetes-preserve-unknown-fields": true };
   return { ...description, type: schema["type"], ...constraints(schema), ...parts(schema) };
 }
@@ -125,8 +125,11 @@ function isOpenClaw(schema: PlainMap): boolean {
   return isPlainMap(schema["additionalProperties"]) && Object.keys(schema["additionalProperties"]).length === 0;
 }
 
-function quantity(alternatives: unknown): PlainMap {
-  const pattern = valueAt(alternatives, [0, "pattern"]);
+/** A number or a string, as quantities and percentages are; or one of several forms of string, whose patterns the tool checks. */
+function alternatives(forms: unknown): PlainMap {
+  const list = Array.isArray(forms) ? forms : [];
+  if (list.every((form) => valueAt(form, ["type"]) === "string")) return { type: "string", maxLength: 64 };
+  const pattern = list.map((form) => valueAt(form, ["pattern"])).find((found) => found !== undefined);
   return { "x-kubernetes-int-or-string": true, anyOf: [{ type: "integer" }, { type: "string" }], pattern };
 }
 

@@ -9,19 +9,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   spec: [],
   render: ["spec"],
   plan: ["spec", "render"],
-  cluster: ["spec", "render", "plan"],
-  vault: ["spec", "render", "plan"],
-  registry: ["spec", "render", "plan"],
-  gateway: ["spec", "render", "plan"],
-  repository: ["spec", "render", "plan"],
-  engine: ["spec", "render", "plan", "cluster", "vault", "registry", "gateway", "repository"],
-  lab: ["spec", "render", "plan", "cluster", "vault", "registry", "gateway", "repository", "engine"],
-  cli: ["spec", "render", "plan", "cluster", "vault", "registry", "gateway", "repository", "engine", "lab"],
+  decide: ["spec", "render"],
+  cluster: ["spec", "render", "plan", "decide"],
+  vault: ["spec", "render", "plan", "decide"],
+  registry: ["spec", "render", "plan", "decide"],
+  gateway: ["spec", "render", "plan", "decide"],
+  repository: ["spec", "render", "plan", "decide"],
+  engine: ["spec", "render", "plan", "decide", "cluster", "vault", "registry", "gateway", "repository"],
+  lab: ["spec", "render", "plan", "decide", "cluster", "vault", "registry", "gateway", "repository", "engine"],
+  controller: ["spec", "render", "plan", "decide", "cluster", "vault", "registry", "gateway", "repository", "engine"],
+  cli: ["spec", "render", "plan", "decide", "cluster", "vault", "registry", "gateway", "repository", "engine", "lab", "controller"],
 };
 
 /** Modules that do I/O or read a clock: not for the pure folders. */
 const IMPURE = /^node:(fs|child_process|net|http|https|os|dns|tls|timers|process)|^execa$|^@kubernetes\/client-node$/;
-const PURE = new Set(["spec", "render", "plan"]);
+const PURE = new Set(["spec", "render", "plan", "decide"]);
 
 interface Import {
   readonly from: string;

@@ -1,0 +1,83 @@
+import type { RestartCause } from "./world.ts";
+
+/** A condition as Kubernetes has them. */
+export interface Condition {
+  readonly type: "Ready" | "ImageCurrent" | "ConfigCurrent" | "SecretsCurrent" | "Reconciling" | "Stalled";
+  readonly status: "True" | "False" | "Unknown";
+  /** CamelCase, stable. */
+  readonly reason: string;
+  /** In words. It changes only when the situation does, so that waiting writes nothing. */
+  readonly message: string;
+  readonly observedGeneration: number;
+  /** ISO 8601. */
+  readonly lastTransitionTime: string;
+}
+
+/** One start of an agent's process. */
+export interface RestartRecord {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly cause: RestartCause;
+  /** In words: from which image to which, exit code, who asked. */
+  readonly detail: string;
+}
+
+/** `status` of an Agent. Derived from the cluster's other objects, save the history of restarts. */
+export interface AgentStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  /** What the agent is at: for people and for `frota status`. */
+  readonly phase:
+    | "Pending" | "Starting" | "Ready" | "WaitingForQuiet" | "Draining" | "Checking" | "Baking" | "Failed" | "Suspended" | "Removing";
+  readonly image: { readonly digest?: string; readonly openclawVersion?: string; readonly previousDigest?: string; readonly failedDigest?: string };
+  /** The chain of the newest secret; ISO 8601 times, each absent while it is not known. */
+  readonly secrets: {
+    readonly vaultChangedAt?: string;
+    readonly refreshedAt?: string;
+    readonly secretChangedAt?: string;
+    readonly processStartedAt?: string;
+    /** The running process has what the Secret holds. */
+    readonly isProven: boolean;
+  };
+  /** Newest last, at most ten. */
+  readonly restarts: readonly RestartRecord[];
+  /** The pod and the restarts of its container that `restarts` knows of. */
+  readonly seen?: { readonly podUid: string; readonly containerRestarts: number };
+  /** `id` of the newest request of a person that was carried out. */
+  readonly acknowledgedOperation?: string;
+}
+
+/** One wave of a rollout. */
+export interface WaveStatus {
+  readonly name: string;
+  readonly agents: readonly string[];
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** How a channel's image rolls out. */
+export interface RolloutStatus {
+  readonly channel: string;
+  readonly digest: string;
+  readonly openclawVersion?: string;
+  readonly phase: "Complete" | "Progressing" | "Paused" | "Halted" | "Frozen" | "Held";
+  /** Why, in words. */
+  readonly message: string;
+  readonly waves: readonly WaveStatus[];
+  /** Agents on the image and settled, of all that follow the channel. */
+  readonly done: number;
+  readonly total: number;
+  readonly failedAgents: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** `status` of a Fleet. */
+export interface FleetStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  readonly agents: { readonly total: number; readonly ready: number; readonly disrupted: number };
+  readonly rollouts: readonly RolloutStatus[];
+  /** Agents with a permit, and why. */
+  readonly disruptions: readonly { readonly agent: string; readonly cause: string; readonly since: string }[];
+  readonly frozenUntil?: string;
+  readonly acknowledgedOperation?: string;
+}
