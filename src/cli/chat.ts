@@ -4,7 +4,7 @@ import { unknownAgents } from "../engine/restart-agents.ts";
 import { GatewayClient } from "../gateway/client.ts";
 import { GATEWAY_PORT } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
-import { suggestName } from "../spec/suggestion.ts";
+import { unknownAgent } from "../spec/select-agents.ts";
 import { textAt } from "../spec/plain-field.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
@@ -69,9 +69,8 @@ async function converse(context: CliContext, flags: ChatFlags, gateway: GatewayC
 async function runningPod({ cluster, namespace, declared }: NamespaceTarget, agent: string): Promise<string> {
   const objects = agentObjects(await readNamespace(cluster, namespace), agent);
   if (!objects.deployment) {
-    const near = suggestName(agent, declared);
     if (declared.length === 0 || declared.includes(agent)) throw unknownAgents([agent], namespace);
-    throw new FrotaError({ code: "AGENT_UNKNOWN", message: `the fleet has no agent ${agent}`, next: near, outcome: "usage" });
+    throw unknownAgent(agent, declared);
   }
   const pods = currentPods(objects);
   const ready = pods.find((pod) => pod.isReady && !pod.isTerminating);

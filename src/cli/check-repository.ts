@@ -3,8 +3,7 @@ import { checkRepository } from "../engine/check-repository.ts";
 import type { RepositoryCheck } from "../engine/check-repository.ts";
 import { findRepository } from "../repository/find-repository.ts";
 import type { Diagnostic } from "../spec/diagnostic.ts";
-import { FrotaError } from "../spec/error.ts";
-import { suggestName } from "../spec/suggestion.ts";
+import { unknownAgent } from "../spec/select-agents.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { CliContext } from "./context.ts";
 import { countText, diagnosticsText } from "./diagnostics-text.ts";
@@ -56,6 +55,5 @@ function onlyAgents({ diagnostics, source }: RepositoryCheck, names: readonly st
 function folderOf(name: string, folders: ReadonlyMap<string, string>): string {
   const folder = folders.get(name);
   if (folder !== undefined) return folder;
-  const next = suggestName(name, [...folders.keys()]);
-  throw new FrotaError({ code: "AGENT_UNKNOWN", message: `the repository has no agent called ${name}`, next, outcome: "usage" });
+  throw unknownAgent(name, [...folders.keys()]);
 }

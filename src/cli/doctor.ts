@@ -49,11 +49,11 @@ async function labSection(context: CliContext): Promise<Section> {
 /** A lab that is not up is no fault; a cluster that was named has to answer. */
 async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed: boolean): Promise<readonly Section[]> {
   try {
-    return await withFleet(context, flags, async (session) => {
+    return await withFleet(context, flags, [], async (session) => {
       const { target, cluster, source, namespace } = session;
       const agents = source.agents.map((agent) => secretAgent(source, agent));
       const vault = await openVault(context, target, source.fleet).catch(asFrotaError);
-      const reader = imageReader(context, target, source.fleet, cluster);
+      const reader = imageReader(context, session);
       const [clusterChecks, vaultChecks, imageChecks] = await Promise.all([
         checkCluster({ cluster, source, namespace }),
         checkVault(vault, agents),

@@ -6,7 +6,8 @@ import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit-code.ts";
-import { openFleet } from "./fleet-run.ts";
+import { fleetRun } from "./fleet-run.ts";
+import { withFleet } from "./fleet-session.ts";
 import { painter } from "./paint.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
@@ -24,8 +25,7 @@ export async function showDiff(
   flags: Pick<ApplyFlags, "context" | "repo" | "output">,
   agents: readonly string[],
 ): Promise<void> {
-  const run = await openFleet(context, flags, agents);
-  const { changes, checked } = await planFleet(run);
+  const { changes, checked } = await withFleet(context, flags, agents, (session) => planFleet(fleetRun(context, session)));
   const { stdout, stderr, env } = context.process;
   for (const warning of checked.warnings) stderr.write(`warning: ${warning}\n`);
   if (flags.output === undefined) stdout.write(changeText(changes, painter(stdout, env)));
@@ -37,17 +37,18 @@ export async function showDiff(
 /** Makes the cluster run what the files say, and shows it happen. */
 export async function apply(context: CliContext, flags: ApplyFlags, agents: readonly string[]): Promise<void> {
   const began = performance.now();
-  const run = await openFleet(context, flags, agents);
   const { stdout, stderr } = context.process;
   const view = applyView(context);
   try {
-    const result = await applyFleet({
-      ...run,
-      forceConflicts: flags.forceConflicts,
-      timeout: flags.timeout * 1000,
-      signal: context.signal,
-      onEvent: view.onEvent,
-    });
+    const result = await withFleet(context, flags, agents, (session) =>
+      applyFleet({
+        ...fleetRun(context, session),
+        forceConflicts: flags.forceConflicts,
+        timeout: flags.timeout * 1000,
+        signal: context.signal,
+        onEvent: view.onEvent,
+      }),
+    );
     view.close();
     if (flags.output !== undefined) await writeStructured(result, flags.output, stdout);
     stderr.write(`${outcomeText(result.agents)} in ${formatDuration(performance.now() - began)}\n`);

@@ -1,16 +1,14 @@
-import type { Cluster } from "../cluster/cluster.ts";
 import type { ImageReader, SecretKeysReader } from "../engine/ports.ts";
 import { checkImage } from "../registry/check-image.ts";
 import { FrotaError } from "../spec/error.ts";
-import type { Fleet } from "../spec/fleet.ts";
 import type { CliContext } from "./context.ts";
+import type { FleetSession } from "./fleet-session.ts";
 import { imageOrMissing, registryOptions } from "./registry-access.ts";
-import type { Target } from "./target.ts";
 import { openVault } from "./vault-access.ts";
 
 /** Reads images as the target's nodes would pull them, with the credentials that the user or the fleet has. */
-export function imageReader(context: CliContext, target: Target, fleet: Fleet, cluster: Cluster): ImageReader {
-  const pull = { cluster, namespace: fleet.metadata.namespace, names: fleet.spec.image.pullSecrets };
+export function imageReader(context: CliContext, { target, source, cluster, namespace }: FleetSession): ImageReader {
+  const pull = { cluster, namespace, names: source.fleet.spec.image.pullSecrets };
   const options = registryOptions(context, target, pull);
   return {
     async read(reference) {
@@ -27,12 +25,12 @@ export function imageReader(context: CliContext, target: Target, fleet: Fleet, c
 }
 
 /** Reads which keys Vault has, as the user. A sealed Vault refuses; no address or token leaves it unasked. */
-export function secretKeysReader(context: CliContext, target: Target, fleet: Fleet): SecretKeysReader {
+export function secretKeysReader(context: CliContext, { target, source }: FleetSession): SecretKeysReader {
   let vault: ReturnType<typeof openVault> | undefined;
   return {
     async keys(path) {
       try {
-        vault ??= openVault(context, target, fleet);
+        vault ??= openVault(context, target, source.fleet);
         return (await (await vault).store.keys(path))?.keys;
       } catch (error) {
         throw error instanceof FrotaError && error.code === "VAULT_SEALED" ? asRefusal(error) : error;

@@ -7,10 +7,10 @@ import { agentImage } from "../render/deployment.ts";
 import { agentNames } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
+import { selectAgents } from "../spec/select-agents.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
-import { selectAgents } from "./fleet-session.ts";
 import { painter } from "./paint.ts";
 import { readFleet } from "./read-fleet.ts";
 import { imageOrMissing, registryOptions } from "./registry-access.ts";
@@ -54,7 +54,7 @@ interface CheckedImage {
 export async function checkImages(context: CliContext, flags: ImageFlags, names: readonly string[]): Promise<void> {
   const { stdout } = context.process;
   const checked = await withImages(context, flags, async (world) => {
-    const byReference = Map.groupBy(selectAgents(world.source, names), ({ agent }) => agentImage(world.source.fleet, agent.spec));
+    const byReference = Map.groupBy(selectAgents(world.source.agents, names), ({ agent }) => agentImage(world.source.fleet, agent.spec));
     return Promise.all([...byReference].map(([reference, agents]) => checkOne(world, reference, agents)));
   });
   if (checked.some(({ problems }) => problems.some(({ severity }) => severity === "error"))) context.process.exitCode = EXIT.no;

@@ -6,7 +6,7 @@ import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit-code.ts";
-import { selectAgents, withFleet, type FleetSession } from "./fleet-session.ts";
+import { withFleet, type FleetSession } from "./fleet-session.ts";
 import { painter, type Paint } from "./paint.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import { formatTable } from "./table.ts";
@@ -26,10 +26,10 @@ interface ListedKey {
 /** `frota secrets list [agent...]` */
 export async function listSecrets(context: CliContext, flags: SecretFlags, names: readonly string[]): Promise<void> {
   const { stdout } = context.process;
-  const keys = await withFleet(context, flags, async ({ target, source }) => {
+  const keys = await withFleet(context, flags, names, async ({ target, source, agents }) => {
     const { store } = await openVault(context, target, source.fleet);
-    const agents = selectAgents(source, names).map((agent) => secretAgent(source, agent));
-    return Promise.all(agents.map(async (agent) => listKeys(agent, (await store.keys(agent.path))?.keys ?? [])));
+    const secrets = agents.map((agent) => secretAgent(source, agent));
+    return Promise.all(secrets.map(async (agent) => listKeys(agent, (await store.keys(agent.path))?.keys ?? [])));
   });
   if (flags.output) return writeStructured(keys.flat(), flags.output, stdout);
   const rows = keys.flat().map(({ agent, key, state }) => [agent, key, state]);
@@ -49,8 +49,8 @@ function stateOf(isDeclared: boolean, isPresent: boolean): ListedKey["state"] {
 /** `frota secrets status [agent...]` */
 export async function showSecrets(context: CliContext, flags: SecretFlags, names: readonly string[]): Promise<void> {
   const { stdout, env } = context.process;
-  const chains = await withFleet(context, flags, async (session) => {
-    const agents = selectAgents(session.source, names).map((agent) => secretAgent(session.source, agent));
+  const chains = await withFleet(context, flags, names, async (session) => {
+    const agents = session.agents.map((agent) => secretAgent(session.source, agent));
     const now = new Date();
     const observations = await observeSecrets(await secretWorld(context, session), agents);
     return observations.map((observed) => secretChain(observed, now));

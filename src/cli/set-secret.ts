@@ -4,7 +4,7 @@ import { closestName } from "../spec/suggestion.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
-import { selectAgents, withFleet, type FleetSession } from "./fleet-session.ts";
+import { withFleet, type FleetSession } from "./fleet-session.ts";
 import { secretAgent } from "./secret-actions.ts";
 import { parseSetArguments, readSecretValue } from "./secret-value.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
@@ -23,8 +23,8 @@ export interface SetSecretFlags extends ClusterFlags {
 /** `frota secrets set <agent> <KEY>` */
 export async function runSetSecret(context: CliContext, flags: SetSecretFlags, words: readonly string[]): Promise<void> {
   const { agent, key } = parseSetArguments(words);
-  await withFleet(context, flags, async (session) => {
-    const [chosen] = selectAgents(session.source, [agent]);
+  await withFleet(context, flags, [agent], async (session) => {
+    const [chosen] = session.agents;
     if (chosen === undefined) return;
     const { declared, path } = secretAgent(session.source, chosen);
     warnUndeclared(context, key, declared);

@@ -1,8 +1,7 @@
 import { renderAgent } from "../render/agent.ts";
 import { renderFleet } from "../render/fleet.ts";
-import { FrotaError } from "../spec/error.ts";
 import type { FleetSource } from "../spec/repository.ts";
-import { suggestName } from "../spec/suggestion.ts";
+import { selectAgents } from "../spec/select-agents.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
 
 /**
@@ -10,17 +9,7 @@ import type { DeclaredFleet } from "./declared-fleet.ts";
  * repository does not have.
  */
 export function declareFleet({ fleet, agents }: FleetSource, names: readonly string[] = []): DeclaredFleet {
-  const known = agents.map(({ agent }) => agent.metadata.name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new FrotaError({
-      code: "AGENT_UNKNOWN",
-      message: `the fleet repository has no agent ${unknown}`,
-      next: suggestName(unknown, known),
-      outcome: "usage",
-    });
-  }
-  const chosen = names.length === 0 ? agents : agents.filter(({ agent }) => names.includes(agent.metadata.name));
+  const chosen = selectAgents(agents, names);
   return {
     name: fleet.metadata.name,
     namespace: fleet.metadata.namespace,
@@ -31,6 +20,6 @@ export function declareFleet({ fleet, agents }: FleetSource, names: readonly str
       secretPath: `${fleet.spec.vault.path}/${source.agent.metadata.name}`,
       requiredSecrets: source.agent.spec.secrets.required,
     })),
-    isWhole: names.length === 0,
+    isWhole: chosen.length === agents.length,
   };
 }
