@@ -1,10 +1,10 @@
 import { currentPods, type PodFacts } from "../engine/agent-facts.ts";
 import { agentObjects, readNamespace } from "../engine/fleet-watch.ts";
 import { unknownAgents } from "../engine/restart-agents.ts";
+import { unknownAgent } from "../engine/select-agents.ts";
 import { GatewayClient } from "../gateway/client.ts";
 import { GATEWAY_PORT } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
-import { unknownAgent } from "../spec/select-agents.ts";
 import { textAt } from "../spec/plain-field.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";

@@ -1,9 +1,9 @@
 import { join, relative } from "node:path";
 import { checkRepository } from "../engine/check-repository.ts";
 import type { RepositoryCheck } from "../engine/check-repository.ts";
+import { unknownAgent } from "../engine/select-agents.ts";
 import { findRepository } from "../repository/find-repository.ts";
 import type { Diagnostic } from "../spec/diagnostic.ts";
-import { unknownAgent } from "../spec/select-agents.ts";
 import type { CheckFlags } from "./commands/check.ts";
 import type { CliContext } from "./context.ts";
 import { countText, diagnosticsText } from "./diagnostics-text.ts";

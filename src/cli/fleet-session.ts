@@ -1,6 +1,6 @@
 import { connect, type Cluster } from "../cluster/cluster.ts";
+import { selectAgents } from "../engine/select-agents.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
-import { selectAgents } from "../spec/select-agents.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { readFleet } from "./read-fleet.ts";

@@ -1,5 +1,6 @@
 import { connect, type Cluster } from "../cluster/cluster.ts";
 import { VERSION_ANNOTATION } from "../engine/agent-facts.ts";
+import { selectAgents } from "../engine/select-agents.ts";
 import { checkImage, type ImageProblem } from "../registry/check-image.ts";
 import type { RegistryOptions } from "../registry/client.ts";
 import type { ResolvedImage } from "../registry/image.ts";
@@ -7,7 +8,6 @@ import { agentImage } from "../render/deployment.ts";
 import { agentNames } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
-import { selectAgents } from "../spec/select-agents.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";

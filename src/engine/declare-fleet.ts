@@ -1,8 +1,8 @@
 import { renderAgent } from "../render/agent.ts";
 import { renderFleet } from "../render/fleet.ts";
 import type { FleetSource } from "../spec/repository.ts";
-import { selectAgents } from "../spec/select-agents.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
+import { selectAgents } from "./select-agents.ts";
 
 /**
  * Renders a fleet, or only the named agents of it. Throws FrotaError AGENT_UNKNOWN (usage) for a name that the

@@ -1,6 +1,6 @@
-import { FrotaError } from "./error.ts";
-import type { AgentSource } from "./repository.ts";
-import { suggestName } from "./suggestion.ts";
+import { FrotaError } from "../spec/error.ts";
+import type { AgentSource } from "../spec/repository.ts";
+import { suggestName } from "../spec/suggestion.ts";
 
 /** The agents of these names, each once and in the names' order; all of them when none is named. Throws AGENT_UNKNOWN (usage). */
 export function selectAgents(agents: readonly AgentSource[], names: readonly string[]): readonly AgentSource[] {
