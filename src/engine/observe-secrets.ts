@@ -1,4 +1,4 @@
-import { referenceOf, type Cluster } from "../cluster/cluster.ts";
+import { referenceOf, type Cluster, type ObjectReference } from "../cluster/cluster.ts";
 import type { Observed, ProcessObservation, SecretObservation, SecretObservations, SyncObservation, VaultObservation } from "../plan/secret-observations.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -27,28 +27,53 @@ export interface SecretWorld {
 
 const EXTERNAL_SECRET = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" } as const;
 const SECRET = { apiVersion: "v1", kind: "Secret" } as const;
+const ABSENT = { state: "absent" } as const;
+/** Questions under way at once: Vault has no lists that tell versions. */
+const CONCURRENT = 8;
 
 /** Looks at everything between Vault and the processes of these agents. Reads no value out of Vault; keeps none of the cluster's. */
 export async function observeSecrets(world: SecretWorld, agents: readonly SecretAgent[]): Promise<SecretObservations[]> {
-  const storeFailures = new Map<string, Promise<string | undefined>>();
-  return concurrently(agents, 8, async ({ name, declared, path }) => {
-    const [vault, externalSecret, secret, processes] = await Promise.all([
-      observeVault(world.store, path),
-      observe(() => world.cluster.get(externalSecretOf(world.namespace, name))),
-      observe(() => world.cluster.get(secretOf(world.namespace, name))),
-      observeProcesses(world.cluster, world.namespace, name),
-    ]);
+  const names = agents.map(({ name }) => name);
+  const [vaults, externalSecrets, secrets, processes] = await Promise.all([
+    concurrently(agents, CONCURRENT, ({ path }) => observeVault(world.store, path)),
+    observeObjects(world, names, externalSecretOf),
+    observeObjects(world, names, secretOf),
+    observeProcesses(world.cluster, world.namespace, names),
+  ]);
+  const stores = new Map<string, Promise<string | undefined>>();
+  return concurrently([...agents.entries()], CONCURRENT, async ([index, { name, declared }]) => {
+    const externalSecret = externalSecrets[index] ?? ABSENT;
     const storeName = externalSecret.state === "found" ? textAt(externalSecret.value, "spec", "secretStoreRef", "name") : undefined;
-    const failure = await remember(storeFailures, storeName ?? "", () => storeFailure(world, storeName));
+    const failure = await remember(stores, storeName ?? "", () => storeFailure(world, storeName));
     return {
       agent: name,
       declared,
-      vault,
+      vault: vaults[index] ?? ABSENT,
       ...(failure !== undefined && { storeFailure: failure }),
       sync: await observeSync(world, externalSecret),
-      secret: found(secret, secretFacts),
-      processes,
+      secret: found(secrets[index] ?? ABSENT, secretFacts),
+      processes: processes.get(name) ?? [],
     };
+  });
+}
+
+/**
+ * One object of each agent, in the agents' order. Several are read by one list; one by one for a user who may not list, and
+ * where there is only one.
+ */
+async function observeObjects(
+  { cluster, namespace }: SecretWorld,
+  agents: readonly string[],
+  of: (namespace: string, agent: string) => ObjectReference,
+): Promise<readonly Observed<Manifest>[]> {
+  const references = agents.map((agent) => of(namespace, agent));
+  const [first] = references;
+  const listed = first && references.length > 1 ? await observe(() => cluster.list(first, { namespace })) : ABSENT;
+  if (listed.state !== "found") return concurrently(references, CONCURRENT, (reference) => observe(() => cluster.get(reference)));
+  const objects = new Map(listed.value.map((object) => [object.metadata.name, object]));
+  return references.map(({ name }) => {
+    const value = objects.get(name);
+    return value === undefined ? ABSENT : { state: "found", value };
   });
 }
 
@@ -108,11 +133,16 @@ export async function syncFailure(cluster: Cluster, externalSecret: Manifest): P
   return said.length === 0 ? "no reason given" : [...new Set(said)].join(": ").replaceAll(/\s+/g, " ");
 }
 
-/** The gateways' processes: those of pods that are not on their way out. */
-export async function observeProcesses(cluster: Cluster, namespace: string, agent: string): Promise<ProcessObservation[]> {
-  const labelSelector = `${AGENT_LABEL}=${agent}`;
+/** The processes of these agents' gateways: those of pods that are not on their way out. */
+export async function observeProcesses(
+  cluster: Cluster,
+  namespace: string,
+  agents: readonly string[],
+): Promise<ReadonlyMap<string, readonly ProcessObservation[]>> {
+  const labelSelector = agents.length === 1 ? `${AGENT_LABEL}=${agents[0]}` : AGENT_LABEL;
   const pods = await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector });
-  return pods.filter(isStaying).map(processFacts);
+  const byAgent = Map.groupBy(pods.filter(isStaying), (pod) => pod.metadata.labels?.[AGENT_LABEL] ?? "");
+  return new Map([...byAgent].map(([agent, own]) => [agent, own.map(processFacts)]));
 }
 
 function processFacts(pod: Manifest): ProcessObservation {

@@ -53,7 +53,7 @@ export async function setSecret(request: SetSecretRequest): Promise<SecretSet> {
     { fieldManager: "frota-sync" },
   );
   const secret = await untilSynced(request, written, { marker: syncMarker(before), isNew });
-  const processes = await observeProcesses(cluster, namespace, agent);
+  const processes = (await observeProcesses(cluster, namespace, [agent])).get(agent) ?? [];
   return {
     ...written,
     sync: "synced",

@@ -198,6 +198,18 @@ describe("frota secrets status", () => {
     expect(well).toMatchObject({ code: 0, stdout: expect.stringMatching(/clovis\s+ok/) });
   });
 
+  test("of the whole fleet, tells of each agent what it tells of it alone: the lists find the same objects", async () => {
+    await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], `fleet-${Date.now()}`);
+    const whole = JSON.parse((await frota(["secrets", "status", "-o", "json"])).stdout) as { agent: string }[];
+    expect(whole.map(({ agent }) => agent)).toEqual(["clementina", "clovis", "roberval"]);
+    for (const chain of whole) {
+      const [alone] = JSON.parse((await frota(["secrets", "status", chain.agent, "-o", "json"])).stdout) as unknown[];
+      expect(chain).toEqual(alone);
+    }
+    expect(states(JSON.stringify([whole[1]]))).toMatchObject({ sync: "ok", secret: "ok" });
+    expect(states(JSON.stringify([whole[2]]))).toMatchObject({ sync: "broken" });
+  });
+
   test("says what is unknown without Vault, and goes on with the rest", async () => {
     const env = { KUBECONFIG: inject("kubeconfig"), HOME: folder };
     const { code, stdout } = await runCli(["secrets", "status", "clovis", "--context", "test", "-o", "json"], { cwd: folder, env });
