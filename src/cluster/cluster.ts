@@ -150,12 +150,30 @@ export interface KubeconfigSelection {
   readonly context?: string;
 }
 
+/** One answer of the API server, for who counts them. */
+export interface ApiAnswer {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly isWatch: boolean;
+  readonly status: number;
+}
+
+/** Hears of every answer. */
+export type OnAnswer = (answer: ApiAnswer) => void;
+
 /**
  * Reads the kubeconfig; the API server is first contacted by the first call. Throws FrotaError KUBECONFIG_INVALID or
  * CONTEXT_UNKNOWN.
  */
-export async function connect(selection: KubeconfigSelection = {}): Promise<Cluster> {
+export async function connect(selection: KubeconfigSelection = {}, onAnswer?: OnAnswer): Promise<Cluster> {
   const { loadConnection } = await import("./kubeconfig.ts");
   const { createCluster } = await import("./client.ts");
-  return createCluster(await loadConnection(selection));
+  return createCluster({ ...(await loadConnection(selection)), ...(onAnswer && { onAnswer }) });
+}
+
+/** Connects as the service account of the pod that this process runs in. Throws FrotaError NOT_IN_CLUSTER. */
+export async function connectInCluster(env: Readonly<Record<string, string | undefined>>, onAnswer?: OnAnswer): Promise<Cluster> {
+  const { inClusterConnection } = await import("./in-cluster.ts");
+  const { createCluster } = await import("./client.ts");
+  return createCluster({ ...(await inClusterConnection(env)), ...(onAnswer && { onAnswer }) });
 }

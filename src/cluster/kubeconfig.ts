@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { FrotaError } from "../spec/error.ts";
-import type { KubeconfigSelection } from "./cluster.ts";
+import type { KubeconfigSelection, OnAnswer } from "./cluster.ts";
 
 /** TLS material, agent and headers of one request. */
 export type ConnectionOptions = Omit<RequestOptions, "headers"> & { headers: OutgoingHttpHeaders };
@@ -18,6 +18,7 @@ export interface Connection {
   options(): Promise<ConnectionOptions>;
   /** Files to hand to the full client library. */
   readonly files: readonly string[];
+  readonly onAnswer?: OnAnswer;
 }
 
 interface ClusterEntry {

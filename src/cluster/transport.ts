@@ -45,7 +45,9 @@ export async function open(connection: Connection, request: ApiRequest): Promise
   const options = await connection.options();
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sendOnce(connection.server, options, request);
+      const response = await sendOnce(connection.server, options, request);
+      connection.onAnswer?.({ method: request.method, path: request.path, isWatch: request.query?.["watch"] === "true", status: response.statusCode ?? 0 });
+      return response;
     } catch (error) {
       // An idle connection may be closed by the server at the very moment that it is used again.
       const wasIdle = error instanceof RequestFailure && error.reused;
