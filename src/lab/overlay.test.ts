@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { renderAgent } from "../render/agent.ts";
 import { renderFleet } from "../render/fleet.ts";
 import type { Manifest } from "../render/manifest.ts";
+import { agentSchema } from "../spec/agent.ts";
 import { assembleFleet } from "../spec/assemble.ts";
+import { mergeDefaults } from "../spec/merge.ts";
+import { valueAt } from "../spec/plain-data.ts";
 import type { FleetSource } from "../spec/repository.ts";
 import { overlayForLab } from "./overlay.ts";
 
@@ -50,5 +53,13 @@ test("agents keep the model that production names", () => {
   for (const [index, { agent }] of overlaid.agents.entries()) {
     expect(agent.spec.openclaw["agents"]).toEqual(source.agents[index]?.agent.spec.openclaw["agents"]);
     expect(agent.spec.openclaw["models"]).toMatchObject({ providers: { google: { baseUrl: "http://10.213.0.2:18900" } } });
+  }
+});
+
+test("the operated way gets the same: the resources as written, with the overlay in the Fleet's defaults, resolve to the same agents", () => {
+  const overlaid = overlayForLab(source, MODEL);
+  for (const { agent, written } of overlaid.agents) {
+    const spec = mergeDefaults(valueAt(overlaid.written, ["spec", "defaults"]), written["spec"]);
+    expect(agentSchema.parse({ ...written, spec }).spec).toEqual(agent.spec);
   }
 });

@@ -9,30 +9,37 @@ export interface ModelServer {
 
 /**
  * The fleet as the lab runs it: the committed one, with the endpoint of its model provider replaced by the stand-in
- * and one egress rule that lets agents reach it. Nothing else differs; a test asserts that.
+ * and one egress rule that lets agents reach it. Nothing else differs; a test asserts that. In the resources as written
+ * (the operated way) the same is said once, in the Fleet's defaults.
  */
 export function overlayForLab(source: FleetSource, model: ModelServer): FleetSource {
   return {
     ...source,
-    agents: source.agents.map((entry) => {
-      const { spec } = entry.agent;
-      const egress = { cidr: `${model.address}/32`, ports: [model.port], protocol: "TCP" as const };
-      return {
-        ...entry,
-        agent: {
-          ...entry.agent,
-          spec: {
-            ...spec,
-            openclaw: withModelEndpoint(spec.openclaw, `http://${model.address}:${model.port}`),
-            network: { ...spec.network, egress: [...spec.network.egress, egress] },
-          },
-        },
-      };
-    }),
+    written: { ...source.written, spec: overlayDefaults(asObject(source.written["spec"]), model) },
+    agents: source.agents.map((entry) => ({ ...entry, agent: { ...entry.agent, spec: overlaySpec(entry.agent.spec, model) } })),
   };
 }
 
-function withModelEndpoint(openclaw: Record<string, unknown>, baseUrl: string): Record<string, unknown> {
+function overlayDefaults(spec: PlainMap, model: ModelServer): PlainMap {
+  const defaults = asObject(spec["defaults"]);
+  const network = asObject(defaults["network"]);
+  const egress = Array.isArray(network["egress"]) ? (network["egress"] as readonly unknown[]) : [];
+  return { ...spec, defaults: overlaySpec({ ...defaults, openclaw: asObject(defaults["openclaw"]), network: { ...network, egress } }, model) };
+}
+
+function overlaySpec<Spec extends { readonly openclaw: PlainMap; readonly network: { readonly egress: readonly unknown[] } }>(
+  spec: Spec,
+  { address, port }: ModelServer,
+): Spec {
+  const egress = { cidr: `${address}/32`, ports: [port], protocol: "TCP" };
+  return {
+    ...spec,
+    openclaw: withModelEndpoint(spec.openclaw, `http://${address}:${port}`),
+    network: { ...spec.network, egress: [...spec.network.egress, egress] },
+  };
+}
+
+function withModelEndpoint(openclaw: PlainMap, baseUrl: string): PlainMap {
   const models = asObject(openclaw["models"]);
   const providers = asObject(models["providers"]);
   const google = { ...asObject(providers["google"]), baseUrl, api: "google-generative-ai" };

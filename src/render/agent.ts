@@ -1,6 +1,6 @@
 import { FrotaError } from "../spec/error.ts";
 import type { Fleet } from "../spec/fleet.ts";
-import type { AgentSource } from "../spec/repository.ts";
+import type { ResolvedAgent } from "../spec/repository.ts";
 import { renderDeployment } from "./deployment.ts";
 import { agentLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
@@ -23,7 +23,7 @@ const CONFIG_MAP_LIMIT = 2 ** 20;
  * The Kubernetes objects of one agent, in the order in which they are best applied. Pure; never a Secret.
  * Throws FrotaError WORKSPACE_TOO_LARGE or WORKSPACE_PATH_TOO_LONG for workspace files that no ConfigMap can hold.
  */
-export function renderAgent(fleet: Fleet, source: AgentSource): Manifest[] {
+export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
   const { agent } = source;
   const names = agentNames(agent);
   const labels = agentLabels(fleet, agent);
@@ -60,7 +60,7 @@ export function renderAgent(fleet: Fleet, source: AgentSource): Manifest[] {
   ];
 }
 
-function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
+function renderExternalSecret(fleet: Fleet, { agent }: ResolvedAgent): Manifest {
   const names = agentNames(agent);
   const labels = agentLabels(fleet, agent);
   return {
@@ -92,7 +92,7 @@ function renderExternalSecret(fleet: Fleet, { agent }: AgentSource): Manifest {
   };
 }
 
-function workspaceData({ agent, folder, workspace }: AgentSource): Record<string, string> {
+function workspaceData({ agent, folder, workspace }: ResolvedAgent): Record<string, string> {
   const { mode, files } = agent.spec.workspace;
   const paths = [...workspace.keys()].sort();
   const modes = Object.fromEntries(paths.map((path) => [path, files[path] ?? mode]));

@@ -1,5 +1,5 @@
 import type { NetworkPeer } from "../spec/agent.ts";
-import type { AgentSource } from "../spec/repository.ts";
+import type { ResolvedAgent } from "../spec/repository.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { agentLabels, controllerSelectorLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
@@ -33,7 +33,7 @@ const NOT_PUBLIC_V6 = [
 ];
 
 /** Who may reach an agent's gateway (the fleet's controller and those declared), and what the agent may reach. */
-export function renderNetworkPolicy(fleet: Fleet, { agent }: AgentSource): Manifest {
+export function renderNetworkPolicy(fleet: Fleet, { agent }: ResolvedAgent): Manifest {
   const { ingress, egress } = agent.spec.network;
   return {
     apiVersion: "networking.k8s.io/v1",

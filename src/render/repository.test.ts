@@ -48,6 +48,7 @@ const agent: fc.Arbitrary<AgentSource> = fc
   .record({ name: word, spec, workspace: fc.dictionary(anyText.filter((path) => path !== ""), anyText) })
   .map(({ name, spec: own, workspace }) => ({
     agent: agentSchema.parse({ apiVersion: API_VERSION, kind: "Agent", metadata: { name }, spec: own }),
+    written: {},
     folder: name,
     workspace: new Map(Object.entries(workspace)),
   }));
@@ -66,6 +67,7 @@ const fleet: fc.Arbitrary<Fleet> = fc.record({ name: word, namespace: word, pool
 );
 const source: fc.Arbitrary<FleetSource> = fc.record({
   fleet,
+  written: fc.constant({}),
   agents: fc.uniqueArray(agent, { selector: ({ folder }) => folder, maxLength: 2 }),
   diagnostics: fc.constant([]),
 });

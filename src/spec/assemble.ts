@@ -5,7 +5,8 @@ import type { Fleet } from "./fleet.ts";
 import { mergeDefaults } from "./merge.ts";
 import { checkConfiguration } from "./openclaw/configuration-rules.ts";
 import { SpecOrigin } from "./origin.ts";
-import { valueAt } from "./plain-data.ts";
+import { isPlainMap, valueAt } from "./plain-data.ts";
+import type { PlainMap } from "./plain-data.ts";
 import type { AgentSource, FleetSource, RepositoryFiles } from "./repository.ts";
 import { checkCapacity } from "./rules/capacity.ts";
 import { checkDockerfile } from "./rules/dockerfile.ts";
@@ -51,7 +52,7 @@ export function assembleFleet(files: RepositoryFiles): Assembly {
   const sorted = sortDiagnostics(diagnostics);
   if (!fleet.value) return { subjects, diagnostics: sorted };
   return {
-    source: { fleet: fleet.value, agents: subjects.map((subject) => subject.source), diagnostics: sorted },
+    source: { fleet: fleet.value, written: asMap(fleet.document?.data), agents: subjects.map((subject) => subject.source), diagnostics: sorted },
     subjects,
     diagnostics: sorted,
   };
@@ -84,7 +85,7 @@ function readFleet(files: RepositoryFiles): ReadFleet {
   return { ...checked, document, diagnostics: [...diagnostics, ...checked.diagnostics] };
 }
 
-function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFleet, location: Omit<AgentSource, "agent">): { subject?: AgentSubject; diagnostics: Diagnostic[] } {
+function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFleet, location: Pick<AgentSource, "folder" | "workspace">): { subject?: AgentSubject; diagnostics: Diagnostic[] } {
   if (!document) return { diagnostics: [...faults] };
   const own = checkDocument(agentSchema, document);
   const diagnostics = [...faults, ...own.diagnostics];
@@ -98,7 +99,11 @@ function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFle
     return { diagnostics };
   }
   const origin = new SpecOrigin(document, fleet.document);
-  return { subject: { fleet: fleet.value, source: { agent: merged.data, ...location }, origin }, diagnostics };
+  return { subject: { fleet: fleet.value, source: { agent: merged.data, written: asMap(document.data), ...location }, origin }, diagnostics };
+}
+
+function asMap(data: unknown): PlainMap {
+  return isPlainMap(data) ? data : {};
 }
 
 /** The texts of every `<folder>/workspace/`, by path below it, by folder. */
