@@ -2,6 +2,9 @@ import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
 import { applyCommand } from "./commands/apply.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { checkCommand } from "./commands/check.ts";
+import { controllerInstallCommand } from "./commands/controller-install.ts";
+import { controllerStatusCommand } from "./commands/controller-status.ts";
+import { controllerUninstallCommand } from "./commands/controller-uninstall.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { imageBuildCommand } from "./commands/image-build.ts";
@@ -42,6 +45,11 @@ const image = buildRouteMap({
   docs: { brief: "The image that agents run" },
 });
 
+const controller = buildRouteMap({
+  routes: { install: controllerInstallCommand, status: controllerStatusCommand, uninstall: controllerUninstallCommand },
+  docs: { brief: "The controller that reconciles a fleet" },
+});
+
 const routes = buildRouteMap({
   routes: {
     start: startCommand,
@@ -57,6 +65,7 @@ const routes = buildRouteMap({
     chat: chatCommand,
     secrets,
     image,
+    controller,
     doctor: doctorCommand,
     version: versionCommand,
   },

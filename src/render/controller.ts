@@ -1,3 +1,5 @@
+import { customResourceDefinitions } from "../spec/crd.ts";
+import { textAt } from "../spec/plain-field.ts";
 import { renderControllerRights } from "./controller-rights.ts";
 import { controllerLabels, controllerSelectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
@@ -65,6 +67,16 @@ export function renderController(options: ControllerOptions): Manifest[] {
       },
     },
   ];
+}
+
+/** The CustomResourceDefinitions of Fleet and Agent: what must be there before a controller is of use. */
+export function renderDefinitions(): Manifest[] {
+  return Array.from(customResourceDefinitions().values(), (definition) => ({
+    ...definition,
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: textAt(definition, "metadata", "name") ?? "", labels: { "app.kubernetes.io/managed-by": "frota" } },
+  }));
 }
 
 /** Shared by the controllers of all fleets of a cluster. */

@@ -1,0 +1,43 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { renderDefinitions } from "../../render/controller.ts";
+import { API_VERSION } from "../../spec/agent.ts";
+import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
+import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
+import { definitionStates, type DefinitionState } from "./install.ts";
+
+/** How the controller of a fleet is. */
+export interface ControllerStatus extends ControllerLiveness {
+  readonly namespace: string;
+  /** Of the Deployment; absent where none is installed. */
+  readonly image?: string;
+  readonly replicas: { readonly wanted: number; readonly ready: number };
+  /** Names of the Fleets in the namespace; one, or none yet. */
+  readonly fleets: readonly string[];
+  readonly definitions: readonly DefinitionState[];
+}
+
+/** Reads how the controller of the fleet in this namespace is. */
+export async function controllerStatus(cluster: Cluster, namespace: string, now: Date): Promise<ControllerStatus> {
+  const kind = { apiVersion: API_VERSION, kind: "Fleet" };
+  const [liveness, deployment, definitions, fleets] = await Promise.all([
+    controllerLiveness(cluster, namespace, now),
+    cluster.get(controllerDeployment(namespace)),
+    definitionStates(cluster),
+    cluster.serves(kind).then((isServed) => (isServed ? cluster.list(kind, { namespace }) : [])),
+  ]);
+  const [container] = mapsAt(deployment, "spec", "template", "spec", "containers");
+  const image = textAt(container, "image");
+  return {
+    namespace,
+    ...liveness,
+    ...(image === undefined ? {} : { image }),
+    replicas: { wanted: numberAt(deployment, "spec", "replicas") ?? 0, ready: numberAt(deployment, "status", "readyReplicas") ?? 0 },
+    fleets: fleets.map(({ metadata }) => metadata.name),
+    definitions,
+  };
+}
+
+/** Whether the cluster has the definitions at all: the operated way is meant. */
+export function hasDefinitions(definitions: readonly DefinitionState[]): boolean {
+  return definitions.length === renderDefinitions().length && definitions.every(({ state }) => state !== "absent");
+}
