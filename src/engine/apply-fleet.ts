@@ -5,7 +5,7 @@ import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
 import { disconnectedWarning, type AgentOutcome, type OnApplyEvent } from "./apply-event.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
-import { agentObjects, FleetWatch, readNamespace, type NamespaceObjects } from "./fleet-watch.ts";
+import { agentObjects, readNamespace, watchFleet, type FleetWatch, type NamespaceObjects } from "./fleet-watch.ts";
 import { keepState } from "./keep-state.ts";
 import { observeFleet } from "./observe-fleet.ts";
 import { preflight, type Preflight, type PreflightReaders } from "./preflight.ts";
@@ -100,7 +100,7 @@ class ApplyRun {
       await this.#applyObjects(undefined);
       await Promise.all(settled.map((name) => this.#settle(name, before)));
       const onDisconnected = (reason: string) => onEvent(disconnectedWarning(reason));
-      watch = isIdle ? undefined : FleetWatch.start(cluster, declared.namespace, onDisconnected);
+      watch = isIdle ? undefined : watchFleet(cluster, declared.namespace, onDisconnected);
       if (watch) await this.#change(watch, together, oneByOne);
     } catch (error) {
       onEvent({ type: "finished", agents: this.#result() });

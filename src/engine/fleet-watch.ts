@@ -1,7 +1,8 @@
-import type { Cluster, KindReference, Selection, WatchEvent } from "../cluster/cluster.ts";
+import type { Cluster, KindReference, Selection } from "../cluster/cluster.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { AGENT_LABEL, eventFacts, type AgentObjects } from "./agent-facts.ts";
+import { ObjectsWatch } from "./objects-watch.ts";
 
 const KINDS = {
   deployments: { apiVersion: "apps/v1", kind: "Deployment" },
@@ -76,87 +77,11 @@ function emptyObjects(): Record<KindName, Map<string, Manifest>> {
   };
 }
 
-/** Follows a namespace: one watch for each kind, however many agents wait. */
-export class FleetWatch {
-  readonly #objects = emptyObjects();
-  readonly #unsynced = new Set<KindName>(kindNames());
-  readonly #abort = new AbortController();
-  #failure: { readonly error: unknown } | undefined;
-  #changed = Promise.withResolvers<void>();
+/** Follows everything that Frota looks at in a namespace: one watch for each kind, however many agents wait. */
+export type FleetWatch = ObjectsWatch<KindName>;
 
-  #isDown = false;
-  readonly #onDisconnected: (reason: string) => void;
-
-  constructor(onDisconnected: (reason: string) => void) {
-    this.#onDisconnected = onDisconnected;
-  }
-
-  /** Starts to follow. Ends when `stop` is called. `onDisconnected` hears once of each loss of the connection. */
-  static start(cluster: Cluster, namespace: string, onDisconnected: (reason: string) => void): FleetWatch {
-    const watch = new FleetWatch(onDisconnected);
-    for (const kind of kindNames()) void watch.#follow(cluster, kind, namespace);
-    return watch;
-  }
-
-  /** Ends all watches. */
-  stop(): void {
-    this.#abort.abort();
-  }
-
-  /**
-   * Calls `look` with the present state, and again after each change, until it returns something. Rejects with the signal's
-   * reason when it aborts, and with what ended a watch.
-   */
-  async until<Result>(look: (objects: NamespaceObjects) => Result | undefined, signal: AbortSignal): Promise<Result> {
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(signal.reason);
-    // Nobody may be waiting at that moment.
-    aborted.promise.catch(() => undefined);
-    signal.addEventListener("abort", onAbort);
-    try {
-      for (;;) {
-        signal.throwIfAborted();
-        if (this.#failure) throw this.#failure.error;
-        const found = this.#unsynced.size === 0 ? look(this.#objects) : undefined;
-        if (found !== undefined) return found;
-        await Promise.race([this.#changed.promise, aborted.promise]);
-      }
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
-
-  async #follow(cluster: Cluster, kind: KindName, namespace: string): Promise<void> {
-    try {
-      if (kind === "externalSecrets" && !(await cluster.serves(KINDS[kind]))) {
-        this.#unsynced.delete(kind);
-        this.#notify();
-        return;
-      }
-      for await (const event of cluster.watch(KINDS[kind], selection(kind, namespace), this.#abort.signal)) {
-        if (event.type === "disconnected" && !this.#isDown) this.#onDisconnected(event.reason);
-        this.#isDown = event.type === "disconnected";
-        record(this.#objects[kind], event);
-        if (event.type === "synced") this.#unsynced.delete(kind);
-        this.#notify();
-      }
-    } catch (error) {
-      this.#failure ??= { error };
-      this.#notify();
-    }
-  }
-
-  #notify(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
-  }
-}
-
-function record(objects: Map<string, Manifest>, event: WatchEvent): void {
-  if (event.type === "synced") {
-    objects.clear();
-    for (const object of event.objects) objects.set(object.metadata.name, object);
-  }
-  if (event.type === "changed") objects.set(event.object.metadata.name, event.object);
-  if (event.type === "removed") objects.delete(event.object.metadata.name);
+/** Starts to follow a namespace. Ends when `stop` is called. `onDisconnected` hears once of each loss of the connection. */
+export function watchFleet(cluster: Cluster, namespace: string, onDisconnected: (reason: string) => void): FleetWatch {
+  const followed = kindNames().map((name) => ({ name, kind: KINDS[name], selection: selection(name, namespace), isOptional: name === "externalSecrets" }));
+  return ObjectsWatch.start(cluster, { followed, objects: emptyObjects(), onDisconnected });
 }

@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
-import { FleetWatch } from "./fleet-watch.ts";
+import { watchFleet, type FleetWatch } from "./fleet-watch.ts";
 import { keepState, type KnownImages } from "./keep-state.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
 
@@ -30,7 +30,7 @@ export async function restartAgents(request: RestartRequest): Promise<void> {
   const found = await Promise.all(references.map((reference) => cluster.get(reference)));
   const missing = agents.filter((_name, index) => !found[index]);
   if (missing.length > 0) throw unknownAgents(missing, namespace);
-  const watch = FleetWatch.start(cluster, namespace, (reason) => request.onEvent(disconnectedWarning(reason)));
+  const watch = watchFleet(cluster, namespace, (reason) => request.onEvent(disconnectedWarning(reason)));
   const done: string[] = [];
   try {
     for (const name of agents) {
