@@ -1,6 +1,7 @@
 import type { AcquireContext, Component, ComponentName } from "./component.ts";
 import { acquireExternalSecrets } from "./external-secrets.ts";
 import { acquireKubernetes } from "./kubernetes.ts";
+import { acquireKwok } from "./kwok.ts";
 import { acquireNode22 } from "./node22.ts";
 import { acquirePackages } from "./packages.ts";
 import { acquireCoredns, acquireNetworkPolicy, acquirePause, acquireStorageProvisioner } from "./services.ts";
@@ -16,6 +17,7 @@ const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => 
   node22: acquireNode22,
   "network-policy": acquireNetworkPolicy,
   pause: acquirePause,
+  kwok: acquireKwok,
 };
 
 /**

@@ -8,7 +8,8 @@ export type ComponentName =
   | "external-secrets"
   | "network-policy"
   | "node22"
-  | "pause";
+  | "pause"
+  | "kwok";
 
 /** Where a component came from: found on PATH, from an earlier run, or made now. */
 export type Origin = "path" | "cache" | "download" | "build" | "registry";

