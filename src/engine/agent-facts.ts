@@ -101,6 +101,8 @@ export interface EventFacts {
   readonly reason: string;
   readonly message: string;
   readonly time: string;
+  /** Milliseconds from its first occurrence to its last; undefined where it does not tell. */
+  readonly lasted?: number;
 }
 
 export function eventFacts(event: Manifest): EventFacts {
@@ -110,7 +112,12 @@ export function eventFacts(event: Manifest): EventFacts {
     reason: textAt(event, "reason") ?? "",
     message: textAt(event, "message") ?? "",
     time: textAt(event, "lastTimestamp") ?? textAt(event, "eventTime") ?? textAt(event, "metadata", "creationTimestamp") ?? "",
+    ...whenPresent("lasted", millisecondsBetween(textAt(event, "firstTimestamp"), textAt(event, "lastTimestamp"))),
   };
+}
+
+function millisecondsBetween(first: string | undefined, last: string | undefined): number | undefined {
+  return first === undefined || last === undefined ? undefined : Date.parse(last) - Date.parse(first);
 }
 
 /** Pods that run the Deployment's present template, newest first; those on their way out last. */

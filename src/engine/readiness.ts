@@ -1,6 +1,6 @@
 import type { Manifest } from "../render/manifest.ts";
 import { numberAt, textAt } from "../spec/plain-field.ts";
-import { condition, currentPods, eventFacts, podFacts, type AgentObjects, type PodFacts, type TerminationFacts } from "./agent-facts.ts";
+import { condition, currentPods, eventFacts, podFacts, type AgentObjects, type EventFacts, type PodFacts, type TerminationFacts } from "./agent-facts.ts";
 
 /** One thing that keeps an agent from being ready, in words. */
 export interface Problem {
@@ -154,10 +154,21 @@ function howItEnded({ exitCode, reason, message }: TerminationFacts): string {
 const ANY_EVENT = /^/;
 const TELLING_EVENTS = /^(?:FailedMount|FailedAttachVolume|Unhealthy|FailedCreatePodSandBox|Evicted)$/;
 
+/**
+ * Milliseconds. A new pod's first mounts may be forbidden or time out, until the node's authorizer and the kubelet's caches know
+ * of it. The kubelet tries again after 0.5 s, and then after twice as long each time.
+ */
+const MOUNTS_SETTLE = 10_000;
+
 /** Events that say more than the pod's status: failing mounts and probes. */
 function eventProblems(pod: PodFacts, events: AgentObjects["events"]): Problem[] {
-  const said = lastWarning(events, `Pod/${pod.name}`, TELLING_EVENTS);
+  const lasting = events.filter((event) => !isMountSettling(eventFacts(event)));
+  const said = lastWarning(lasting, `Pod/${pod.name}`, TELLING_EVENTS);
   return said ? [{ reason: said.reason, message: `${said.reason}: ${said.message}`, fatal: false }] : [];
+}
+
+function isMountSettling({ reason, lasted }: EventFacts): boolean {
+  return reason === "FailedMount" && lasted !== undefined && lasted < MOUNTS_SETTLE;
 }
 
 function deploymentProblems({ deployment }: AgentObjects): Problem[] {
