@@ -17,12 +17,13 @@ import {
   type Selection,
   type ServerVersion,
   type WatchEvent,
+  type WatchStep,
 } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
 import { readLog } from "./log.ts";
 import { builtInResource, findResource, groupVersionPath, kindKey, resourcePath, type Resource } from "./resource.ts";
 import { send, type ApiRequest, type ApiResponse } from "./transport.ts";
-import { watchObjects } from "./watch.ts";
+import { followObjects, wholeLists, type ListedPage } from "./watch.ts";
 
 /** Objects of one page of a list. */
 const PAGE = "500";
@@ -53,23 +54,23 @@ class ApiCluster implements Cluster {
   }
 
   async list(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
-    return (await this.listPage(kind, selection)).items;
+    const items: Manifest[] = [];
+    for await (const page of this.#pages(kind, selection)) items.push(...page.items);
+    return items;
   }
 
-  /** All objects and the resource version that a watch goes on from. */
-  async listPage(kind: KindReference, selection: Selection): Promise<{ items: Manifest[]; resourceVersion: string }> {
+  async *#pages(kind: KindReference, selection: Selection): AsyncGenerator<ListedPage, void, undefined> {
     const path = await this.#path(kind, { namespace: selection.namespace });
-    const items: Manifest[] = [];
     let next: string | undefined;
-    for (;;) {
+    do {
       const query = { ...selectors(selection), limit: PAGE, continue: next };
       const response = await this.#send({ method: "GET", path, query, subject: this.#kindSubject("list", kind, selection) });
       const page: ListPage = JSON.parse(response.body);
       // Items of a list come without their own kind.
-      for (const item of page.items) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      const items = page.items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
+      yield { items, resourceVersion: page.metadata.resourceVersion };
       next = page.metadata.continue;
-      if (!next) return { items, resourceVersion: page.metadata.resourceVersion };
-    }
+    } while (next);
   }
 
   async apply(manifest: Manifest, options: ApplyOptions = {}): Promise<Manifest> {
@@ -144,15 +145,19 @@ class ApiCluster implements Cluster {
     return response.status !== 404;
   }
 
-  async *watch(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchEvent> {
+  watch(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    return wholeLists(this.follow(kind, selection, signal));
+  }
+
+  async *follow(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchStep> {
     const path = await this.#path(kind, { namespace: selection.namespace });
-    yield* watchObjects({
+    yield* followObjects({
       connection: this.#connection,
       kind,
       path,
       query: selectors(selection),
       subject: this.#kindSubject("watch", kind, selection),
-      list: () => this.listPage(kind, selection),
+      pages: () => this.#pages(kind, selection),
       signal,
     });
   }

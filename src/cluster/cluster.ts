@@ -57,6 +57,20 @@ export type WatchEvent =
   /** The server cannot be reached now; the watch goes on trying with backoff. */
   | { readonly type: "disconnected"; readonly reason: string };
 
+/**
+ * A watch as it comes: lists page by page between `listing` and `listed`, so that a large one never exists as a whole; what
+ * is in no page is gone. A list that fails half-way begins anew with `listing`.
+ */
+export type WatchStep =
+  | { readonly type: "listing" }
+  | { readonly type: "page"; readonly objects: readonly Manifest[] }
+  | { readonly type: "listed" }
+  | { readonly type: "changed"; readonly object: Manifest }
+  | { readonly type: "removed"; readonly object: Manifest }
+  /** Nothing changed: the server says about once a minute that the watch is current. */
+  | { readonly type: "bookmark" }
+  | { readonly type: "disconnected"; readonly reason: string };
+
 export interface LogOptions {
   readonly container?: string;
   readonly follow?: boolean;
@@ -129,6 +143,8 @@ export interface Cluster {
    * backoff; only what waiting cannot mend (forbidden, unknown kind) is thrown.
    */
   watch(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** As `watch`, step by step: for those who keep less than whole objects. */
+  follow(kind: KindReference, selection: Selection, signal: AbortSignal): AsyncIterable<WatchStep>;
   /** A pod's log, line by line without the line ends. */
   podLogs(pod: { readonly namespace: string; readonly name: string }, options?: LogOptions): AsyncIterable<string>;
   /** Listens on a free local port and carries each connection to the pod's port. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { apiError, type RequestSubject } from "./api-error.ts";
-import type { KindReference, WatchEvent } from "./cluster.ts";
+import type { KindReference, WatchEvent, WatchStep } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
 import { delay, linesOf, open } from "./transport.ts";
 
@@ -13,8 +13,15 @@ export interface WatchedObjects {
   readonly path: string;
   readonly query: Readonly<Record<string, string | undefined>>;
   readonly subject: RequestSubject;
-  readonly list: () => Promise<{ items: Manifest[]; resourceVersion: string }>;
+  readonly pages: () => AsyncIterable<ListedPage>;
   readonly signal: AbortSignal;
+}
+
+/** One page of a list. */
+export interface ListedPage {
+  readonly items: readonly Manifest[];
+  /** Of the whole list: a watch goes on from it. */
+  readonly resourceVersion: string;
 }
 
 /** Seconds that the server keeps one watch request open; client-go asks for 5 to 10 minutes. */
@@ -26,8 +33,8 @@ const LAST_BACKOFF = 15_000;
 /** Waiting does not mend these. */
 const FATAL: ReadonlySet<string> = new Set(["FORBIDDEN", "UNAUTHENTICATED", "KIND_UNKNOWN", "INVALID_OBJECT"]);
 
-/** See `Cluster.watch`. */
-export async function* watchObjects(watched: WatchedObjects): AsyncGenerator<WatchEvent, void, undefined> {
+/** See `Cluster.follow`. */
+export async function* followObjects(watched: WatchedObjects): AsyncGenerator<WatchStep, void, undefined> {
   const { signal } = watched;
   const place: Place = { resourceVersion: undefined, failures: 0 };
   while (!signal.aborted) {
@@ -43,6 +50,17 @@ export async function* watchObjects(watched: WatchedObjects): AsyncGenerator<Wat
   }
 }
 
+/** See `Cluster.watch`. */
+export async function* wholeLists(steps: AsyncIterable<WatchStep>): AsyncGenerator<WatchEvent, void, undefined> {
+  let objects: Manifest[] = [];
+  for await (const step of steps) {
+    if (step.type === "listing") objects = [];
+    else if (step.type === "page") objects.push(...step.objects);
+    else if (step.type === "listed") yield { type: "synced", objects };
+    else if (step.type !== "bookmark") yield step;
+  }
+}
+
 /** Where a watch goes on, across connections. */
 interface Place {
   /** Undefined: list again. */
@@ -50,18 +68,25 @@ interface Place {
   failures: number;
 }
 
-async function* followFrom(watched: WatchedObjects, place: Place): AsyncGenerator<WatchEvent, void, undefined> {
-  if (place.resourceVersion === undefined) {
-    const { items, resourceVersion } = await watched.list();
-    Object.assign(place, { resourceVersion, failures: 0 });
-    yield { type: "synced", objects: items };
-  }
+async function* followFrom(watched: WatchedObjects, place: Place): AsyncGenerator<WatchStep, void, undefined> {
+  if (place.resourceVersion === undefined) yield* listInto(watched, place);
   for await (const change of openWatch(watched, place.resourceVersion ?? "")) {
     place.failures = 0;
     place.resourceVersion = change.type === "gone" ? undefined : change.resourceVersion;
     if (change.type === "gone") return;
-    if (change.type !== "bookmark") yield { type: change.type, object: change.object };
+    yield change.type === "bookmark" ? { type: "bookmark" } : { type: change.type, object: change.object };
   }
+}
+
+async function* listInto(watched: WatchedObjects, place: Place): AsyncGenerator<WatchStep, void, undefined> {
+  let resourceVersion = "";
+  yield { type: "listing" };
+  for await (const page of watched.pages()) {
+    ({ resourceVersion } = page);
+    yield { type: "page", objects: page.items };
+  }
+  Object.assign(place, { resourceVersion, failures: 0 });
+  yield { type: "listed" };
 }
 
 /** Milliseconds before the next attempt: doubled each time, and spread so that clients do not come back at once. */
