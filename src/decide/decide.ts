@@ -1,4 +1,7 @@
 import type { AgentDecision } from "./action.ts";
+import { agentActions, announcements } from "./agent-actions.ts";
+import { agentStatus } from "./agent-status.ts";
+import { assess } from "./assessment.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentWorld } from "./world.ts";
 
@@ -7,7 +10,14 @@ import type { AgentWorld } from "./world.ts";
  * earlier decisions: a crash between any two actions is resumed from what can be observed.
  */
 export function decide(world: AgentWorld, now: Instant): AgentDecision {
-  void world;
-  void now;
-  return { actions: [] };
+  if (!world.declared) return { actions: world.policy.suspended === undefined ? [{ type: "remove" }] : [] };
+  const assessment = assess(world, now);
+  const status = agentStatus(assessment);
+  const { actions, wakeAt } = agentActions(assessment);
+  const events = announcements(assessment, status);
+  return {
+    actions: events.length === 0 ? actions : [...actions, ...events],
+    status,
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+  };
 }

@@ -46,10 +46,14 @@ export interface PrePull {
   readonly digest: string;
   readonly state: "pulling" | "done" | "failed";
   readonly message?: string;
+  /** When it got into its state; a failed one is tried again some time after that, one without a time never. */
+  readonly at?: Instant;
 }
 
 /** Everything that is known about a fleet. */
 export interface FleetWorld {
+  /** Of the Fleet: new ControllerRevisions are called `<name>-image-<digest>`; `fleet` when absent. */
+  readonly name?: string;
   readonly generation: number;
   readonly policy: FleetPolicy;
   /** The fleet's own tag. */

@@ -41,8 +41,8 @@ export interface AgentStatus {
   };
   /** Newest last, at most ten. */
   readonly restarts: readonly RestartRecord[];
-  /** The pod and the restarts of its container that `restarts` knows of. */
-  readonly seen?: { readonly podUid: string; readonly containerRestarts: number };
+  /** What `restarts` knows of: the pod, the restarts of its container, the newest restart on purpose (id and cause), `restartedAt` of the pod. */
+  readonly seen?: { readonly podUid: string; readonly containerRestarts: number; readonly restart?: string; readonly restartedAt?: string };
   /** `id` of the newest request of a person that was carried out. */
   readonly acknowledgedOperation?: string;
 }

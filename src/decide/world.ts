@@ -26,6 +26,10 @@ export interface Permit {
   readonly image: ImageTarget;
   /** Which start of that image's rollout this is; see `ImageRevision.attempt`. 0 without a rollout. */
   readonly attempt: number;
+  /** Granted beyond the budget because the agent was down already: acted on only while it is down. */
+  readonly isExtra?: true;
+  /** Taken back then: nobody may act on it any more. It leaves the ledger a little later, when whoever read it before is past acting. */
+  readonly withdrawnAt?: Instant;
 }
 
 /** What Git says about the agent, as far as decisions need it. */
@@ -69,7 +73,7 @@ export interface DeploymentFacts {
   /** `frota.dev/failed-digest`: this agent failed on that image in that attempt. */
   readonly failed?: { readonly digest: string; readonly attempt: number };
   /** `frota.dev/restart`: the newest restart on purpose. */
-  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: Instant };
+  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: Instant; readonly detail?: string };
   /** How the template differs from the declared one, image and secret apart. */
   readonly pending?: { readonly need: "Template" | "Configuration" | "Drift"; readonly paths: readonly string[] };
   /** `kubectl.kubernetes.io/restartedAt` of its template. */

@@ -1,0 +1,88 @@
+import { historyOf, type History } from "./history.ts";
+import { needsOf, type Needs } from "./need.ts";
+import { startObstacle, type Obstacle } from "./obstacle.ts";
+import type { Instant } from "./policy.ts";
+import { planRestart, type RestartPlan } from "./restart.ts";
+import { stageOf, type Stage } from "./stage.ts";
+import type { AgentWorld } from "./world.ts";
+
+/** Everything that was derived about one agent before anything is said or done. */
+export interface Assessment {
+  readonly world: AgentWorld;
+  readonly now: Instant;
+  readonly stage: Stage;
+  readonly needs: Needs;
+  readonly plan: RestartPlan;
+  readonly history: History;
+  /** The first start is under way or held: it is reported when it is over, not at each step. */
+  readonly isNew: boolean;
+  /** What holds the making of the Deployment. */
+  readonly creation?: Obstacle | CreationWait;
+  /** An action failed in a way that only a change mends. */
+  readonly isStuck: boolean;
+}
+
+/** A first start that only waits. */
+export interface CreationWait {
+  readonly reason: "Creating" | "ImageUnresolved";
+  readonly message: string;
+  /** It is reported as a problem from then on. */
+  readonly until?: Instant;
+}
+
+/** External Secrets makes a Secret within seconds, once it sees the ExternalSecret. */
+const SECRET_PATIENCE = 30_000;
+/** A write that the API server refused is tried again after so long, whatever changes. */
+const STUCK_PAUSE = 300_000;
+
+/** Derives everything once. */
+export function assess(world: AgentWorld, now: Instant): Assessment {
+  const stage = stageOf(world, now);
+  const history = historyOf(world, now);
+  const creation = world.deployment ? undefined : creationObstacle(world, now);
+  return {
+    world,
+    now,
+    stage,
+    needs: needsOf(world, now),
+    plan: planRestart(world, stage, now),
+    history,
+    isNew: history.seen === undefined && world.previous?.seen === undefined && !hasSettledBefore(world),
+    isStuck: isStuck(world, now),
+    ...(creation ? { creation } : {}),
+  };
+}
+
+/** When an agent that is stuck is tried again. */
+export function retryAt({ failure }: AgentWorld): Instant | undefined {
+  return failure?.kind === "terminal" ? failure.at + STUCK_PAUSE : undefined;
+}
+
+function isStuck(world: AgentWorld, now: Instant): boolean {
+  const until = retryAt(world);
+  if (until === undefined || now >= until || until > now + STUCK_PAUSE) return false;
+  return world.previous === undefined || world.previous.observedGeneration === world.declared?.generation;
+}
+
+function hasSettledBefore({ previous, state }: AgentWorld): boolean {
+  return state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 0;
+}
+
+function creationObstacle(world: AgentWorld, now: Instant): Obstacle | CreationWait | undefined {
+  const { target, secret, previous } = world;
+  const obstacle = startObstacle(world, target);
+  const isQuiet = obstacle?.reason === "SecretNotSynced" && (secret.sync === undefined || secret.sync.isSynced);
+  if (isQuiet) {
+    const ready = previous?.conditions.find(({ type }) => type === "Ready");
+    if (ready && ready.reason !== "Creating") return obstacle;
+    const until = (ready ? Math.min(Date.parse(ready.lastTransitionTime), now) : now) + SECRET_PATIENCE;
+    if (Number.isNaN(until) || now >= until) return obstacle;
+    return { reason: "Creating", message: CREATING, until };
+  }
+  if (obstacle) return obstacle;
+  if (!target) return { reason: "ImageUnresolved", message: "the registry has not said yet which image its tag means" };
+  return undefined;
+}
+
+/** Said of a first start in all of its steps. */
+export const CREATING = "it is being created";

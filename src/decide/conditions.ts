@@ -1,0 +1,138 @@
+import { CREATING, type Assessment } from "./assessment.ts";
+import { hasRun, isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
+import { hasFailedOn, isSecretStale } from "./need.ts";
+import { secretObstacle } from "./obstacle.ts";
+import type { Instant } from "./policy.ts";
+import type { Condition } from "./status.ts";
+import type { AgentWorld, PodFacts } from "./world.ts";
+import { clockTime, enumerate, excerpt, isoTime, shortDigest } from "./words.ts";
+
+/** A condition before it is compared with the one that stands. */
+type Finding = readonly [status: Condition["status"], reason: string, message: string];
+
+/** Keeps the time of the last transition where the status is the same. */
+export function conditionsFrom(
+  findings: readonly (readonly [Condition["type"], Finding])[],
+  { previous, generation, now }: { readonly previous: readonly Condition[] | undefined; readonly generation: number; readonly now: Instant },
+): Condition[] {
+  return findings.map(([type, [status, reason, message]]) => {
+    const old = previous?.find((condition) => condition.type === type);
+    const lastTransitionTime = old?.status === status ? old.lastTransitionTime : isoTime(now);
+    return { type, status, reason, message, observedGeneration: generation, lastTransitionTime };
+  });
+}
+
+/** The six conditions of an agent, in a fixed order. All of them always: `Reconciling` and `Stalled` are False when all is well. */
+export function agentConditions(assessment: Assessment): Condition[] {
+  const { world, now } = assessment;
+  const generation = world.declared?.generation ?? 0;
+  const stalled = stalledFinding(assessment);
+  return conditionsFrom(
+    [
+      ["Ready", readyFinding(assessment)],
+      ["ImageCurrent", imageFinding(assessment)],
+      ["ConfigCurrent", configurationFinding(assessment)],
+      ["SecretsCurrent", secretsFinding(assessment)],
+      ["Reconciling", reconcilingFinding(assessment, stalled[0] === "True")],
+      ["Stalled", stalled],
+    ],
+    { previous: world.previous?.conditions, generation, now },
+  );
+}
+
+function readyFinding({ stage, isNew, creation, plan }: Assessment): Finding {
+  if (creation) return ["False", creation.reason, creation.message];
+  if (stage.isHealthy && !(isNew && stage.name !== "settled") && stage.reason !== "Checking") return ["True", "Ready", "its gateway serves"];
+  if (isNew && isOnItsWay(stage.name)) return ["False", "Creating", CREATING];
+  if (plan.held) return ["False", plan.held.reason, plan.held.message];
+  return ["False", stage.reason, stage.message];
+}
+
+function isOnItsWay(stage: Assessment["stage"]["name"]): boolean {
+  return stage === "absent" || stage === "draining" || stage === "starting" || stage === "checking";
+}
+
+const UNKNOWN: Finding = ["Unknown", "Creating", CREATING];
+
+function imageFinding({ world, isNew, stage }: Assessment): Finding {
+  if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
+  const { target, declared, permit } = world;
+  const live = liveDigest(world);
+  if (!target) return ["Unknown", "ImageUnresolved", "the registry has not said yet which image its tag means"];
+  if (live === undefined) return ["Unknown", "NotRunning", "nothing says which image it runs"];
+  const followed = declared?.pinned ? "its pin" : `tag ${declared?.channel ?? ""}`;
+  if (live === target.digest) return ["True", "Current", `it runs ${shortDigest(live)}, as ${followed} says`];
+  const failed = world.deployment?.failed;
+  if (failed && hasFailedOn(world, target, failed.attempt)) return ["False", "FailedOnImage", `it went back to ${shortDigest(live)} after it failed on ${shortDigest(target.digest)}`];
+  if (permit?.cause === "Image" && !isExecuted(world)) return ["False", "RestartPending", `it is about to change from ${shortDigest(live)} to ${shortDigest(permit.image.digest)}`];
+  return ["False", "RolloutPending", `it runs ${shortDigest(live)}; ${followed} means ${shortDigest(target.digest)}`];
+}
+
+function configurationFinding({ world, isNew, stage }: Assessment): Finding {
+  const { declared, deployment, failure, unsettled, configuration } = world;
+  if (declared?.invalid !== undefined) return ["False", "Invalid", declared.invalid];
+  if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
+  if (deployment?.pending) return ["False", "RestartPending", `it waits for a restart: ${deployment.pending.need.toLowerCase()} ${enumerate(deployment.pending.paths)}`];
+  const isBehind = unsettled.length > 0 || configuration !== undefined;
+  if (isBehind && suspensionOf(world) !== undefined) return ["False", "Suspended", `not applied while it is suspended: ${enumerate(unsettled.map(({ key }) => key))}`];
+  if (isBehind && failure) return ["False", failure.code, excerpt(failure.message)];
+  return ["True", "Current", "what is declared is applied"];
+}
+
+function secretsFinding(assessment: Assessment): Finding {
+  const { world, isNew, stage, creation } = assessment;
+  const { secret, declared, deployment } = world;
+  const lack = secretObstacle(world);
+  if (creation?.reason === "Creating" || (isNew && isOnItsWay(stage.name) && !lack)) return UNKNOWN;
+  if (lack) return ["False", lack.reason, lack.message];
+  if (secret.sync && !secret.sync.isSynced) return ["False", "SyncFailed", `External Secrets cannot refresh it: ${excerpt(secret.sync.message ?? secret.sync.reason)}`];
+  if (isSecretStale(world)) {
+    const changed = secret.changedAt === undefined ? "" : ` at ${clockTime(secret.changedAt)}`;
+    if (declared?.onSecretChange === "notify") return ["False", "RestartDue", `its secret changed${changed}; it is to be told only, so restart it when it suits`];
+    return ["False", "RestartPending", "its secret changed; it waits for a restart"];
+  }
+  if (deployment && deployment.secretDigest === undefined) return ["Unknown", "NotRecorded", "its pod was made in the plain way and does not say which secret it has"];
+  return ["True", "Current", "its process has what the Secret holds"];
+}
+
+function stalledFinding({ world, stage, plan, isStuck, creation }: Assessment): Finding {
+  const { declared, failure } = world;
+  if (suspensionOf(world) !== undefined) return ["False", "Suspended", "nothing of it is written while it is suspended"];
+  if (declared?.invalid !== undefined) return ["True", "Invalid", declared.invalid];
+  if (isStuck && failure) return ["True", failure.code, excerpt(failure.message)];
+  if (creation?.reason === "StateNewer") return ["True", creation.reason, creation.message];
+  if (plan.held) return ["True", plan.held.reason, plan.held.message];
+  if (stage.name === "failed") return ["True", stage.reason, stage.message];
+  return ["False", "Progressing", "nothing keeps it from what is declared"];
+}
+
+function reconcilingFinding(assessment: Assessment, isStalled: boolean): Finding {
+  const { world, stage, plan, isNew, creation } = assessment;
+  const suspension = suspensionOf(world);
+  if (suspension !== undefined) return ["False", "Suspended", suspension];
+  if (isStalled && !plan.action) return ["False", "Stalled", "it waits for a change"];
+  if (creation) return ["True", creation.reason, creation.message];
+  if (isNew && isOnItsWay(stage.name)) return ["True", "Creating", CREATING];
+  if (plan.busyUntil !== undefined) return ["True", "WaitingForQuiet", `it waits for a quiet moment until ${clockTime(plan.busyUntil)}`];
+  if (stage.name !== "settled") return ["True", stage.reason, stage.message];
+  return pendingFinding(assessment);
+}
+
+function pendingFinding({ world, needs, plan }: Assessment): Finding {
+  if (plan.obstacle && plan.obstacle.reason !== "NotWanted") return ["True", plan.obstacle.reason, plan.obstacle.message];
+  if (needs.now.length > 0 || needs.secretAt !== undefined) return ["True", "RestartPending", `it waits for a restart: ${needs.now.length > 0 ? needs.now.join(", ") : "Secret"}`];
+  const isMoving = world.permit?.cause === "Image" && !isExecuted(world);
+  if (isMoving) return ["True", "RestartPending", "it is about to change its image"];
+  return ["False", hasRun(world) || world.deployment ? "Settled" : "Waiting", "nothing is to be done"];
+}
+
+/** The process that runs has what the Secret holds now. */
+export function isProven(world: AgentWorld, pod: PodFacts | undefined): boolean {
+  const { secret } = world;
+  if (!pod || pod.startedAt === undefined || !secret.exists || secret.digest === undefined) return false;
+  if (pod.secretDigest === secret.digest && pod.isCurrent) return true;
+  return secret.changedAt !== undefined && !isSecretStale(world) && pod.startedAt > secret.changedAt + PROOF_MARGIN;
+}
+
+/** As in need.ts: clocks differ, and a kubelet learns of a Secret a moment after everybody else. */
+const PROOF_MARGIN = 2_000;

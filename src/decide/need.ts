@@ -1,0 +1,78 @@
+import { compareVersions } from "../render/start-guard/version.mjs";
+import { liveDigest, mainPod } from "./evidence.ts";
+import type { Instant } from "./policy.ts";
+import { instantOf } from "./words.ts";
+import { RESTART_NEEDS, type AgentWorld, type ImageTarget, type RestartNeed } from "./world.ts";
+
+/** Restarts that an agent needs, apart from its channel's image, which {@link admit} decides. */
+export interface Needs {
+  /** Strongest first, without `Image`. */
+  readonly now: readonly RestartNeed[];
+  /** A secret's change waits for further ones until then. */
+  readonly secretAt?: Instant;
+}
+
+/** Clocks of nodes and of the API server differ, and a kubelet learns of a Secret a moment after everybody else. */
+const SECRET_MARGIN = 2_000;
+/** A stream of changes postpones a restart by at most so many windows. */
+const WINDOWS = 6;
+
+const NONE: Needs = { now: [] };
+
+/** What the agent needs a restart for. */
+export function needsOf(world: AgentWorld, now: Instant): Needs {
+  const { declared, deployment } = world;
+  if (!declared || !deployment) return NONE;
+  const secretAt = declared.onSecretChange === "restart" && isSecretStale(world) ? secretDue(world, now) : undefined;
+  const isSecretDue = secretAt !== undefined && now >= secretAt;
+  const isRequested = openRequest(world) !== undefined;
+  const pending = deployment.pending?.need;
+  if (pending === undefined && !isSecretDue && !isRequested) return secretAt === undefined ? NONE : { now: [], secretAt };
+  const wanted = new Set<RestartNeed>([...(pending ? [pending] : []), ...(isSecretDue ? ["Secret" as const] : []), ...(isRequested ? ["Requested" as const] : [])]);
+  return { now: RESTART_NEEDS.filter((need) => wanted.has(need)), ...(secretAt !== undefined && !isSecretDue ? { secretAt } : {}) };
+}
+
+/** The running process does not have what the Secret holds now. */
+export function isSecretStale({ deployment, secret, pods }: AgentWorld): boolean {
+  if (deployment?.secretDigest === undefined || secret.digest === undefined || deployment.secretDigest === secret.digest) return false;
+  const pod = mainPod(pods);
+  // A crashing container reads the Secret anew at its next start, but that may be 5 min away.
+  if (pod?.startedAt === undefined) return pod?.waiting?.reason === "CrashLoopBackOff";
+  return secret.changedAt === undefined || pod.startedAt < secret.changedAt + SECRET_MARGIN;
+}
+
+/** When the restart for a changed secret may happen. The status remembers when the process first was behind. */
+function secretDue({ secret, policy, previous }: AgentWorld, now: Instant): Instant {
+  const quiet = Math.min(secret.changedAt ?? now, now) + policy.coalesceWindow;
+  const behind = previous?.conditions.find(({ type }) => type === "SecretsCurrent");
+  const since = behind?.reason === "RestartPending" ? instantOf(behind.lastTransitionTime) : undefined;
+  return since === undefined ? quiet : Math.min(quiet, since + WINDOWS * policy.coalesceWindow);
+}
+
+/** The person's request that no restart has served yet. */
+export function openRequest({ declared, deployment, previous }: AgentWorld): NonNullable<AgentWorld["declared"]>["restartRequest"] {
+  const request = declared?.restartRequest;
+  if (!request || !deployment || previous?.acknowledgedOperation === request.id || deployment.restart?.id === request.id) return undefined;
+  // The status is lost, and a later restart has overwritten the request's: it must not be served twice.
+  const isServed = previous === undefined && deployment.restart !== undefined && deployment.restart.at > request.at;
+  return isServed ? undefined : request;
+}
+
+/** The agent runs another image than `target`, and has not failed on it in this attempt. */
+export function needsImage(world: AgentWorld, target: ImageTarget, attempt: number): boolean {
+  const live = liveDigest(world);
+  if (live === undefined || live === target.digest) return false;
+  return !hasFailedOn(world, target, attempt);
+}
+
+/** The agent went back from this image in this attempt of its rollout. */
+export function hasFailedOn({ deployment }: AgentWorld, target: ImageTarget, attempt: number): boolean {
+  const failed = deployment?.failed;
+  return failed !== undefined && failed.digest === target.digest && failed.attempt === attempt;
+}
+
+/** The image has an older OpenClaw than the one that last ran on the agent's state: migrations are one-way. */
+export function isTooOld({ state }: AgentWorld, image: ImageTarget): boolean {
+  if (image.openclawVersion === undefined || state.openclawVersion === undefined) return false;
+  return compareVersions(image.openclawVersion, state.openclawVersion) < 0;
+}

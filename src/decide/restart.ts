@@ -1,0 +1,117 @@
+import type { RestartAction } from "./action.ts";
+import { isBeingTried, isExecuted, liveImage } from "./evidence.ts";
+import { isTooOld, openRequest } from "./need.ts";
+import { isDown, permitObstacle, type Obstacle } from "./obstacle.ts";
+import type { Instant } from "./policy.ts";
+import type { Stage } from "./stage.ts";
+import type { AgentWorld, GatewayFacts, ImageTarget, Permit } from "./world.ts";
+import { clockTime, enumerate, shortDigest } from "./words.ts";
+import { compareVersions } from "../render/start-guard/version.mjs";
+
+/** What becomes of the agent's permit in this turn. */
+export interface RestartPlan {
+  readonly action?: RestartAction;
+  /** The gateway's activity must be known first. */
+  readonly wantsActivity?: true;
+  /** It is busy, and is waited for until then. */
+  readonly busyUntil?: Instant;
+  readonly wakeAt?: Instant;
+  /** Why a permit is not acted on. */
+  readonly obstacle?: Obstacle;
+  /** Why a failed image cannot be taken back. */
+  readonly held?: { readonly reason: "StateNewer" | "NoPreviousImage"; readonly message: string };
+}
+
+/** An answer about an agent's activity counts for so long. */
+const ACTIVITY_VALID = 10_000;
+
+const NOTHING: RestartPlan = {};
+
+/** The restart that the permit allows, once its moment has come; or the way back from an image that the agent failed on. */
+export function planRestart(world: AgentWorld, stage: Stage, now: Instant): RestartPlan {
+  const { permit, deployment } = world;
+  if (!permit || !deployment) return NOTHING;
+  if (isExecuted(world)) return stage.name === "failed" && isBeingTried(world) ? planRollback(world, permit, stage) : NOTHING;
+  const obstacle = permitObstacle(world, permit, { stage, now });
+  if (obstacle) return { obstacle };
+  const wait = isDown(world, stage) || !stage.isHealthy ? undefined : awaitQuiet(world, permit, { stage, now });
+  return wait ?? { action: restartAction(world, permit) };
+}
+
+function awaitQuiet({ gateway, policy }: AgentWorld, permit: Permit, { stage, now }: { readonly stage: Stage; readonly now: Instant }): RestartPlan | undefined {
+  const deadline = permit.grantedAt + policy.quietWait;
+  // A permit from the future: the clock was set back.
+  if (now >= deadline || permit.grantedAt > now + policy.quietWait) return undefined;
+  const answer = gateway?.podUid === stage.pod?.uid ? gateway : undefined;
+  if (!answer || !isFresh(answer, now)) {
+    const busy = answer?.activity === "busy" ? { busyUntil: deadline } : {};
+    return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline), ...busy };
+  }
+  if (answer.activity !== "busy") return undefined;
+  return { busyUntil: deadline, wakeAt: Math.min(answer.checkedAt + ACTIVITY_VALID + 1, deadline) };
+}
+
+function isFresh({ checkedAt }: GatewayFacts, now: Instant): boolean {
+  return Math.abs(now - checkedAt) <= ACTIVITY_VALID;
+}
+
+function restartAction(world: AgentWorld, permit: Permit): RestartAction {
+  const live = liveImage(world);
+  const changes = live !== undefined && live.digest !== permit.image.digest;
+  return {
+    type: "restart",
+    resourceVersion: world.deployment?.resourceVersion ?? "",
+    id: permit.id,
+    cause: permit.cause,
+    detail: detailOf(world, permit, live),
+    image: permit.image,
+    ...(changes ? { previous: live } : {}),
+  };
+}
+
+function detailOf(world: AgentWorld, permit: Permit, live: ImageTarget | undefined): string {
+  const words = [permit.cause, ...permit.also].map((need) => {
+    switch (need) {
+      case "Image":
+        return `image ${live ? `${imageWords(live)} to ` : ""}${imageWords(permit.image)}`;
+      case "Secret":
+        return `secret changed${world.secret.changedAt === undefined ? "" : ` at ${clockTime(world.secret.changedAt)}`}`;
+      case "Requested":
+        return `asked for by ${openRequest(world)?.by ?? "somebody"}`;
+      default:
+        return `${need.toLowerCase()}: ${enumerate(world.deployment?.pending?.paths ?? [])}`;
+    }
+  });
+  return words.join("; ");
+}
+
+/** `sha256:ab12… (OpenClaw 2026.9.6)` */
+export function imageWords({ digest, openclawVersion }: ImageTarget): string {
+  return openclawVersion === undefined ? shortDigest(digest) : `${shortDigest(digest)} (OpenClaw ${openclawVersion})`;
+}
+
+function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartPlan {
+  const { deployment } = world;
+  const previous = deployment?.previous;
+  if (!deployment || !previous) return { held: { reason: "NoPreviousImage", message: `${stage.message}; no image is known to go back to` } };
+  if (isTooOld(world, previous) || mayHaveMigrated(permit.image, previous, stage)) {
+    const message = `${stage.message}; it cannot go back to ${imageWords(previous)}: ${imageWords(permit.image)} may have migrated its state one way. A newer image mends it, or its state from before the upgrade`;
+    return { held: { reason: "StateNewer", message } };
+  }
+  const action: RestartAction = {
+    type: "restart",
+    resourceVersion: deployment.resourceVersion,
+    id: permit.id,
+    cause: "Rollback",
+    detail: `failed on ${imageWords(permit.image)}: ${stage.message}; back to ${imageWords(previous)}`,
+    image: previous,
+    failed: { digest: permit.image.digest, attempt: permit.attempt },
+  };
+  return { action };
+}
+
+function mayHaveMigrated(image: ImageTarget, previous: ImageTarget, { pod }: Stage): boolean {
+  const isNewer =
+    image.openclawVersion !== undefined && previous.openclawVersion !== undefined && compareVersions(image.openclawVersion, previous.openclawVersion) > 0;
+  return isNewer && pod !== undefined && (pod.startedAt !== undefined || pod.restarts > 0 || pod.ended !== undefined);
+}

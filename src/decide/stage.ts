@@ -1,0 +1,130 @@
+import { isBeingTried, isExecuted, lastKnownOf, mainPod } from "./evidence.ts";
+import { GATEWAY_PATIENCE, judgeUnhealthy, judgeUnready, trialEnded, unhealthyWords, type Failure } from "./give-up.ts";
+import type { Instant } from "./policy.ts";
+import type { AgentWorld, GatewayFacts, PodFacts } from "./world.ts";
+
+/** Where an agent is on its way to running what its Deployment says. */
+export interface Stage {
+  readonly name: "absent" | "stopped" | "draining" | "starting" | "checking" | "baking" | "settled" | "failed";
+  /** The pod that counts. */
+  readonly pod?: PodFacts;
+  /** CamelCase, stable. */
+  readonly reason: string;
+  /** In words; it stays the same while the stage does. */
+  readonly message: string;
+  /** Its gateway serves: the pod is Ready and the gateway does not say otherwise. */
+  readonly isHealthy: boolean;
+  /** The gateway must be asked. */
+  readonly wantsCheck?: true;
+  /** The stage may change then by time alone. */
+  readonly until?: Instant;
+}
+
+const ABSENT: Stage = { name: "absent", reason: "Absent", message: "it has no Deployment", isHealthy: false };
+
+/** Where the agent is at. Total; cheap. */
+export function stageOf(world: AgentWorld, now: Instant): Stage {
+  const { deployment, pods } = world;
+  if (!deployment) return ABSENT;
+  const pod = mainPod(pods);
+  if (deployment.replicas === 0) return { ...at(pod), name: "stopped", reason: "ScaledToZero", message: "somebody scaled it to zero" };
+  const stopping = stoppingPod(pods, pod);
+  if (stopping && !(isServing(pod) && stopping !== pod)) return drainingStage(stopping, pod);
+  if (isExecuted(world) && !deployment.isObserved) return { ...at(pod), name: "draining", reason: "Restarting", message: "its Deployment begins to replace the pod" };
+  if (!pod) return { name: "starting", reason: "NoPod", message: "its Deployment has not made a pod yet", isHealthy: false };
+  const failure = trialFailure(world, pod);
+  if (failure) return failed(pod, failure);
+  return pod.isReady ? readyStage(world, pod, now) : unreadyStage(world, pod, now);
+}
+
+function at(pod: PodFacts | undefined): { readonly pod?: PodFacts; readonly isHealthy: boolean } {
+  return pod ? { pod, isHealthy: isServing(pod) } : { isHealthy: false };
+}
+
+function isServing(pod: PodFacts | undefined): boolean {
+  return pod !== undefined && pod.isReady && pod.isCurrent && !pod.isTerminating;
+}
+
+function stoppingPod(pods: readonly PodFacts[], main: PodFacts | undefined): PodFacts | undefined {
+  if (main && (main.isTerminating || !main.isCurrent)) return main;
+  for (const pod of pods) if (pod !== main && !pod.isFinished) return pod;
+  return undefined;
+}
+
+function drainingStage(stopping: PodFacts, pod: PodFacts | undefined): Stage {
+  const where = stopping.node === undefined ? "" : ` on node ${stopping.node}`;
+  const message = `its previous pod ${stopping.name}${where} finishes its running turns`;
+  return { ...(pod ? { pod } : {}), name: "draining", reason: "Draining", message, isHealthy: false };
+}
+
+function failed(pod: PodFacts, { reason, message }: Failure): Stage {
+  return { name: "failed", pod, reason, message, isHealthy: false };
+}
+
+/** A trial that failed stays failed, though the container may have come back meanwhile. */
+function trialFailure(world: AgentWorld, pod: PodFacts): Failure | undefined {
+  if (!isBeingTried(world)) return undefined;
+  const known = lastKnownOf(world, pod);
+  const ready = known?.phase === "Failed" ? known.conditions.find(({ type }) => type === "Stalled") : undefined;
+  if (ready?.status === "True") return { reason: ready.reason, message: ready.message };
+  return trialEnded(world, pod);
+}
+
+function unreadyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
+  const verdict = judgeUnready(world, pod, now);
+  if ("failure" in verdict) return failed(pod, verdict.failure);
+  const until = verdict.deadline === undefined ? {} : { until: verdict.deadline };
+  if (pod.unschedulable !== undefined) {
+    return { name: "starting", pod, reason: "Unschedulable", message: `no node takes its pod: ${pod.unschedulable}`, isHealthy: false };
+  }
+  return { name: "starting", pod, reason: "Starting", message: "its pod starts", isHealthy: false, ...until };
+}
+
+function readyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
+  const gateway = world.gateway?.podUid === pod.uid ? world.gateway : undefined;
+  const known = wasFoundHealthy(world, pod);
+  const isUnwell = gateway !== undefined && (gateway.state === "unhealthy" || (wasUnhealthy(world, pod) && !isFullyHealthy(gateway, pod)));
+  if (isUnwell) return unwellStage(world, pod, now);
+  if (known || (gateway && isFullyHealthy(gateway, pod))) return bakeStage(world, pod, now);
+  return uncheckedStage(world, pod, gateway, now);
+}
+
+function isFullyHealthy(gateway: GatewayFacts, pod: PodFacts): boolean {
+  return gateway.depth === "full" && gateway.state === "healthy" && gateway.checkedAt >= (pod.readyChangedAt ?? 0);
+}
+
+/** The status says that this very process was found healthy: gateways need not be asked again because the engine began anew. */
+function wasFoundHealthy(world: AgentWorld, pod: PodFacts): boolean {
+  const known = lastKnownOf(world, pod);
+  return known?.seen?.containerRestarts === pod.restarts && known.conditions.some(({ type, status }) => type === "Ready" && status === "True");
+}
+
+function wasUnhealthy(world: AgentWorld, pod: PodFacts): boolean {
+  const known = lastKnownOf(world, pod);
+  return known?.conditions.some(({ type, status, reason }) => type === "Ready" && status === "False" && reason === "GatewayUnhealthy") ?? false;
+}
+
+function unwellStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
+  const verdict = judgeUnhealthy(world, pod, now);
+  if ("failure" in verdict) return { ...failed(pod, verdict.failure), wantsCheck: true };
+  const until = verdict.deadline === undefined ? {} : { until: verdict.deadline };
+  return { name: "checking", pod, reason: "GatewayUnhealthy", message: unhealthyWords(world), isHealthy: false, wantsCheck: true, ...until };
+}
+
+function uncheckedStage(world: AgentWorld, pod: PodFacts, gateway: GatewayFacts | undefined, now: Instant): Stage {
+  const deadline = (pod.readyChangedAt ?? pod.createdAt) + GATEWAY_PATIENCE;
+  // Not to be asked is no proof of anything: a trial waits, who only came back counts as well.
+  if (gateway?.state === "unknown" && !isExecuted(world) && now >= deadline) {
+    return { name: "settled", pod, reason: "PodReady", message: "its pod is Ready; its gateway could not be asked", isHealthy: true };
+  }
+  const until = now < deadline ? { until: deadline } : {};
+  return { name: "checking", pod, reason: "Checking", message: "its pod is Ready and its gateway is asked", isHealthy: true, wantsCheck: true, ...until };
+}
+
+function bakeStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
+  const until = (pod.readyChangedAt ?? pod.createdAt) + world.policy.bakeTime;
+  if (isBeingTried(world) && now < until) {
+    return { name: "baking", pod, reason: "Baking", message: "it runs the new image and is watched", isHealthy: true, until };
+  }
+  return { name: "settled", pod, reason: "Ready", message: "its gateway serves", isHealthy: true };
+}
