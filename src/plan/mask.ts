@@ -1,6 +1,7 @@
 import { credentialIn, isSecretName } from "../spec/credential.ts";
 import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
 import type { FieldDifference } from "./change-set.ts";
+import { hides } from "./redaction.ts";
 
 /** What stands where a secret value was: that it differs is told, nothing of it is. */
 const MASK = { before: "*** (before)", after: "*** (after)", same: "***" } as const;
@@ -24,6 +25,18 @@ function maskDifference(kind: string, { path, ...sides }: FieldDifference): Fiel
 function nameOf(path: string): string {
   const variable = /\benv\[([^\]]+)\]\.value$/.exec(path)?.[1];
   return variable ?? /[^.[\]"]+(?=["\]]*$)/.exec(path)?.[0] ?? "";
+}
+
+/** A value of an OpenClaw configuration, with every credential in it replaced, and with what OpenClaw itself hides. */
+export function maskConfiguration(path: readonly string[], value: unknown): unknown {
+  return maskHidden(maskValue(path.at(-1) ?? "", value));
+}
+
+function maskHidden(value: unknown): unknown {
+  if (typeof value === "string") return hides(value) ? MASK.same : value;
+  if (Array.isArray(value)) return value.map(maskHidden);
+  if (!isPlainMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, maskHidden(item)]));
 }
 
 /** The value with every credential in it replaced; `name` is the key that it stands under. */

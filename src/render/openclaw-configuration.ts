@@ -25,45 +25,87 @@ export function declaredConfiguration(agent: Agent): Configuration {
 }
 
 /**
- * Keys that a running gateway takes over by itself (measured: `models.*` and `plugins.*`), and exceptions beneath them
- * (OpenClaw 2026.9.2's reload plan). OpenClaw reloads more than these; but where nothing of ours writes into the running
- * pod, a key that is not listed here restarts the agent, so that plain `kubectl apply` takes effect.
+ * How a changed declaration gets to a gateway that already runs. `start`: not at all, the start guard merges it at the
+ * next start (the plain way). `live`: the controller patches the running gateway, or the kubelet swaps the file that it
+ * reads (mode `locked`).
  */
-const HOT_KEYS: readonly string[] = ["models", "plugins"];
-const COLD_KEYS: readonly string[] = ["plugins.load", "plugins.installs"];
+export type ConfigurationDelivery = "start" | "live";
+
+/** Whether OpenClaw takes a key over while it runs, by the longest prefix that fits; what is not listed it does not. */
+type ReloadRules = Readonly<Record<string, "hot" | "restart">>;
+
+/**
+ * Where nothing of ours writes into the running pod, only these wait for the next start: most people who change a key
+ * want it to take effect when they apply it. Decision 0004.
+ */
+const START_RULES: ReloadRules = { models: "hot", plugins: "hot", "plugins.load": "restart", "plugins.installs": "restart" };
+
+/**
+ * What a running OpenClaw 2026.9.2 was measured to take over (its own reload plan, `reloadKind` of
+ * `config.schema.lookup`, and the effect where there is one to see). Decision 0004.
+ */
+const LIVE_RULES: ReloadRules = {
+  ...START_RULES,
+  "agents.defaults": "hot",
+  "agents.entries": "hot",
+  "agents.ownership": "hot",
+  "auth.order": "hot",
+  "auth.profiles": "hot",
+  bindings: "hot",
+  broadcast: "hot",
+  commands: "hot",
+  cron: "hot",
+  "gateway.controlUi.allowedOrigins": "hot",
+  "gateway.http.endpoints": "hot",
+  hooks: "hot",
+  mcp: "hot",
+  "mcp.apps": "restart",
+  "memory.citations": "hot",
+  messages: "hot",
+  session: "hot",
+  skills: "hot",
+  tools: "hot",
+};
+
+const RULES: Readonly<Record<ConfigurationDelivery, ReloadRules>> = { start: START_RULES, live: LIVE_RULES };
 
 /** Whether changing the configuration key at `path` restarts the agent. */
-export function needsRestart(path: readonly string[]): boolean {
+export function needsRestart(path: readonly string[], delivery: ConfigurationDelivery = "start"): boolean {
+  const rules = RULES[delivery];
   const key = path.join(".");
-  return isBelow(key, COLD_KEYS) || !isBelow(key, HOT_KEYS);
+  const [closest] = Object.keys(rules)
+    .filter((prefix) => isBelow(key, prefix))
+    .toSorted((left, right) => right.length - left.length);
+  return closest === undefined || rules[closest] === "restart";
+}
+
+/** Whether keys beneath `path` may differ in what {@link needsRestart} says. */
+export function mayHoldBoth(path: readonly string[], delivery: ConfigurationDelivery = "start"): boolean {
+  const key = path.join(".");
+  return path.length === 0 || Object.keys(RULES[delivery]).some((rule) => rule.startsWith(`${key}.`));
 }
 
 /**
  * A hash of those declared keys that need a restart: 16 hexadecimal digits, the same for any order of keys. It goes on
  * the pod template, so that changing such a key, and no other, rolls the pod.
  */
-export function restartHash(configuration: Configuration): string {
-  const cold = withoutHotKeys(configuration, []);
+export function restartHash(configuration: Configuration, delivery: ConfigurationDelivery = "start"): string {
+  const cold = withoutHotKeys(configuration, [], delivery);
   return createHash("sha256").update(JSON.stringify(sortMap(cold))).digest("hex").slice(0, 16);
 }
 
-function withoutHotKeys(value: Configuration, path: readonly string[]): Configuration {
+function withoutHotKeys(value: Configuration, path: readonly string[], delivery: ConfigurationDelivery): Configuration {
   const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
     const childPath = [...path, key];
-    if (!mayHoldBoth(childPath)) return needsRestart(childPath) ? [[key, child]] : [];
-    const rest = isMap(child) ? withoutHotKeys(child, childPath) : {};
+    if (!mayHoldBoth(childPath, delivery)) return needsRestart(childPath, delivery) ? [[key, child]] : [];
+    const rest = isMap(child) ? withoutHotKeys(child, childPath, delivery) : {};
     return Object.keys(rest).length > 0 ? [[key, rest]] : [];
   });
   return Object.fromEntries(entries);
 }
 
-function mayHoldBoth(path: readonly string[]): boolean {
-  const key = path.join(".");
-  return COLD_KEYS.some((cold) => cold.startsWith(`${key}.`));
-}
-
-function isBelow(key: string, prefixes: readonly string[]): boolean {
-  return prefixes.some((prefix) => key === prefix || key.startsWith(`${prefix}.`));
+function isBelow(key: string, prefix: string): boolean {
+  return key === prefix || key.startsWith(`${prefix}.`);
 }
 
 function overlayMap(base: Configuration, own: Configuration): Configuration {

@@ -1,0 +1,74 @@
+import { FrotaError } from "../spec/error.ts";
+import { GatewayClient } from "./client.ts";
+import { objectOf, type GatewayEndpoint, type GatewayObject } from "./exchange.ts";
+import { gatewayHealth, type HealthBaseline } from "./health.ts";
+
+/** What a gateway said about itself. */
+export interface GatewayReading {
+  readonly depth: "light" | "full";
+  /** `unknown`: it could not be asked. */
+  readonly state: "healthy" | "unhealthy" | "unknown";
+  /** In words, for people. */
+  readonly problems: readonly string[];
+  /** `unknown`: OpenClaw counts background tasks, but running turns only where it is asked to stand still. */
+  readonly activity: "idle" | "busy" | "unknown";
+  /** The OpenClaw that runs; from a full reading. */
+  readonly openclawVersion?: string;
+  /** What a later reading is compared with; from a full reading. */
+  readonly baseline?: HealthBaseline;
+}
+
+/**
+ * Asks a gateway how it is. `light` is two cheap requests (`/startupz` and RPC `health`); `full` asks for its model
+ * providers' credentials, its channels and its tasks as well. Never throws: what could not be asked is a problem in words.
+ */
+export async function readGateway(
+  endpoint: GatewayEndpoint,
+  depth: "light" | "full",
+  before?: HealthBaseline,
+): Promise<GatewayReading> {
+  try {
+    return await ask(new GatewayClient(endpoint), depth, before);
+  } catch (error) {
+    const reason = error instanceof FrotaError ? error.message : `the gateway could not be asked: ${String(error)}`;
+    return { depth, state: "unknown", problems: [reason], activity: "unknown" };
+  }
+}
+
+async function ask(gateway: GatewayClient, depth: "light" | "full", before?: HealthBaseline): Promise<GatewayReading> {
+  const startup = await gateway.startup();
+  // While it starts or drains, its RPC answers 503.
+  if (!startup.ok) return { depth, ...verdict(gatewayHealth({ startup })), activity: startup.state === "draining" ? "unknown" : "idle" };
+  const health = await gateway.rpc("health");
+  if (depth === "light") return { depth, ...verdict(gatewayHealth({ startup, health })), activity: "unknown" };
+  const [modelAuth, models, channels, status] = await Promise.all([
+    gateway.rpc("models.authStatus"),
+    gateway.rpc("models.list"),
+    gateway.rpc("channels.status"),
+    gateway.rpc("status"),
+  ]);
+  const { state, problems, ...baseline } = gatewayHealth({ startup, health, modelAuth, models, channels }, before);
+  const { runtimeVersion } = status;
+  return {
+    depth,
+    state,
+    problems,
+    activity: hasTasks(status) || hasChannelWork(channels) ? "busy" : "unknown",
+    baseline,
+    ...(typeof runtimeVersion === "string" ? { openclawVersion: runtimeVersion } : {}),
+  };
+}
+
+function verdict({ state, problems }: Pick<GatewayReading, "state" | "problems">): Pick<GatewayReading, "state" | "problems"> {
+  return { state, problems };
+}
+
+function hasTasks({ tasks }: GatewayObject): boolean {
+  const { active } = objectOf(tasks);
+  return typeof active === "number" && active > 0;
+}
+
+function hasChannelWork({ channelAccounts }: GatewayObject): boolean {
+  const accounts = Object.values(objectOf(channelAccounts)).flatMap((list): readonly unknown[] => (Array.isArray(list) ? list : []));
+  return accounts.some((account) => objectOf(account)["busy"] === true);
+}
