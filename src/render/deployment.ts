@@ -2,10 +2,10 @@ import type { Agent, AgentSpec } from "../spec/agent.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { agentLabels, podLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
-import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION } from "./names.ts";
+import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION, SECRET_ANNOTATION } from "./names.ts";
 import { declaredConfiguration, restartHash } from "./openclaw-configuration.ts";
 import { containerResources } from "./resources.ts";
-import { POD_PATHS } from "./start-guard.ts";
+import { CONFIGURATION_KEY, POD_PATHS } from "./start-guard.ts";
 
 /** Seconds. OpenClaw's own shutdown budget is 330 s; killing it earlier loses running turns. */
 const TERMINATION_GRACE = 345;
@@ -13,8 +13,19 @@ const TERMINATION_GRACE = 345;
 /** Seconds. A replacement may have to wait for the old pod's whole drain, and then starts in up to 3 min. */
 const STARTUP_BUDGET = TERMINATION_GRACE + 195;
 
-/** The Deployment of an agent: one gateway, on its own volume, on the fleet's node pool. */
-export function renderDeployment(fleet: Fleet, agent: Agent): Manifest {
+/** What the operated way decides about a pod, beyond what is declared. */
+export interface PodChoice {
+  /** Full reference, by tag or digest. */
+  readonly image: string;
+  /** Keyed digest of the Secret that the pod starts with. */
+  readonly secretDigest?: string | undefined;
+}
+
+/**
+ * The Deployment of an agent: one gateway, on its own volume, on the fleet's node pool. Without a choice it is that of the plain
+ * way: the declared image, and nothing about the Secret. With one, configuration that a running gateway takes over restarts nothing.
+ */
+export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice): Manifest {
   const labels = agentLabels(fleet, agent);
   return {
     apiVersion: "apps/v1",
@@ -32,10 +43,11 @@ export function renderDeployment(fleet: Fleet, agent: Agent): Manifest {
           labels: podLabels(fleet, agent),
           annotations: {
             "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
-            [RESTART_CONFIG_ANNOTATION]: restartHash(declaredConfiguration(agent)),
+            [RESTART_CONFIG_ANNOTATION]: restartHash(declaredConfiguration(agent), choice ? "live" : "start"),
+            ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
           },
         },
-        spec: podSpec(fleet, agent),
+        spec: podSpec(fleet, agent, choice?.image ?? agentImage(fleet, agent.spec)),
       },
     },
   };
@@ -47,8 +59,8 @@ export function agentImage(fleet: Fleet, { image }: AgentSpec): string {
   return image.digest === undefined ? `${repository}:${image.tag ?? tag}` : `${repository}@${image.digest}`;
 }
 
-function podSpec(fleet: Fleet, agent: Agent): Record<string, unknown> {
-  const { nodePool, image } = fleet.spec;
+function podSpec(fleet: Fleet, agent: Agent, image: string): Record<string, unknown> {
+  const { nodePool, image: source } = fleet.spec;
   const names = agentNames(agent);
   return {
     // OpenClaw's lease on its state names the host: with another name a successor waits up to 5 min after a hard death.
@@ -57,14 +69,15 @@ function podSpec(fleet: Fleet, agent: Agent): Record<string, unknown> {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: TERMINATION_GRACE,
-    ...(image.pullSecrets.length > 0 ? { imagePullSecrets: image.pullSecrets.map((name) => ({ name })) } : {}),
+    ...(source.pullSecrets.length > 0 ? { imagePullSecrets: source.pullSecrets.map((name) => ({ name })) } : {}),
     nodeSelector: { [nodePool.label]: nodePool.name },
     tolerations: [{ key: nodePool.label, operator: "Equal", value: nodePool.name }],
     securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } },
-    containers: [container(fleet, agent)],
+    containers: [container(agent, image)],
     volumes: [
       { name: "state", persistentVolumeClaim: { claimName: names.volumeClaim } },
-      { name: "config", configMap: { name: names.configuration } },
+      // Where OpenClaw itself reads it, its security audit wants it private.
+      { name: "config", configMap: { name: names.configuration, ...(isLocked(agent) ? { defaultMode: 0o600 } : {}) } },
       { name: "start-guard", configMap: { name: names.startGuard } },
       // Optional, so that the first workspace file does not restart the agent.
       { name: "workspace", configMap: { name: names.workspace, optional: true } },
@@ -73,11 +86,11 @@ function podSpec(fleet: Fleet, agent: Agent): Record<string, unknown> {
   };
 }
 
-function container(fleet: Fleet, agent: Agent): Record<string, unknown> {
+function container(agent: Agent, image: string): Record<string, unknown> {
   return {
     name: CONTAINER_NAME,
-    image: agentImage(fleet, agent.spec),
-    imagePullPolicy: agent.spec.image.digest === undefined ? "Always" : "IfNotPresent",
+    image,
+    imagePullPolicy: image.includes("@") ? "IfNotPresent" : "Always",
     command: ["tini", "--", "sh", `${POD_PATHS.startGuard}/start.sh`],
     envFrom: [{ secretRef: { name: agentNames(agent).secret } }],
     env: environment(agent),
@@ -103,6 +116,17 @@ function probe(path: string): Record<string, unknown> {
   return { httpGet: { path, port: GATEWAY_PORT.name }, timeoutSeconds: 5 };
 }
 
+/** OpenClaw reads the mounted declaration itself, takes changes of it over while it runs, and refuses to write it. */
+const LOCKED_ENVIRONMENT: Readonly<Record<string, string>> = {
+  OPENCLAW_CONFIG_PATH: `${POD_PATHS.configuration}/${CONFIGURATION_KEY}`,
+  OPENCLAW_CONFIG_READONLY: "1",
+  FROTA_CONFIGURATION_MODE: "locked",
+};
+
+function isLocked({ spec }: Agent): boolean {
+  return spec.configuration.mode === "locked";
+}
+
 function environment(agent: Agent): { name: string; value: string }[] {
   const required = [...new Set(agent.spec.secrets.required)].sort();
   const variables: Readonly<Record<string, string>> = {
@@ -111,6 +135,7 @@ function environment(agent: Agent): { name: string; value: string }[] {
     // The gateway stays the process that holds the volume lock.
     OPENCLAW_NO_RESPAWN: "1",
     ...agent.spec.env,
+    ...(isLocked(agent) ? LOCKED_ENVIRONMENT : {}),
     FROTA_AGENT: agent.metadata.name,
     FROTA_REQUIRED_SECRETS: required.join(","),
   };

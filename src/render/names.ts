@@ -43,6 +43,9 @@ export const CONFIRM_DELETE_ANNOTATION = "frota.dev/confirm-delete";
 /** On the pod template: see `restartHash`. */
 export const RESTART_CONFIG_ANNOTATION = "frota.dev/restart-config";
 
+/** On the pod template, operated: keyed digest of the Secret that the pod started with. */
+export const SECRET_ANNOTATION = "frota.dev/secret";
+
 /** Namespace that controllers run in, whichever fleet they serve. */
 export const CONTROLLER_NAMESPACE = "frota-system";
 

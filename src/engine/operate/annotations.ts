@@ -8,8 +8,6 @@ export const OPERATED = {
   failedDigest: "frota.dev/failed-digest",
   /** Deployment: the newest restart on purpose, `{"id","cause","at","detail"}`, `at` in ISO 8601. */
   restart: "frota.dev/restart",
-  /** Pod template: keyed digest of the Secret's content. */
-  secret: "frota.dev/secret",
   /** Volume claim: name of the volume that was set to Retain. */
   retainedVolume: "frota.dev/retained-volume",
   /** Fleet or Agent: what a person asks for, `{"id","verb","by","at"}`, `at` in ISO 8601; a Fleet's may name a `channel`. */

@@ -3,6 +3,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap } from "../../spec/plain-data.ts";
 import { numberAt, textAt } from "../../spec/plain-field.ts";
 import { parsePlainMap, timeAt } from "./parse.ts";
+import { present } from "./present.ts";
 
 /** ConfigMap of the fleet's namespace with one permit for each key, which is an agent's name. */
 export const LEDGER_NAME = "frota-disruptions";
@@ -45,8 +46,9 @@ export function decodeLedger(configMap: Manifest | undefined): DecodedLedger {
   return { ...(resourceVersion === undefined ? {} : { resourceVersion }), permits, unreadable };
 }
 
-function encodePermit({ grantedAt, ...rest }: Permit): string {
-  return JSON.stringify({ ...rest, grantedAt: new Date(grantedAt).toISOString() });
+function encodePermit({ grantedAt, withdrawnAt, ...rest }: Permit): string {
+  const times = { grantedAt: new Date(grantedAt).toISOString(), ...(withdrawnAt !== undefined && { withdrawnAt: new Date(withdrawnAt).toISOString() }) };
+  return JSON.stringify({ ...rest, ...times });
 }
 
 function decodePermit(text: unknown): Permit | undefined {
@@ -55,14 +57,15 @@ function decodePermit(text: unknown): Permit | undefined {
   const cause = needOf(data?.["cause"]);
   if (!data || id === undefined || cause === undefined || digest === undefined || grantedAt === undefined) return undefined;
   const also = Array.isArray(data["also"]) ? data["also"].map(needOf).filter((need) => need !== undefined) : [];
-  const openclawVersion = textAt(data, "image", "openclawVersion");
+  const isExtra = data["isExtra"] === true || undefined;
   return {
     id,
     cause,
     also,
     grantedAt,
-    image: { digest, ...(openclawVersion === undefined ? {} : { openclawVersion }) },
+    image: { digest, ...present({ openclawVersion: textAt(data, "image", "openclawVersion") }) },
     attempt: numberAt(data, "attempt") ?? 0,
+    ...present({ isExtra, withdrawnAt: timeAt(data, "withdrawnAt") }),
   };
 }
 

@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { renderAgent } from "../../render/agent.ts";
+import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { agentSchema, type Agent } from "../../spec/agent.ts";
+import { fleetSchema, type Fleet } from "../../spec/fleet.ts";
+import { mergeDefaults } from "../../spec/merge.ts";
+import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
+import { OPERATED } from "./annotations.ts";
+import type { FleetCache } from "./fleet-cache.ts";
+
+/** What one write of an agent's Deployment says beyond the declaration. */
+export interface DeploymentChoice extends PodChoice {
+  /** Annotations by which facts are kept (`recordAnnotations` of the present Deployment, or new ones). */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What an agent is declared to be, rendered. */
+export interface DesiredAgent {
+  readonly fleet: Fleet;
+  /** With the fleet's defaults. */
+  readonly agent: Agent;
+  /** Everything but the Deployment, in the order of applying, each with `frota.dev/applied`. */
+  readonly supporting: readonly Manifest[];
+  /** `frota.dev/applied` of the Deployment: see {@link deploymentHash}. */
+  readonly deploymentHash: string;
+  deployment(choice: DeploymentChoice): Manifest;
+}
+
+/** A declaration that cannot be rendered, in words. */
+export interface InvalidDeclaration {
+  readonly invalid: string;
+}
+
+interface Memo {
+  readonly key: string;
+  readonly desired: DesiredAgent | InvalidDeclaration;
+}
+
+interface FleetMemo {
+  readonly key: string;
+  readonly fleet: Fleet | InvalidDeclaration;
+  /** `spec.defaults` as written. */
+  readonly defaults: unknown;
+  readonly agents: Map<string, Memo>;
+}
+
+const memos = new WeakMap<FleetCache, FleetMemo>();
+
+/** The Fleet of the cluster, checked; undefined where there is none. */
+export function desiredFleet(cache: FleetCache): Fleet | InvalidDeclaration | undefined {
+  return memoOf(cache)?.fleet;
+}
+
+/**
+ * What the agent is declared to be; undefined where there is no such Agent or no Fleet. Rendered once for each version of both
+ * declarations.
+ */
+export function desiredAgent(cache: FleetCache, name: string): DesiredAgent | InvalidDeclaration | undefined {
+  const memo = memoOf(cache);
+  const resource = cache.agent(name);
+  if (!memo || !resource) {
+    memo?.agents.delete(name);
+    return undefined;
+  }
+  if ("invalid" in memo.fleet) return { invalid: `the Fleet: ${memo.fleet.invalid}` };
+  const key = versionOf(resource);
+  const known = memo.agents.get(name);
+  if (known?.key === key) return known.desired;
+  const desired = render(memo.fleet, memo.defaults, resource);
+  memo.agents.set(name, { key, desired });
+  return desired;
+}
+
+/** The choice that the Deployment's template has now: rendering it again restarts nothing. */
+export function presentChoice(deployment: Manifest): DeploymentChoice | undefined {
+  const [container] = containersOf(deployment);
+  const image = valueAt(container, ["image"]);
+  if (typeof image !== "string") return undefined;
+  return { image };
+}
+
+function containersOf(deployment: Manifest): readonly unknown[] {
+  const containers = valueAt(deployment, ["spec", "template", "spec", "containers"]);
+  return Array.isArray(containers) ? containers : [];
+}
+
+function memoOf(cache: FleetCache): FleetMemo | undefined {
+  const resource = cache.fleet();
+  if (!resource) return undefined;
+  const key = `${resource.metadata.name} ${versionOf(resource)}`;
+  const known = memos.get(cache);
+  if (known?.key === key) return known;
+  const memo = { key, fleet: readFleet(resource), defaults: valueAt(resource, ["spec", "defaults"]), agents: new Map<string, Memo>() };
+  memos.set(cache, memo);
+  return memo;
+}
+
+/** Labels do not count into the generation. */
+function versionOf({ metadata }: Manifest): string {
+  return `${String(metadata["uid"])} ${String(metadata["generation"])} ${JSON.stringify(metadata.labels ?? {})}`;
+}
+
+function readFleet(resource: Manifest): Fleet | InvalidDeclaration {
+  const parsed = fleetSchema.safeParse(asWritten(resource));
+  return parsed.success ? parsed.data : { invalid: issuesOf(parsed.error) };
+}
+
+function render(fleet: Fleet, defaults: unknown, resource: Manifest): DesiredAgent | InvalidDeclaration {
+  const written = asWritten(resource);
+  const own = agentSchema.safeParse(written);
+  if (!own.success) return { invalid: issuesOf(own.error) };
+  const merged = agentSchema.safeParse({ ...written, spec: mergeDefaults(defaults, written["spec"]) });
+  if (!merged.success) return { invalid: `together with the Fleet's defaults: ${issuesOf(merged.error)}` };
+  return renderDesired(fleet, merged.data);
+}
+
+/** Renders an agent with the fleet's defaults merged in. */
+export function renderDesired(fleet: Fleet, agent: Agent): DesiredAgent {
+  // The workspace's files are no part of the resource: `frota apply` writes their ConfigMap.
+  const objects = renderAgent(fleet, { agent, folder: agent.metadata.name, workspace: new Map() });
+  const hash = deploymentHash(renderDeployment(fleet, agent, { image: "" }));
+  return {
+    fleet,
+    agent,
+    supporting: objects.filter(({ kind }) => kind !== "Deployment").map((manifest) => annotate(manifest, { [OPERATED.applied]: appliedHash(manifest) })),
+    deploymentHash: hash,
+    deployment: ({ annotations, ...choice }) => annotate(renderDeployment(fleet, agent, choice), { ...annotations, [OPERATED.applied]: hash }),
+  };
+}
+
+/** Hash of a rendered manifest: what `frota.dev/applied` of objects other than a Deployment says. */
+export function appliedHash(manifest: Manifest): string {
+  return createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 16);
+}
+
+/**
+ * What `frota.dev/applied` of a Deployment says: a hash of everything but the pod template, and one of the template without image and
+ * Secret. So it tells which of the two changed, and a field that is declared no more is noticed.
+ */
+function deploymentHash(manifest: Manifest): string {
+  const spec = isPlainMap(manifest["spec"]) ? manifest["spec"] : {};
+  const { template, ...rest } = spec;
+  return `${appliedHash({ ...manifest, spec: rest })}-${appliedHash({ ...manifest, metadata: { name: "" }, spec: { template } })}`;
+}
+
+function annotate(manifest: Manifest, annotations: Readonly<Record<string, string>>): Manifest {
+  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...annotations } } };
+}
+
+/** A resource as its file has it: without what the server and the controller add. */
+function asWritten({ apiVersion, kind, metadata, spec }: Manifest): PlainMap {
+  const { name, namespace, labels, annotations } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) }, ...(spec === undefined ? {} : { spec }) };
+}
+
+function issuesOf(error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }): string {
+  return error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
+}

@@ -1,0 +1,316 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Cluster, KindReference, Selection } from "../../cluster/cluster.ts";
+import { Informer } from "../../cluster/informer.ts";
+import type { PrePull } from "../../decide/fleet-world.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { API_VERSION } from "../../spec/agent.ts";
+import { textAt } from "../../spec/plain-field.ts";
+import { OPERATED } from "./annotations.ts";
+import { LEDGER_NAME } from "./ledger.ts";
+import { isImageRevision } from "./revisions.ts";
+import {
+  slimConfigMap,
+  slimDeployment,
+  slimNode,
+  slimObject,
+  slimReplicaSet,
+  slimSecret,
+  slimWithStatus,
+  type KeptConfigMap,
+  type KeptDeployment,
+  type KeptNode,
+  type KeptReplicaSet,
+  type KeptSecret,
+} from "./slim.ts";
+import { slimPod, type KeptPod } from "./slim-pod.ts";
+
+/** What changed: one agent (its declaration or anything that runs of it), or what the whole fleet shares. */
+export type ChangedSubject = { readonly agent: string } | "fleet";
+
+/** What a {@link FleetCache} follows. */
+export interface FleetCacheOptions {
+  readonly cluster: Pick<Cluster, "follow">;
+  readonly namespace: string;
+  /** Key of Secret `frota-secret-key`. */
+  readonly digestKey: Uint8Array;
+  readonly signal: AbortSignal;
+  /**
+   * Hears of each change. `"fleet"`: the Fleet, the ledger, a revision, a node or a pre-pull; every agent is to be looked at as
+   * well then if it depends on them. It is called synchronously and must not throw.
+   */
+  readonly onChange: (subject: ChangedSubject) => void;
+  /** Hears why a kind cannot be followed now. */
+  readonly onStale?: (kind: string, problem: string) => void;
+}
+
+const MANAGED = "app.kubernetes.io/managed-by=frota";
+const SECRET_SUFFIX = "-env";
+const GATEWAY_TOKEN = "OPENCLAW_GATEWAY_TOKEN";
+
+/** Kinds of which one object belongs to one agent, and what follows the agent's name in theirs. */
+const OBJECT_KINDS = {
+  Service: { apiVersion: "v1", suffix: "" },
+  ServiceAccount: { apiVersion: "v1", suffix: "" },
+  NetworkPolicy: { apiVersion: "networking.k8s.io/v1", suffix: "" },
+  ExternalSecret: { apiVersion: "external-secrets.io/v1", suffix: SECRET_SUFFIX },
+  PersistentVolumeClaim: { apiVersion: "v1", suffix: "-state" },
+} as const;
+
+/** One of the kinds that are kept as they are. */
+export type ObjectKind = keyof typeof OBJECT_KINDS;
+
+const OBJECT_KIND_NAMES: readonly ObjectKind[] = ["Service", "ServiceAccount", "NetworkPolicy", "ExternalSecret", "PersistentVolumeClaim"];
+
+/**
+ * Everything that the controller looks at, kept current: one watch for each kind however many agents there are, and of each
+ * object only what is needed. Secret values do not stay, except each gateway's token: the controller asks gateways with it.
+ */
+export class FleetCache {
+  readonly namespace: string;
+  readonly #options: FleetCacheOptions;
+  readonly #informers: Pick<Informer<unknown>, "synced" | "size" | "stalenessSeconds">[] = [];
+  readonly #fleets: Informer<Manifest>;
+  readonly #agents: Informer<Manifest>;
+  readonly #deployments: Informer<KeptDeployment>;
+  readonly #replicaSets: Informer<KeptReplicaSet>;
+  readonly #objects: Readonly<Record<ObjectKind, Informer<Manifest>>>;
+  readonly #configMaps: Informer<KeptConfigMap>;
+  readonly #secrets: Informer<KeptSecret>;
+  readonly #revisions: Informer<Manifest>;
+  readonly #nodes: Informer<KeptNode>;
+  readonly #podsByAgent = new Map<string, Map<string, KeptPod>>();
+  readonly #prePulls = new Map<string, PrePull>();
+  readonly #tokens = new Map<string, string>();
+  readonly #versions = new Map<string, number>();
+  #fleetVersion = 0;
+
+  /** All kinds have been listed once. Rejects when the signal aborts before. */
+  readonly synced: Promise<void>;
+
+  private constructor(options: FleetCacheOptions) {
+    this.#options = options;
+    this.namespace = options.namespace;
+    const own = { apiVersion: API_VERSION, mayBeUnserved: true };
+    this.#fleets = this.#follow({ ...own, kind: "Fleet" }, slimWithStatus, () => this.#fleetChanged());
+    this.#agents = this.#follow({ ...own, kind: "Agent" }, slimWithStatus, (name) => this.#agentChanged(name));
+    this.#deployments = this.#follow({ apiVersion: "apps/v1", kind: "Deployment" }, slimDeployment, (name) => this.#agentChanged(name));
+    this.#replicaSets = this.#follow({ apiVersion: "apps/v1", kind: "ReplicaSet", labelSelector: MANAGED }, slimReplicaSet, (_name, before, after) =>
+      this.#agentChanged((after ?? before)?.agent),
+    );
+    this.#follow({ apiVersion: "v1", kind: "Pod", labelSelector: MANAGED }, slimPod, (name, before, after) => this.#podChanged(name, before, after));
+    this.#objects = this.#followObjects();
+    this.#configMaps = this.#follow({ apiVersion: "v1", kind: "ConfigMap" }, slimConfigMap, (name) =>
+      name === LEDGER_NAME ? this.#fleetChanged() : this.#agentChanged(name.replace(/-(?:config|start-guard|workspace)$/, "")),
+    );
+    this.#secrets = this.#follow({ apiVersion: "v1", kind: "Secret", fieldSelector: "type=Opaque" }, (secret) => this.#takeSecret(secret), (name, _before, after) => {
+      if (after === undefined) this.#tokens.delete(agentOfSecret(name));
+      this.#agentChanged(agentOfSecret(name));
+    });
+    this.#revisions = this.#follow({ apiVersion: "apps/v1", kind: "ControllerRevision" }, (object) => (isImageRevision(object) ? slimObject(object) : undefined), () =>
+      this.#fleetChanged(),
+    );
+    this.#nodes = this.#follow({ apiVersion: "v1", kind: "Node", isClusterScoped: true }, slimNode, () => this.#fleetChanged());
+    this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => undefined);
+    this.synced.catch(() => undefined);
+  }
+
+  /** Begins to follow; ends with the signal. */
+  static start(options: FleetCacheOptions): FleetCache {
+    return new FleetCache(options);
+  }
+
+  /** The namespace's Fleet; the first by name should there be several. */
+  fleet(): Manifest | undefined {
+    return [...this.#fleets.list()].toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))[0];
+  }
+
+  agent(name: string): Manifest | undefined {
+    return this.#agents.get(name);
+  }
+
+  agents(): Iterable<Manifest> {
+    return this.#agents.list();
+  }
+
+  /** How many Agents are declared. */
+  get agentCount(): number {
+    return this.#agents.size;
+  }
+
+  /**
+   * Agents that are declared, and those of which something is left that a controller applied. Sorted. What was only ever
+   * deployed in the plain way, and is not declared, is not the controller's business.
+   */
+  agentNames(): string[] {
+    const names = new Set(Array.from(this.#agents.list(), ({ metadata }) => metadata.name));
+    for (const { manifest } of this.#deployments.list()) if (isApplied(manifest)) names.add(manifest.metadata.name);
+    for (const kind of OBJECT_KIND_NAMES) {
+      if (kind === "PersistentVolumeClaim") continue;
+      for (const object of this.#objects[kind].list()) if (isApplied(object)) names.add(withoutSuffix(object.metadata.name, OBJECT_KINDS[kind].suffix));
+    }
+    return [...names].toSorted();
+  }
+
+  deployment(agent: string): KeptDeployment | undefined {
+    return this.#deployments.get(agent);
+  }
+
+  /** The ReplicaSet of this name. */
+  replicaSet(name: string): KeptReplicaSet | undefined {
+    return this.#replicaSets.get(name);
+  }
+
+  /** The agent's pods, in no order. */
+  pods(agent: string): readonly KeptPod[] {
+    return [...(this.#podsByAgent.get(agent)?.values() ?? [])];
+  }
+
+  /** An object by its own name (`clovis-state`). */
+  object(kind: ObjectKind, name: string): Manifest | undefined {
+    return this.#objects[kind].get(name);
+  }
+
+  configMap(name: string): KeptConfigMap | undefined {
+    return this.#configMaps.get(name);
+  }
+
+  secret(agent: string): KeptSecret | undefined {
+    return this.#secrets.get(`${agent}${SECRET_SUFFIX}`);
+  }
+
+  /** The ConfigMap of the ledger. */
+  ledger(): Manifest | undefined {
+    return this.#configMaps.get(LEDGER_NAME)?.manifest;
+  }
+
+  /** The ControllerRevisions of the fleet's images. */
+  revisions(): Iterable<Manifest> {
+    return this.#revisions.list();
+  }
+
+  nodes(): Iterable<KeptNode> {
+    return this.#nodes.list();
+  }
+
+  prePulls(): Iterable<PrePull> {
+    return this.#prePulls.values();
+  }
+
+  /** Whether the cluster has the External Secrets Operator's kinds; without them Secrets come by other ways. */
+  get servesExternalSecrets(): boolean {
+    return this.#objects.ExternalSecret.isServed;
+  }
+
+  /** For asking the agent's gateway; never to be logged, written or hashed. */
+  gatewayToken(agent: string): string | undefined {
+    return this.#tokens.get(agent);
+  }
+
+  /** Seconds since the server was last heard of, of the kind of which that is longest ago; up to about 60 at rest. */
+  stalenessSeconds(): number {
+    return Math.max(...this.#informers.map((informer) => informer.stalenessSeconds()));
+  }
+
+  /** How many objects are kept. */
+  get size(): number {
+    return this.#informers.reduce((sum, informer) => sum + informer.size, 0);
+  }
+
+  /** Rises with each change of anything of the agent. */
+  agentVersion(agent: string): number {
+    return this.#versions.get(agent) ?? 0;
+  }
+
+  /** Rises with each change of what the fleet shares. */
+  get fleetVersion(): number {
+    return this.#fleetVersion;
+  }
+
+  #follow<Kept>(
+    kind: KindReference & Selection & { readonly mayBeUnserved?: boolean; readonly isClusterScoped?: boolean },
+    slim: (object: Manifest) => Kept | undefined,
+    onChange: (name: string, before: Kept | undefined, after: Kept | undefined) => void,
+  ): Informer<Kept> {
+    const { cluster, namespace, signal, onStale } = this.#options;
+    const { apiVersion, kind: name, mayBeUnserved = false, isClusterScoped = false, ...selection } = kind;
+    const informer = Informer.start<Kept>({
+      cluster,
+      kind: { apiVersion, kind: name },
+      selection: isClusterScoped ? selection : { ...selection, namespace },
+      signal,
+      slim,
+      onChange,
+      isSame: isDeepStrictEqual,
+      mayBeUnserved,
+      ...(onStale && { onProblem: (problem: string) => onStale(name, problem) }),
+    });
+    this.#informers.push(informer);
+    return informer;
+  }
+
+  #followObjects(): Record<ObjectKind, Informer<Manifest>> {
+    const follow = (kind: ObjectKind, slim: (object: Manifest) => Manifest, selection: Selection = {}) => {
+      const { apiVersion, suffix } = OBJECT_KINDS[kind];
+      const reference = { apiVersion, kind, ...selection, mayBeUnserved: kind === "ExternalSecret" };
+      return this.#follow(reference, slim, (name) => this.#agentChanged(withoutSuffix(name, suffix)));
+    };
+    const managed = { labelSelector: MANAGED };
+    return {
+      Service: follow("Service", slimObject, managed),
+      ServiceAccount: follow("ServiceAccount", slimObject, managed),
+      NetworkPolicy: follow("NetworkPolicy", slimObject, managed),
+      ExternalSecret: follow("ExternalSecret", slimWithStatus, managed),
+      // Whatever its labels: it must never look as if it were not there.
+      PersistentVolumeClaim: follow("PersistentVolumeClaim", slimWithStatus),
+    };
+  }
+
+  #takeSecret(secret: Manifest): KeptSecret | undefined {
+    const { name } = secret.metadata;
+    if (!name.endsWith(SECRET_SUFFIX)) return undefined;
+    const token = textAt(secret, "data", GATEWAY_TOKEN);
+    const agent = agentOfSecret(name);
+    if (token === undefined) this.#tokens.delete(agent);
+    else this.#tokens.set(agent, Buffer.from(token, "base64").toString("utf8"));
+    return slimSecret(secret, this.#options.digestKey);
+  }
+
+  #podChanged(name: string, before: KeptPod | undefined, after: KeptPod | undefined): void {
+    const agent = (after ?? before)?.agent;
+    if (after?.prePull) this.#prePulls.set(name, after.prePull);
+    else this.#prePulls.delete(name);
+    if (agent === undefined) {
+      if (before?.prePull ?? after?.prePull) this.#fleetChanged();
+      return;
+    }
+    const pods = this.#podsByAgent.get(agent) ?? new Map<string, KeptPod>();
+    this.#podsByAgent.set(agent, pods);
+    if (after) pods.set(name, after);
+    else pods.delete(name);
+    if (pods.size === 0) this.#podsByAgent.delete(agent);
+    this.#agentChanged(agent);
+  }
+
+  #agentChanged(agent: string | undefined): void {
+    if (agent === undefined) return;
+    this.#versions.set(agent, this.agentVersion(agent) + 1);
+    this.#options.onChange({ agent });
+  }
+
+  #fleetChanged(): void {
+    this.#fleetVersion++;
+    this.#options.onChange("fleet");
+  }
+}
+
+function isApplied({ metadata }: Manifest): boolean {
+  return metadata.annotations?.[OPERATED.applied] !== undefined;
+}
+
+function withoutSuffix(name: string, suffix: string): string {
+  return suffix !== "" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+}
+
+function agentOfSecret(name: string): string {
+  return withoutSuffix(name, SECRET_SUFFIX);
+}
