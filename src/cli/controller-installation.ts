@@ -9,6 +9,7 @@ import type { Fleet } from "../spec/fleet.ts";
 import { idText } from "./change-summary.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
+import { buildControllerInLab, controllerImage } from "./controller-image.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit-code.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
@@ -36,20 +37,16 @@ export interface UninstallFlags extends ClusterFlags {
 
 const now = () => new Date();
 
-/** The image of this version, beside the agents' own: `registry.digitalocean.com/digitalsys/frota-controller:0.1.0`. */
-function ownImage(fleet: Fleet): string {
-  return `${fleet.spec.image.repository.replace(/[^/]+$/, "frota-controller")}:${packageJson.version}`;
-}
-
 /** `frota controller install` */
 export async function install(context: CliContext, flags: InstallFlags): Promise<void> {
   const { source } = await readFleet(context.cwd, flags.repo);
-  const wanted = flags.image ?? ownImage(source.fleet);
+  const wanted = flags.image ?? controllerImage(source.fleet);
   if (flags.manifests) return printManifests(context, source.fleet, { image: wanted, replicas: flags.replicas });
   await withFleet(context, flags, [], async (session) => {
     const { stderr } = context.process;
     const { cluster, target } = session;
     const { fleet } = session.source;
+    if (target.kind === "lab" && flags.image === undefined) await buildControllerInLab(context, fleet, target.registry);
     const image = await pinnedImage(context, session, wanted);
     stderr.write(`${target.name}: installing ${controllerName(fleet.metadata.namespace)} in ${CONTROLLER_NAMESPACE}, image ${image}\n`);
     const liveness = await installController({

@@ -4,6 +4,7 @@ import { labLayout, labName } from "../lab/layout.ts";
 import type { Step } from "../lab/steps.ts";
 import { labUp } from "../lab/up.ts";
 import type { CliContext } from "./context.ts";
+import { controllerImageStep } from "./controller-image.ts";
 import { formatDuration } from "./duration.ts";
 import { readFleet, type FleetRepository } from "./read-fleet.ts";
 import { stepView } from "./step-view.ts";
@@ -29,13 +30,17 @@ export async function startFleet(context: CliContext, flags: { readonly repo?: s
       env,
       report: view.report,
       signal: context.signal,
-      further: (run) => [imageStep(run, repository, env), secretsStep(context, repository)],
+      further: (run) => [
+        imageStep(run, repository, env),
+        controllerImageStep(run, repository.source.fleet, env),
+        secretsStep(context, repository),
+      ],
     });
   } finally {
     view.close();
   }
   const { apply } = await import("./fleet-actions.ts");
-  await apply(context, { repo: repository.root, forceConflicts: false, timeout: AGENT_TIMEOUT }, []);
+  await apply(context, { repo: repository.root, forceConflicts: false, plain: false, timeout: AGENT_TIMEOUT }, []);
   const { showStatus } = await import("./agent-actions.ts");
   stdout.write("\n");
   await showStatus(context, { repo: repository.root }, []);

@@ -7,7 +7,7 @@ import { withLock } from "../components/lock.ts";
 import { baseIdentity, fetchBase, locateBase, type Base } from "./base-image.ts";
 import { BUILD_KEY_LABEL, buildKey, defaultBase, readBuildFolder } from "./build-key.ts";
 import { describeStep, failureReason, parseStep } from "./build-output.ts";
-import { BUILDS, forgetOldBuilds } from "./old-builds.ts";
+import { buildName, forgetOldBuilds } from "./old-builds.ts";
 import { pushImage } from "./push-image.ts";
 import { authoritiesFolder, buildah, clearWork, prepareWorkshop, runPrivately, type ImageWorkshop } from "./workshop.ts";
 
@@ -59,7 +59,7 @@ export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Pr
     await prepareWorkshop(workshop);
     const { base, name } = await fetchBase(workshop, located);
     const labels = { ...build.labels, "org.opencontainers.image.base.name": reference, [BUILD_KEY_LABEL]: keyOn(base) };
-    const image = `${BUILDS}:${keyOn(base).slice(0, 12)}`;
+    const image = buildName(build.repository, keyOn(base));
     await runBuild(workshop, { ...build, labels }, { base: name, image });
     const digest = await pushImage(workshop, build, image);
     await forgetOldBuilds(workshop);
