@@ -9,8 +9,10 @@ import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { imageBuildCommand } from "./commands/image-build.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { freezeCommand } from "./commands/freeze.ts";
 import { imageCheckCommand } from "./commands/image-check.ts";
 import { imageDigestCommand } from "./commands/image-digest.ts";
+import { imageRefreshCommand } from "./commands/image-refresh.ts";
 import { labDownCommand } from "./commands/lab-down.ts";
 import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
 import { labStatusCommand } from "./commands/lab-status.ts";
@@ -18,11 +20,19 @@ import { labUpCommand } from "./commands/lab-up.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { renderCommand } from "./commands/render.ts";
 import { restartCommand } from "./commands/restart.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { rolloutAbortCommand } from "./commands/rollout-abort.ts";
+import { rolloutPauseCommand } from "./commands/rollout-pause.ts";
+import { rolloutResumeCommand } from "./commands/rollout-resume.ts";
+import { rolloutStartCommand } from "./commands/rollout-start.ts";
+import { rolloutStatusCommand } from "./commands/rollout-status.ts";
+import { rolloutUndoCommand } from "./commands/rollout-undo.ts";
 import { secretsListCommand } from "./commands/secrets-list.ts";
 import { secretsSetCommand } from "./commands/secrets-set.ts";
 import { secretsStatusCommand } from "./commands/secrets-status.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
+import { suspendCommand } from "./commands/suspend.ts";
 import { versionCommand } from "./commands/version.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
@@ -41,13 +51,25 @@ const secrets = buildRouteMap({
 });
 
 const image = buildRouteMap({
-  routes: { build: imageBuildCommand, digest: imageDigestCommand, check: imageCheckCommand },
+  routes: { build: imageBuildCommand, digest: imageDigestCommand, check: imageCheckCommand, refresh: imageRefreshCommand },
   docs: { brief: "The image that agents run" },
 });
 
 const controller = buildRouteMap({
   routes: { install: controllerInstallCommand, status: controllerStatusCommand, uninstall: controllerUninstallCommand },
   docs: { brief: "The controller that reconciles a fleet" },
+});
+
+const rollout = buildRouteMap({
+  routes: {
+    status: rolloutStatusCommand,
+    start: rolloutStartCommand,
+    pause: rolloutPauseCommand,
+    resume: rolloutResumeCommand,
+    abort: rolloutAbortCommand,
+    undo: rolloutUndoCommand,
+  },
+  docs: { brief: "How a new image reaches the agents, wave after wave" },
 });
 
 const routes = buildRouteMap({
@@ -62,6 +84,10 @@ const routes = buildRouteMap({
     logs: logsCommand,
     restart: restartCommand,
     delete: deleteCommand,
+    rollout,
+    freeze: freezeCommand,
+    suspend: suspendCommand,
+    resume: resumeCommand,
     chat: chatCommand,
     secrets,
     image,

@@ -18,6 +18,15 @@ const namespaceFlag = {
   placeholder: "name",
 } as const;
 
+/** `--channel TAG` */
+export const channelFlag = {
+  kind: "parsed",
+  parse: String,
+  optional: true,
+  brief: "Tag that the rollout follows (default: the fleet's)",
+  placeholder: "tag",
+} as const;
+
 /** Seconds out of `90`, `90s`, `15m` or `1h`. */
 export function parseSeconds(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);

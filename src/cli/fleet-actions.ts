@@ -1,19 +1,27 @@
+import type { AgentOutcome, OnApplyEvent } from "../engine/apply-event.ts";
 import { applyFleet, planFleet } from "../engine/apply-fleet.ts";
+import type { ControllerLiveness } from "../engine/controller-liveness.ts";
+import { applyResources } from "../engine/operated/apply-resources.ts";
+import { requireController, wayOf } from "../engine/operated/way.ts";
 import { hasChanges } from "../plan/change-set.ts";
+import { FrotaError } from "../spec/error.ts";
 import { applyView, outcomeText } from "./apply-view.ts";
 import { changeText } from "./change-text.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit-code.ts";
+import { imageReader, secretKeysReader } from "./fleet-readers.ts";
 import { fleetRun } from "./fleet-run.ts";
-import { withFleet } from "./fleet-session.ts";
+import { withFleet, type FleetSession } from "./fleet-session.ts";
 import { painter } from "./paint.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
 /** Flags of `frota apply`. */
 export interface ApplyFlags extends Pick<ClusterFlags, "context" | "repo"> {
   readonly forceConflicts: boolean;
+  /** Apply in the plain way, whatever the cluster has. */
+  readonly plain: boolean;
   /** Seconds. */
   readonly timeout: number;
   readonly output?: OutputFormat;
@@ -34,25 +42,47 @@ export async function showDiff(
   else if (hasChanges(changes)) context.process.exitCode = EXIT.no;
 }
 
-/** Makes the cluster run what the files say, and shows it happen. */
+/** Makes the cluster run what the files say, in the way that it runs, and shows it happen. */
 export async function apply(context: CliContext, flags: ApplyFlags, agents: readonly string[]): Promise<void> {
   const began = performance.now();
   const { stdout, stderr } = context.process;
   const view = applyView(context);
   try {
-    const result = await withFleet(context, flags, agents, (session) =>
-      applyFleet({
-        ...fleetRun(context, session),
-        forceConflicts: flags.forceConflicts,
-        timeout: flags.timeout * 1000,
-        signal: context.signal,
-        onEvent: view.onEvent,
-      }),
-    );
+    const result = await withFleet(context, flags, agents, (session) => applyIn(context, session, { flags, onEvent: view.onEvent }));
     view.close();
     if (flags.output !== undefined) await writeStructured(result, flags.output, stdout);
     stderr.write(`${outcomeText(result.agents)} in ${formatDuration(performance.now() - began)}\n`);
   } finally {
     view.close();
   }
+}
+
+interface Applying {
+  readonly flags: ApplyFlags;
+  readonly onEvent: OnApplyEvent;
+}
+
+async function applyIn(context: CliContext, session: FleetSession, { flags, onEvent }: Applying): Promise<{ agents: readonly AgentOutcome[] }> {
+  const { cluster, namespace, source, agents } = session;
+  const { signal } = context;
+  const way = await wayOf(cluster, namespace, new Date());
+  const timeout = flags.timeout * 1000;
+  if (way.kind === "plain" || flags.plain) {
+    if (way.kind === "operated") refuseUnderController(way.liveness, namespace);
+    return applyFleet({ ...fleetRun(context, session), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
+  }
+  requireController(way, namespace);
+  const readers = { images: imageReader(context, session), secrets: secretKeysReader(context, session) };
+  return { agents: await applyResources({ cluster, source, agents, timeout, signal, onEvent, ...readers }) };
+}
+
+/** The controller would put back what the plain way writes. */
+function refuseUnderController({ isLive, holder }: ControllerLiveness, namespace: string): void {
+  if (!isLive) return;
+  throw new FrotaError({
+    code: "CONTROLLER_LIVE",
+    message: `${holder ?? "a controller"} reconciles namespace ${namespace} and would put back what the plain way writes`,
+    next: "apply without --plain, or `frota controller uninstall` first",
+    outcome: "refused",
+  });
 }

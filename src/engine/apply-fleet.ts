@@ -1,5 +1,5 @@
 import { referenceOf, type Cluster } from "../cluster/cluster.ts";
-import { objectId, type ChangeSet, type PlannedObject, type Refusal } from "../plan/change-set.ts";
+import { objectId, type ChangeSet, type PlannedObject } from "../plan/change-set.ts";
 import { plan } from "../plan/plan.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
@@ -10,6 +10,7 @@ import { keepState } from "./keep-state.ts";
 import { observeFleet } from "./observe-fleet.ts";
 import { preflight, type Preflight, type PreflightReaders } from "./preflight.ts";
 import { readiness } from "./readiness.ts";
+import { refusalError } from "./refusal-error.ts";
 import { scheduleAgents, type ScheduledAgent } from "./schedule-agents.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
 
@@ -57,22 +58,9 @@ export async function applyFleet(request: ApplyRequest): Promise<ApplyResult> {
   ]);
   for (const message of checked.warnings) onEvent({ type: "warning", message });
   onEvent({ type: "planned", changes });
-  if (changes.refusals.length > 0) throw refusal(changes.refusals);
+  if (changes.refusals.length > 0) throw refusalError(changes.refusals);
   const run = new ApplyRun(request, changes, checked, objects);
   return { changes, agents: await run.toEnd(before) };
-}
-
-/** The FrotaError for refusals: the first by its code, all of them in words. */
-function refusal(refusals: readonly Refusal[]): FrotaError {
-  const [first, ...others] = refusals;
-  const also = others.map((other) => `\n  also ${other.code}: ${other.message}\n    next: ${other.next}`).join("");
-  return new FrotaError({
-    code: first?.code ?? "REFUSED",
-    message: `${first?.message ?? "refused"} (nothing was changed)${also}`,
-    ...(first?.object ? { where: first.object } : {}),
-    ...(first ? { next: first.next } : {}),
-    outcome: "refused",
-  });
 }
 
 class ApplyRun {

@@ -1,0 +1,35 @@
+import { buildCommand } from "@stricli/core";
+import { clusterFlags, parseSeconds, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean };
+
+/** `frota freeze --for SPAN|--end` */
+export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
+  parameters: {
+    flags: {
+      ...clusterFlags,
+      for: { kind: "parsed", parse: parseSeconds, optional: true, brief: "How long, for example 2h", placeholder: "span" },
+      reason: { kind: "parsed", parse: String, optional: true, brief: "Shown to whoever waits for its end", placeholder: "text" },
+      end: { kind: "boolean", default: false, brief: "End the freeze now" },
+    },
+    aliases: { n: "namespace" },
+  },
+  docs: {
+    brief: "Forbid restarts on purpose for a time",
+    fullDescription: [
+      "No image moves, no configuration or secret restarts a running agent until then. New agents still start, an agent that",
+      "failed on a new image still goes back. Windows that come again belong into fleet.yaml: spec.disruption.freezes.",
+      "",
+      "Examples:",
+      "  frota freeze --for 2h --reason \"release day\"",
+      "  frota freeze --end",
+    ].join("\n"),
+  },
+  async loader() {
+    const { freeze } = await import("../operated-actions.ts");
+    return async function freezeFleet(this: CliContext, flags: FreezeFlags) {
+      await freeze(this, flags);
+    };
+  },
+});

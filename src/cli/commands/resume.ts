@@ -1,0 +1,33 @@
+import { buildCommand } from "@stricli/core";
+import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type ResumeFlags = ClusterFlags & { readonly all: boolean };
+
+/** `frota resume <agent...>|--all` */
+export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      ...clusterFlags,
+      all: { kind: "boolean", default: false, brief: "The whole fleet" },
+    },
+    aliases: { n: "namespace" },
+    positional: { kind: "array", parameter: { brief: "Agents", parse: String, placeholder: "agent" } },
+  },
+  docs: {
+    brief: "End a suspension",
+    fullDescription: [
+      "What changed meanwhile is taken up then. A suspension that Git declares (spec.suspend) stays.",
+      "",
+      "Examples:",
+      "  frota resume clovis",
+      "  frota resume --all",
+    ].join("\n"),
+  },
+  async loader() {
+    const { suspend } = await import("../operated-actions.ts");
+    return async function resumeAgents(this: CliContext, flags: ResumeFlags, ...names: string[]) {
+      await suspend(this, flags, { names, isSuspended: false });
+    };
+  },
+});

@@ -1,0 +1,26 @@
+import { buildCommand } from "@stricli/core";
+import { channelFlag, clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type RolloutFlags = ClusterFlags & { readonly channel?: string };
+
+/** `frota rollout abort` */
+export const rolloutAbortCommand = buildCommand<RolloutFlags, [], CliContext>({
+  parameters: { flags: { ...clusterFlags, channel: channelFlag }, aliases: { n: "namespace" } },
+  docs: {
+    brief: "Give the present rollout up: agents that moved go back",
+    fullDescription: [
+      "They go back to their previous image, one wave after another, where their state allows it. The image is not tried again before",
+      "`frota rollout start`. Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "",
+      "Examples:",
+      "  frota rollout abort",
+    ].join("\n"),
+  },
+  async loader() {
+    const { requestRollout } = await import("../operated-actions.ts");
+    return async function rollout(this: CliContext, flags: RolloutFlags) {
+      await requestRollout(this, flags, "abort");
+    };
+  },
+});

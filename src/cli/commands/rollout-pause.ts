@@ -1,0 +1,26 @@
+import { buildCommand } from "@stricli/core";
+import { channelFlag, clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type RolloutFlags = ClusterFlags & { readonly channel?: string };
+
+/** `frota rollout pause` */
+export const rolloutPauseCommand = buildCommand<RolloutFlags, [], CliContext>({
+  parameters: { flags: { ...clusterFlags, channel: channelFlag }, aliases: { n: "namespace" } },
+  docs: {
+    brief: "Let no further agent move to the new image",
+    fullDescription: [
+      "Agents that are under way finish. Restarts for configuration and secrets go on.",
+      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "",
+      "Examples:",
+      "  frota rollout pause",
+    ].join("\n"),
+  },
+  async loader() {
+    const { requestRollout } = await import("../operated-actions.ts");
+    return async function rollout(this: CliContext, flags: RolloutFlags) {
+      await requestRollout(this, flags, "pause");
+    };
+  },
+});

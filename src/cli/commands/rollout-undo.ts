@@ -1,0 +1,26 @@
+import { buildCommand } from "@stricli/core";
+import { channelFlag, clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type RolloutFlags = ClusterFlags & { readonly channel?: string };
+
+/** `frota rollout undo` */
+export const rolloutUndoCommand = buildCommand<RolloutFlags, [], CliContext>({
+  parameters: { flags: { ...clusterFlags, channel: channelFlag }, aliases: { n: "namespace" } },
+  docs: {
+    brief: "Go back to the image before the present one",
+    fullDescription: [
+      "Also after a rollout is complete: every agent moves to the image before it, one wave after another, where its state allows it.",
+      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "",
+      "Examples:",
+      "  frota rollout undo",
+    ].join("\n"),
+  },
+  async loader() {
+    const { requestRollout } = await import("../operated-actions.ts");
+    return async function rollout(this: CliContext, flags: RolloutFlags) {
+      await requestRollout(this, flags, "undo");
+    };
+  },
+});

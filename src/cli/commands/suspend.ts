@@ -1,0 +1,35 @@
+import { buildCommand } from "@stricli/core";
+import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+
+type SuspendFlags = ClusterFlags & { readonly all: boolean; readonly reason?: string };
+
+/** `frota suspend <agent...>|--all` */
+export const suspendCommand = buildCommand<SuspendFlags, string[], CliContext>({
+  parameters: {
+    flags: {
+      ...clusterFlags,
+      all: { kind: "boolean", default: false, brief: "The whole fleet" },
+      reason: { kind: "parsed", parse: String, optional: true, brief: "Shown in `frota status`", placeholder: "text" },
+    },
+    aliases: { n: "namespace" },
+    positional: { kind: "array", parameter: { brief: "Agents", parse: String, placeholder: "agent" } },
+  },
+  docs: {
+    brief: "Make the controller leave agents as they are",
+    fullDescription: [
+      "They go on running. Nothing of them is written, whatever Git, Vault or the registry say, until `frota resume`.",
+      "The same in Git: spec.suspend: true.",
+      "",
+      "Examples:",
+      "  frota suspend clovis",
+      "  frota suspend --all",
+    ].join("\n"),
+  },
+  async loader() {
+    const { suspend } = await import("../operated-actions.ts");
+    return async function suspendAgents(this: CliContext, flags: SuspendFlags, ...names: string[]) {
+      await suspend(this, flags, { names, isSuspended: true });
+    };
+  },
+});

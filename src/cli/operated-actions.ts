@@ -1,0 +1,109 @@
+import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestSuspension } from "../engine/operated/request.ts";
+import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
+import { FrotaError } from "../spec/error.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "./context.ts";
+import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
+import { requester, requestStamp } from "./requester.ts";
+
+/** Milliseconds that a live controller may take to answer. */
+const ANSWER_LIMIT = 60_000;
+
+/** Verbs that the fleet's rollouts know. */
+export type RolloutVerb = "start" | "pause" | "resume" | "abort" | "undo" | "refresh";
+
+const DONE: Readonly<Record<RolloutVerb, string>> = {
+  start: "the image rolls out (again); what failed on it is tried again",
+  pause: "paused: agents under way finish, no further one moves",
+  resume: "resumed",
+  abort: "aborted: agents that moved go back to their previous image, one wave after another",
+  undo: "undone: all agents go back to the image before it, one wave after another",
+  refresh: "the registry was asked again",
+};
+
+/** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers. */
+async function withOperated(
+  context: CliContext,
+  flags: ClusterFlags,
+  work: (target: NamespaceTarget) => Promise<void>,
+  needsLive = true,
+): Promise<void> {
+  const target = await openNamespace(context, flags);
+  const { cluster, namespace } = target;
+  try {
+    const way = await wayOf(cluster, namespace, new Date());
+    requireOperated(way, namespace);
+    if (needsLive) requireController(way, namespace);
+    await work(target);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Asks something of the fleet's rollouts and waits for the controller's answer. */
+export async function requestRollout(
+  context: CliContext,
+  flags: ClusterFlags & { readonly channel?: string },
+  verb: RolloutVerb,
+): Promise<void> {
+  await withOperated(context, flags, async ({ cluster, namespace }) => {
+    const fleet = await fleetReference(cluster, namespace);
+    const stamp = requestStamp();
+    await requestOperation(cluster, fleet, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
+    await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
+    context.process.stderr.write(`${DONE[verb]}; \`frota rollout status\` shows it\n`);
+  });
+}
+
+/** Asks for a governed restart of each agent and waits until the controller has taken it up. */
+export async function requestRestarts(context: CliContext, { cluster, namespace }: NamespaceTarget, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const stamp = requestStamp();
+    await requestOperation(cluster, agentReference(namespace, name), { ...stamp, verb: "restart" });
+    context.process.stderr.write(`${name}: restart requested\n`);
+  }
+}
+
+/** Forbids restarts on purpose for a time, or ends that. */
+export async function freeze(
+  context: CliContext,
+  flags: ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean },
+): Promise<void> {
+  if (flags.end === (flags.for !== undefined)) {
+    throw new FrotaError({ code: "FREEZE_UNCLEAR", message: "say how long with --for, or --end", next: "frota freeze --for 2h --reason \"release day\"", outcome: "usage" });
+  }
+  // Without a live controller nothing is restarted anyway, and the freeze holds from its first moment.
+  await withOperated(context, flags, async ({ cluster, namespace }) => {
+    const fleet = await fleetReference(cluster, namespace);
+    const { stderr } = context.process;
+    if (flags.for === undefined) {
+      await requestFreeze(cluster, fleet, undefined);
+      stderr.write("the freeze is over; windows that fleet.yaml declares stay\n");
+      return;
+    }
+    const until = new Date(Date.now() + flags.for * 1000);
+    await requestFreeze(cluster, fleet, { until, by: requester(), reason: flags.reason ?? "frota freeze" });
+    stderr.write(`frozen until ${until.toISOString()}: no running agent is restarted on purpose; new agents still start, and a failed image still goes back\n`);
+  }, false);
+}
+
+/** Makes the controller leave agents (or the whole fleet) as they are, or ends that. */
+export async function suspend(
+  context: CliContext,
+  flags: ClusterFlags & { readonly all: boolean; readonly reason?: string },
+  { names, isSuspended }: { readonly names: readonly string[]; readonly isSuspended: boolean },
+): Promise<void> {
+  if (flags.all === names.length > 0) {
+    const verb = isSuspended ? "suspend" : "resume";
+    throw new FrotaError({ code: "AGENTS_NOT_NAMED", message: `name the agents to ${verb}, or give --all for the whole fleet`, next: `frota ${verb} clovis`, outcome: "usage" });
+  }
+  await withOperated(context, flags, async ({ cluster, namespace }) => {
+    const objects = flags.all ? [await fleetReference(cluster, namespace)] : names.map((name) => agentReference(namespace, name));
+    const suspension = isSuspended ? { by: requester(), at: new Date(), reason: flags.reason ?? "frota suspend" } : undefined;
+    for (const object of objects) {
+      await requestSuspension(cluster, object, suspension);
+      const effect = isSuspended ? "suspended: it goes on as it is, the controller writes nothing of it" : "resumed";
+      context.process.stderr.write(`${flags.all ? "the fleet" : object.name}: ${effect}\n`);
+    }
+  }, false);
+}

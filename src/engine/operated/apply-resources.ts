@@ -1,0 +1,167 @@
+import { referenceOf, type Cluster } from "../../cluster/cluster.ts";
+import { objectId, type PlannedObject } from "../../plan/change-set.ts";
+import { refusalsOf } from "../../plan/refusal.ts";
+import { renderCustomResources, type AgentResources } from "../../render/custom-resources.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { isEqual } from "../../render/start-guard/merge.mjs";
+import { FrotaError } from "../../spec/error.ts";
+import { numberAt } from "../../spec/plain-field.ts";
+import type { AgentSource, FleetSource } from "../../spec/repository.ts";
+import type { AgentOutcome, OnApplyEvent } from "../apply-event.ts";
+import { concurrently } from "../concurrently.ts";
+import { declareFleet } from "../declare-fleet.ts";
+import { preflight, type PreflightReaders } from "../preflight.ts";
+import { refusalError } from "../refusal-error.ts";
+import { followAgents, type FollowedAgents } from "./follow-agents.ts";
+import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { agentResourceStatus, conditionOf } from "./resource-status.ts";
+
+/** What to give to the cluster, and how long to watch. */
+export interface ApplyResourcesRequest extends PreflightReaders {
+  readonly cluster: Cluster;
+  readonly source: FleetSource;
+  /** Those of `source` to apply. */
+  readonly agents: readonly AgentSource[];
+  /** Milliseconds to watch the controller for; it goes on after them. */
+  readonly timeout: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: OnApplyEvent;
+}
+
+/** Requests at once. */
+const PARALLEL = 16;
+
+/**
+ * Gives the declared resources to the cluster and watches the controller settle them. Refuses (FrotaError, outcome `refused`)
+ * before any write where a read can tell. Only what differs is written. Throws APPLY_TIMEOUT when time is up (the
+ * controller goes on), AGENT_STALLED when an agent needs somebody's hand.
+ */
+export async function applyResources(request: ApplyResourcesRequest): Promise<readonly AgentOutcome[]> {
+  const { onEvent } = request;
+  onEvent({ type: "checking" });
+  const change = await changesOf(request);
+  await refuse(request, change);
+  const fleetGeneration = await write(request, change);
+  const names = change.agents.map(({ name }) => name);
+  const late = AbortSignal.timeout(request.timeout);
+  try {
+    const { cluster, source, signal } = request;
+    const namespace = source.fleet.metadata.namespace;
+    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, signal: AbortSignal.any([late, signal]), onEvent });
+    const outcomes = outcomesOf(change, followed);
+    onEvent({ type: "finished", agents: outcomes });
+    if (followed.stalled.length > 0) throw stalled(followed, outcomes);
+    return outcomes;
+  } catch (error) {
+    throw late.aborted && !request.signal.aborted ? timedOut(request.timeout) : error;
+  }
+}
+
+interface ResourceChanges {
+  readonly fleet: { readonly desired: Manifest; readonly isChanged: boolean };
+  readonly agents: readonly AgentChange[];
+}
+
+interface AgentChange extends AgentResources {
+  readonly live: Manifest | undefined;
+  readonly isChanged: boolean;
+}
+
+async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Promise<ResourceChanges> {
+  const { namespace } = source.fleet.metadata;
+  const resources = renderCustomResources(source, agents);
+  const [live, fleet] = await Promise.all([cluster.list(AGENT_KIND, { namespace }), cluster.get(referenceOf(resources.fleet))]);
+  const byName = new Map(live.map((agent) => [agent.metadata.name, agent]));
+  return {
+    fleet: { desired: resources.fleet, isChanged: !isAsDeclared(resources.fleet, fleet) },
+    agents: resources.agents.map((entry): AgentChange => {
+      const present = byName.get(entry.name);
+      return Object.assign({ live: present, isChanged: !isAsDeclared(entry.agent, present) }, entry);
+    }),
+  };
+}
+
+/** The resource has the declared spec, labels and annotations; annotations of others, as requests are, do not count. */
+function isAsDeclared(desired: Manifest, live: Manifest | undefined): boolean {
+  if (!live || !isEqual(desired["spec"], live["spec"] ?? {})) return false;
+  const has = (key: "labels" | "annotations") =>
+    Object.entries(desired.metadata[key] ?? {}).every(([name, value]) => live.metadata[key]?.[name] === value);
+  return has("labels") && has("annotations");
+}
+
+/** Asks the registry, Vault and the API server about what changes, before anything is written. */
+async function refuse(request: ApplyResourcesRequest, { fleet, agents }: ResourceChanges): Promise<void> {
+  const { cluster, source, onEvent } = request;
+  const concerned = agents.filter((agent) => fleet.isChanged || agent.isChanged).map(({ name }) => name);
+  if (concerned.length === 0) return;
+  const declared = declareFleet(source, concerned);
+  const claims = await cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, { namespace: declared.namespace });
+  const objects = declared.agents.flatMap(({ name, objects: own }) => own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((desired) => planned(name, desired, claims)));
+  const checked = await preflight(declared.agents, objects, request);
+  for (const message of checked.warnings) onEvent({ type: "warning", message });
+  const refusals = [...objects.flatMap(refusalsOf), ...checked.refusals];
+  if (refusals.length > 0) throw refusalError(refusals);
+  const written = [...(fleet.isChanged ? [fleet.desired] : []), ...agents.filter(({ isChanged }) => isChanged).map(({ agent }) => agent)];
+  const hasNamespace = (await cluster.get({ apiVersion: "v1", kind: "Namespace", name: declared.namespace })) !== undefined;
+  if (hasNamespace) await concurrently(written, PARALLEL, (manifest) => cluster.apply(manifest, { dryRun: true, force: true }));
+}
+
+function planned(agent: string, desired: Manifest, claims: readonly Manifest[]): PlannedObject {
+  const live = claims.find((claim) => claim.metadata.name === desired.metadata.name);
+  return { agent, desired, ...(live ? { live } : {}) };
+}
+
+/** Writes what differs; returns the Fleet's generation. */
+async function write({ cluster, source, agents: sources, signal, onEvent }: ApplyResourcesRequest, { fleet, agents }: ResourceChanges): Promise<number> {
+  for (const object of declareFleet(source, sources.map(({ agent }) => agent.metadata.name)).objects) {
+    signal.throwIfAborted();
+    await cluster.apply(object, { force: true });
+  }
+  const workspaces = agents.map(({ workspace }) => workspace).filter((workspace) => workspace !== undefined);
+  await concurrently(workspaces, PARALLEL, (workspace) => cluster.apply(workspace, { force: true }));
+  const reference = referenceOf(fleet.desired);
+  const stored = fleet.isChanged ? await cluster.apply(fleet.desired, { force: true }) : await cluster.get(reference);
+  if (fleet.isChanged) onEvent({ type: "applied", object: objectId(fleet.desired) });
+  await concurrently(agents.filter(({ isChanged }) => isChanged), PARALLEL, async ({ agent, name }) => {
+    signal.throwIfAborted();
+    await cluster.apply(agent, { force: true });
+    onEvent({ type: "applied", object: objectId(agent), agent: name });
+  });
+  return numberAt(stored, "metadata", "generation") ?? 0;
+}
+
+function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed }: FollowedAgents): AgentOutcome[] {
+  return agents.map(({ name, live, isChanged }) => {
+    if (failed.includes(name)) return { name, outcome: "failed" };
+    if (!live) return { name, outcome: "created" };
+    if (newestStart(resources.get(name)) !== newestStart(live)) return { name, outcome: "restarted" };
+    return { name, outcome: isChanged ? "updated" : "unchanged" };
+  });
+}
+
+function newestStart(resource: Manifest | undefined): string | undefined {
+  return agentResourceStatus(resource)?.restarts.at(-1)?.at;
+}
+
+function stalled({ resources, stalled: names }: FollowedAgents, outcomes: readonly AgentOutcome[]): FrotaError {
+  const [first = ""] = names;
+  const words = names.map((name) => `${name}: ${conditionOf(resources.get(name), "Stalled")?.message ?? "stalled"}`);
+  const isPartial = outcomes.some(({ outcome }) => outcome === "created" || outcome === "restarted" || outcome === "updated");
+  return new FrotaError({
+    code: "AGENT_STALLED",
+    message: words.join("\n  "),
+    where: { ...AGENT_KIND, name: first },
+    next: `\`frota status ${first}\` says more; mend agent.yaml, fleet.yaml or the secret, and apply again`,
+    outcome: isPartial ? "partial" : "failed",
+  });
+}
+
+function timedOut(timeout: number): FrotaError {
+  return new FrotaError({
+    code: "APPLY_TIMEOUT",
+    message: `not everything settled within ${Math.round(timeout / 1000)} s; the controller goes on`,
+    where: { kind: FLEET_KIND.kind, name: "fleet" },
+    next: "`frota status` shows where it stands; --timeout lets you wait longer",
+    outcome: "timeout",
+  });
+}

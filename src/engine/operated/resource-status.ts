@@ -1,0 +1,53 @@
+import type { AgentStatus, Condition, FleetStatus } from "../../decide/status.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
+import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
+
+/** The condition of this type in a resource's status, as the controller last wrote it. */
+export function conditionOf(resource: Manifest | undefined, type: Condition["type"]): Pick<Condition, "status" | "reason" | "message"> | undefined {
+  const found = mapsAt(resource, "status", "conditions").find((entry) => entry["type"] === type);
+  if (!found) return undefined;
+  const status = textAt(found, "status");
+  return {
+    status: status === "True" || status === "False" ? status : "Unknown",
+    reason: textAt(found, "reason") ?? "",
+    message: textAt(found, "message") ?? "",
+  };
+}
+
+/** The controller's answer to the resource as it is now has been given: nothing older is taken for it. */
+export function isObserved(resource: Manifest): boolean {
+  const generation = numberAt(resource, "metadata", "generation") ?? 0;
+  return (numberAt(resource, "status", "observedGeneration") ?? -1) >= generation;
+}
+
+/**
+ * Where an agent stands: `ready` as declared, `stalled` until somebody changes something, or under way. An answer to an older
+ * generation is no answer.
+ */
+export function standingOf(resource: Manifest): "ready" | "stalled" | "waiting" {
+  if (!isObserved(resource)) return "waiting";
+  if (conditionOf(resource, "Stalled")?.status === "True") return "stalled";
+  const isReconciling = conditionOf(resource, "Reconciling")?.status === "True";
+  return conditionOf(resource, "Ready")?.status === "True" && !isReconciling ? "ready" : "waiting";
+}
+
+/** An Agent's status; undefined where the controller has not written one. */
+export function agentResourceStatus(resource: Manifest | undefined): AgentStatus | undefined {
+  const status = valueAt(resource, ["status"]);
+  return isAgentStatus(status) ? status : undefined;
+}
+
+function isAgentStatus(status: unknown): status is AgentStatus {
+  return isPlainMap(status) && Array.isArray(status["conditions"]) && Array.isArray(status["restarts"]) && isPlainMap(status["image"]);
+}
+
+/** A Fleet's status; undefined where the controller has not written one. */
+export function fleetResourceStatus(resource: Manifest | undefined): FleetStatus | undefined {
+  const status = valueAt(resource, ["status"]);
+  return isFleetStatus(status) ? status : undefined;
+}
+
+function isFleetStatus(status: unknown): status is FleetStatus {
+  return isPlainMap(status) && Array.isArray(status["rollouts"]) && isPlainMap(status["agents"]) && Array.isArray(status["disruptions"]);
+}
