@@ -1,22 +1,145 @@
-import type { FleetDecision } from "./action.ts";
+import type { FleetAction, FleetDecision } from "./action.ts";
 import type { FleetWorld } from "./fleet-world.ts";
+import { fleetStatus, haltWords } from "./fleet-status.ts";
+import { grantPermits } from "./grants.ts";
+import { clearLedger } from "./ledger.ts";
+import { carryOut } from "./operations.ts";
+import { activeFreeze } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
+import { PrePulls } from "./pre-pull.ts";
+import { channelStates, recordResolved, type ChannelState } from "./revisions.ts";
+import { rolloutOf, type Rollout } from "./rollout.ts";
+import type { FleetStatus } from "./status.ts";
+import { survey, type Surveyed } from "./survey.ts";
+import type { ImageTarget, Permit } from "./world.ts";
 
 /**
  * Who may be disrupted now, how images roll out, and the fleet's whole status. Total. An agent is disrupted only with an
  * entry in the ledger as it was read back from the cluster.
  */
 export function admit(world: FleetWorld, now: Instant): FleetDecision {
-  void now;
+  const agents = survey(world, now);
+  const states = channelStates(world);
+  const rollouts = states.map((state) => rolloutOf(state, agents, world.policy)).filter((rollout) => rollout !== undefined);
+  const revisions = world.policy.suspended === undefined ? reviseChannels(world, states, rollouts) : NO_REVISIONS;
+  const disruptions = world.policy.suspended === undefined ? disrupt(world, { agents, rollouts, now, mayGrant: !revisions.changesTargets }) : untouched(world);
+  const status = fleetStatus(
+    world,
+    { agents, states, rollouts, permits: disruptions.permits, pullProblems: disruptions.pullProblems, ...acknowledgement(world, revisions.isOperationDone) },
+    now,
+  );
+  const wakeAt = earliest([disruptions.wakeAt, ...agents.map(stageWake), freezeEdge(world, now)], now);
   return {
-    actions: [],
-    targets: new Map(),
-    status: {
-      observedGeneration: world.generation,
-      conditions: [],
-      agents: { total: world.agents.length, ready: 0, disrupted: world.ledger.permits.size },
-      rollouts: [],
-      disruptions: [],
-    },
+    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status)],
+    status,
+    targets: targetsOf(states, revisions.actions),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
   };
+}
+
+interface Revisions {
+  readonly actions: readonly FleetAction[];
+  readonly isOperationDone: boolean;
+  /** What rolls out is about to be something else: nobody is disrupted for what it was. */
+  readonly changesTargets: boolean;
+}
+
+const NO_REVISIONS: Revisions = { actions: [], isOperationDone: false, changesTargets: false };
+
+function reviseChannels(world: FleetWorld, states: readonly ChannelState[], rollouts: readonly Rollout[]): Revisions {
+  const { actions: asked, isDone } = carryOut(world, states, (state) => rollouts.find((rollout) => rollout.state === state)?.isComplete ?? true);
+  const marks = asked.some(({ type }) => type === "mark-revision");
+  const halts = marks ? [] : rollouts.flatMap(haltActions);
+  const records = marks ? [] : states.flatMap((state) => recordResolved(state, world));
+  const actions = [...asked, ...halts, ...records];
+  return { actions, isOperationDone: isDone, changesTargets: marks || halts.length > 0 || records.length > 0 };
+}
+
+function haltActions(rollout: Rollout): FleetAction[] {
+  const { isHalted, head, state } = rollout;
+  if (!isHalted || head.rejected !== undefined) return [];
+  const reason = haltWords(rollout);
+  return [
+    { type: "mark-revision", revision: { ...head, rejected: "failed", rejectedReason: reason } },
+    { type: "announce", severity: "Warning", reason: "RolloutHalted", message: `${state.tag}: ${reason}` },
+  ];
+}
+
+interface Disruptions {
+  readonly actions: readonly FleetAction[];
+  readonly permits: ReadonlyMap<string, Permit>;
+  readonly pullProblems: ReadonlyMap<string, string>;
+  readonly wakeAt?: Instant;
+}
+
+function untouched({ ledger }: FleetWorld): Disruptions {
+  return { actions: [], permits: ledger.permits, pullProblems: new Map() };
+}
+
+interface DisruptionContext {
+  readonly agents: readonly Surveyed[];
+  readonly rollouts: readonly Rollout[];
+  readonly now: Instant;
+  readonly mayGrant: boolean;
+}
+
+function disrupt(world: FleetWorld, { agents, rollouts, now, mayGrant }: DisruptionContext): Disruptions {
+  const cleared = clearLedger(world, { agents, rollouts, now });
+  const prePulls = new PrePulls(world);
+  const pullWake = prePulls.forget(rollouts, agents, now);
+  const granted = mayGrant ? grantPermits(world, cleared.permits, { agents, rollouts, prePulls, now }) : { permits: NO_PERMITS };
+  const isChanged = cleared.isChanged || granted.permits.size > 0;
+  const permits = isChanged ? new Map([...cleared.permits, ...granted.permits]) : world.ledger.permits;
+  const { resourceVersion } = world.ledger;
+  const write: FleetAction = { type: "write-ledger", permits, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  const wakeAt = Math.min(...[cleared.wakeAt, pullWake, granted.wakeAt].map((at) => at ?? Number.POSITIVE_INFINITY));
+  return {
+    actions: isChanged ? [...prePulls.actions, write] : prePulls.actions,
+    permits,
+    pullProblems: prePulls.problems,
+    ...(Number.isFinite(wakeAt) ? { wakeAt } : {}),
+  };
+}
+
+const NO_PERMITS: ReadonlyMap<string, Permit> = new Map();
+
+/** Whoever holds a permit is looked at again when its stage may change by time alone. */
+function stageWake({ world, stage }: Surveyed): Instant | undefined {
+  return world.permit ? stage.until : undefined;
+}
+
+/** The status says until when the fleet is frozen. */
+function freezeEdge({ policy }: FleetWorld, now: Instant): Instant | undefined {
+  return activeFreeze(policy, now)?.to ?? policy.freezes.find(({ from }) => from > now)?.from;
+}
+
+function earliest(times: readonly (Instant | undefined)[], now: Instant): Instant | undefined {
+  let best: Instant | undefined;
+  for (const at of times) if (at !== undefined && at > now && (best === undefined || at < best)) best = at;
+  return best;
+}
+
+/** Rejections of this turn count at once, recorded images as well; whatever becomes acceptable again counts when it is written. */
+function targetsOf(states: readonly ChannelState[], actions: readonly FleetAction[]): Map<string, ImageTarget> {
+  const targets = new Map<string, ImageTarget>();
+  for (const { tag, revisions } of states) {
+    const changed = new Map(actions.flatMap((action) => (action.type === "mark-revision" ? [[action.revision.name, action.revision] as const] : [])));
+    const recorded = actions.flatMap((action) => (action.type === "record-revision" && action.revision.channel === tag ? [action.revision] : []));
+    const acceptable = [...revisions.filter(({ name, rejected }) => rejected === undefined && changed.get(name)?.rejected === undefined), ...recorded];
+    const best = acceptable.reduce<(typeof acceptable)[number] | undefined>((top, one) => (top && top.revision >= one.revision ? top : one), undefined);
+    if (best) targets.set(tag, { digest: best.digest, ...(best.openclawVersion === undefined ? {} : { openclawVersion: best.openclawVersion }) });
+  }
+  return targets;
+}
+
+function acknowledgement({ operation, previous }: FleetWorld, isDone: boolean): { readonly acknowledgedOperation?: string } {
+  const id = operation && isDone ? operation.id : previous?.acknowledgedOperation;
+  return id === undefined ? {} : { acknowledgedOperation: id };
+}
+
+function completions({ previous, policy }: FleetWorld, { rollouts }: FleetStatus): FleetAction[] {
+  if (!previous || policy.suspended !== undefined) return [];
+  return rollouts
+    .filter(({ phase, digest, channel }) => phase === "Complete" && previous.rollouts.some((old) => old.channel === channel && old.digest === digest && old.phase !== "Complete"))
+    .map(({ channel, message }) => ({ type: "announce", severity: "Normal", reason: "RolloutComplete", message: `${channel}: ${message}` }));
 }

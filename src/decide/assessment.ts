@@ -4,7 +4,9 @@ import { startObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { planRestart, type RestartPlan } from "./restart.ts";
 import { stageOf, type Stage } from "./stage.ts";
+import type { AgentStatus } from "./status.ts";
 import type { AgentWorld } from "./world.ts";
+import { instantOf } from "./words.ts";
 
 /** Everything that was derived about one agent before anything is said or done. */
 export interface Assessment {
@@ -30,8 +32,8 @@ export interface CreationWait {
   readonly until?: Instant;
 }
 
-/** External Secrets makes a Secret within seconds, once it sees the ExternalSecret. */
-const SECRET_PATIENCE = 30_000;
+/** External Secrets makes a Secret within seconds, once it sees the ExternalSecret; the registry answers in less. */
+const CREATION_PATIENCE = 30_000;
 /** A write that the API server refused is tried again after so long, whatever changes. */
 const STUCK_PAUSE = 300_000;
 
@@ -72,16 +74,17 @@ function creationObstacle(world: AgentWorld, now: Instant): Obstacle | CreationW
   const { target, secret, previous } = world;
   const obstacle = startObstacle(world, target);
   const isQuiet = obstacle?.reason === "SecretNotSynced" && (secret.sync === undefined || secret.sync.isSynced);
-  if (isQuiet) {
-    const ready = previous?.conditions.find(({ type }) => type === "Ready");
-    if (ready && ready.reason !== "Creating") return obstacle;
-    const until = (ready ? Math.min(Date.parse(ready.lastTransitionTime), now) : now) + SECRET_PATIENCE;
-    if (Number.isNaN(until) || now >= until) return obstacle;
-    return { reason: "Creating", message: CREATING, until };
-  }
+  if (isQuiet) return patiently(obstacle, previous, now);
   if (obstacle) return obstacle;
-  if (!target) return { reason: "ImageUnresolved", message: "the registry has not said yet which image its tag means" };
-  return undefined;
+  return target ? undefined : patiently({ reason: "ImageUnresolved", message: "the registry has not said yet which image its tag means" }, previous, now);
+}
+
+/** What passes by itself within moments of a creation is no news; it is told when it lasts. */
+function patiently<T extends Obstacle | CreationWait>(obstacle: T, previous: AgentStatus | undefined, now: Instant): T | CreationWait {
+  const ready = previous?.conditions.find(({ type }) => type === "Ready");
+  if (ready && ready.reason !== "Creating") return obstacle;
+  const until = (ready ? Math.min(instantOf(ready.lastTransitionTime) ?? now, now) : now) + CREATION_PATIENCE;
+  return now >= until ? obstacle : { reason: "Creating", message: CREATING, until };
 }
 
 /** Said of a first start in all of its steps. */

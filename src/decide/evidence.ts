@@ -46,8 +46,8 @@ export function liveImage(world: AgentWorld): ImageTarget | undefined {
 }
 
 /** The agent ran before: being down is a loss, not a first start. */
-export function hasRun({ state, deployment }: AgentWorld): boolean {
-  if (state.openclawVersion !== undefined) return true;
+export function hasRun({ state, deployment, previous }: AgentWorld): boolean {
+  if (state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 1) return true;
   const cause = deployment?.restart?.cause;
   return deployment !== undefined && (!state.needsRecord || (cause !== undefined && cause !== "Created"));
 }

@@ -54,7 +54,8 @@ function sameProcess(old: History, pod: PodFacts, now: Instant): History {
 function exitsOf(pod: PodFacts, count: number, now: Instant): RestartRecord[] {
   const at = isoTime(pod.startedAt ?? now);
   const detail = exitWords(pod);
-  return Array.from({ length: Math.min(count, KEPT) }, () => ({ at, cause: "ContainerExit" as const, detail }));
+  if (count <= 0) return [];
+  return [{ at, cause: "ContainerExit", detail: count === 1 ? detail : `${detail} (start ${count} since it was last looked at)` }];
 }
 
 function exitWords({ ended }: PodFacts): string {
@@ -79,7 +80,8 @@ function restartKey({ id, cause }: { readonly id: string; readonly cause: Restar
 }
 
 function startOf(old: History, { restart }: DeploymentFacts, pod: PodFacts): RestartRecord {
-  const at = isoTime(pod.startedAt ?? pod.createdAt);
+  // Of a pod whose container began again, only the newest start has a time.
+  const at = isoTime(pod.restarts === 0 ? (pod.startedAt ?? pod.createdAt) : pod.createdAt);
   if (restart && restartKey(restart) !== old.seen?.restart) return { at, cause: restart.cause, detail: restart.detail ?? "" };
   if (!old.seen) return { at, cause: "Created", detail: "first start" };
   if (pod.restartedAt !== old.seen.restartedAt) return { at, cause: "Manual", detail: `kubectl rollout restart at ${pod.restartedAt ?? "an unknown time"}` };

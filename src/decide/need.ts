@@ -52,10 +52,15 @@ function secretDue({ secret, policy, previous }: AgentWorld, now: Instant): Inst
 /** The person's request that no restart has served yet. */
 export function openRequest({ declared, deployment, previous }: AgentWorld): NonNullable<AgentWorld["declared"]>["restartRequest"] {
   const request = declared?.restartRequest;
-  if (!request || !deployment || previous?.acknowledgedOperation === request.id || deployment.restart?.id === request.id) return undefined;
+  if (!request || !deployment || previous?.acknowledgedOperation === request.id || serves(deployment.restart?.id, request.id)) return undefined;
   // The status is lost, and a later restart has overwritten the request's: it must not be served twice.
   const isServed = previous === undefined && deployment.restart !== undefined && deployment.restart.at > request.at;
   return isServed ? undefined : request;
+}
+
+/** A permit for a request has the request's id and something that tells it from others for the same one. */
+function serves(restart: string | undefined, request: string): boolean {
+  return restart !== undefined && (restart === request || restart.startsWith(`${request}.`));
 }
 
 /** The agent runs another image than `target`, and has not failed on it in this attempt. */

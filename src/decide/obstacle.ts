@@ -27,22 +27,28 @@ export function startObstacle(world: AgentWorld, image: ImageTarget | undefined)
 }
 
 /** What forbids to act on the agent's permit, which was not acted on yet. */
-export function permitObstacle(world: AgentWorld, permit: Permit, { stage, now }: { readonly stage: Stage; readonly now: Instant }): Obstacle | undefined {
+export function permitObstacle(world: AgentWorld, permit: Permit, now: Instant): Obstacle | undefined {
   if (permit.withdrawnAt !== undefined) return { reason: "NotWanted", message: "its permit was taken back" };
   if (!isWanted(world, permit, now)) return { reason: "NotWanted", message: "nothing needs the restart any more" };
   const obstacle = startObstacle(world, permit.image);
   if (obstacle) return obstacle;
-  if (isDown(world, stage)) return undefined;
+  if (!isUp(world)) return undefined;
   if (permit.isExtra) return { reason: "NotWanted", message: "it came back by itself" };
   const freeze = activeFreeze(world.policy, now);
   return freeze && { reason: "Frozen", message: freezeWords(freeze) };
 }
 
-/** The agent should serve and does not. One that never ran is only not there yet; one that somebody keeps stopped need not. */
+/** Some pod of the agent serves: restarting it would disturb somebody. */
+export function isUp({ pods }: AgentWorld): boolean {
+  for (const pod of pods) if (pod.isReady && !pod.isTerminating) return true;
+  return false;
+}
+
+/** The agent should serve and does not. One whose first start failed takes nothing from anybody; one that somebody keeps stopped need not serve. */
 export function isDown(world: AgentWorld, stage: Stage): boolean {
-  if (stage.isHealthy || !world.declared) return false;
+  if (!world.declared || !world.deployment || isUp(world)) return false;
   if (stage.name === "stopped" && suspensionOf(world) !== undefined) return false;
-  return hasRun(world);
+  return stage.name !== "failed" || hasRun(world);
 }
 
 /** The freeze window that `now` is in. */

@@ -1,7 +1,7 @@
 import type { RestartAction } from "./action.ts";
 import { isBeingTried, isExecuted, liveImage } from "./evidence.ts";
 import { isTooOld, openRequest } from "./need.ts";
-import { isDown, permitObstacle, type Obstacle } from "./obstacle.ts";
+import { permitObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 import type { AgentWorld, GatewayFacts, ImageTarget, Permit } from "./world.ts";
@@ -32,10 +32,10 @@ export function planRestart(world: AgentWorld, stage: Stage, now: Instant): Rest
   const { permit, deployment } = world;
   if (!permit || !deployment) return NOTHING;
   if (isExecuted(world)) return stage.name === "failed" && isBeingTried(world) ? planRollback(world, permit, stage) : NOTHING;
-  const obstacle = permitObstacle(world, permit, { stage, now });
+  const obstacle = permitObstacle(world, permit, now);
   if (obstacle) return { obstacle };
-  const wait = isDown(world, stage) || !stage.isHealthy ? undefined : awaitQuiet(world, permit, { stage, now });
-  return wait ?? { action: restartAction(world, permit) };
+  const wait = !stage.isHealthy ? undefined : awaitQuiet(world, permit, { stage, now });
+  return wait ?? { action: restartAction(world, permit, stage) };
 }
 
 function awaitQuiet({ gateway, policy }: AgentWorld, permit: Permit, { stage, now }: { readonly stage: Stage; readonly now: Instant }): RestartPlan | undefined {
@@ -55,9 +55,11 @@ function isFresh({ checkedAt }: GatewayFacts, now: Instant): boolean {
   return Math.abs(now - checkedAt) <= ACTIVITY_VALID;
 }
 
-function restartAction(world: AgentWorld, permit: Permit): RestartAction {
+function restartAction(world: AgentWorld, permit: Permit, stage: Stage): RestartAction {
   const live = liveImage(world);
-  const changes = live !== undefined && live.digest !== permit.image.digest;
+  // An image that the agent never got to run well is nothing to go back to: the one before it stays on record.
+  const isUnproven = stage.name === "failed" && world.deployment?.restart?.cause === "Image";
+  const changes = live !== undefined && live.digest !== permit.image.digest && !isUnproven;
   return {
     type: "restart",
     resourceVersion: world.deployment?.resourceVersion ?? "",

@@ -1,0 +1,157 @@
+import { conditionsFrom } from "./conditions.ts";
+import type { FleetWorld } from "./fleet-world.ts";
+import { activeFreeze, freezeWords } from "./obstacle.ts";
+import type { Instant } from "./policy.ts";
+import { imageWords } from "./restart.ts";
+import type { ChannelState } from "./revisions.ts";
+import { isOpen, type Rollout, type Wave } from "./rollout.ts";
+import type { Condition, FleetStatus, RolloutStatus, WaveStatus } from "./status.ts";
+import type { Surveyed } from "./survey.ts";
+import type { Permit } from "./world.ts";
+import { enumerate, isoTime, shortDigest } from "./words.ts";
+
+/** What the status of the fleet is made from. */
+export interface FleetFindings {
+  readonly agents: readonly Surveyed[];
+  readonly states: readonly ChannelState[];
+  readonly rollouts: readonly Rollout[];
+  readonly permits: ReadonlyMap<string, Permit>;
+  /** Why an image does not get to a node, by digest. */
+  readonly pullProblems: ReadonlyMap<string, string>;
+  readonly acknowledgedOperation?: string;
+}
+
+/** The whole status of the fleet. */
+export function fleetStatus(world: FleetWorld, findings: FleetFindings, now: Instant): FleetStatus {
+  const { agents, states, permits, acknowledgedOperation } = findings;
+  const freeze = activeFreeze(world.policy, now);
+  const rollouts = states.map((state) => rolloutStatus(world, state, findings, now)).filter((rollout) => rollout !== undefined);
+  const ready = agents.filter(isReady).length;
+  return {
+    observedGeneration: world.generation,
+    conditions: fleetConditions(world, { agents, rollouts }, now),
+    agents: { total: agents.length, ready, disrupted: permits.size },
+    rollouts,
+    disruptions: [...permits].map(([agent, permit]) => ({ agent, cause: causeWords(permit), since: isoTime(permit.grantedAt) })),
+    ...(freeze ? { frozenUntil: isoTime(freeze.to) } : {}),
+    ...(acknowledgedOperation === undefined ? {} : { acknowledgedOperation }),
+  };
+}
+
+function isReady({ stage }: Surveyed): boolean {
+  return stage.isHealthy && stage.reason !== "Checking";
+}
+
+function causeWords({ cause, also, image }: Permit): string {
+  return [cause === "Image" ? `Image ${shortDigest(image.digest)}` : cause, ...also].join(", ");
+}
+
+function rolloutStatus(world: FleetWorld, state: ChannelState, findings: FleetFindings, now: Instant): RolloutStatus | undefined {
+  const rollout = findings.rollouts.find((one) => one.state === state);
+  if (!rollout) {
+    if (state.heldWords === undefined) return undefined;
+    return { channel: state.tag, digest: state.channel?.resolved?.digest ?? "", phase: "Held", message: state.heldWords, waves: [], done: 0, total: 0, failedAgents: [] };
+  }
+  const { head, members, failures, isComplete } = rollout;
+  const [phase, message] = phaseOf(rollout, { world, pullProblem: findings.pullProblems.get(head.digest), now });
+  return {
+    channel: state.tag,
+    digest: head.digest,
+    ...(head.openclawVersion === undefined ? {} : { openclawVersion: head.openclawVersion }),
+    phase,
+    message,
+    waves: isComplete ? [] : waveStatuses(rollout.waves),
+    done: members.filter((member) => member.state === "done").length,
+    total: members.length,
+    failedAgents: failures.map(({ agent, words }) => ({ name: agent.world.name, reason: words ?? "" })),
+  };
+}
+
+interface PhaseContext {
+  readonly world: FleetWorld;
+  readonly pullProblem: string | undefined;
+  readonly now: Instant;
+}
+
+function phaseOf(rollout: Rollout, { world, pullProblem, now }: PhaseContext): readonly [RolloutStatus["phase"], string] {
+  const { state, head, isComplete, isHalted, current } = rollout;
+  if (isHalted) return ["Halted", head.rejectedReason ?? haltWords(rollout)];
+  if (state.isPaused && !isComplete) return ["Paused", `paused by ${world.operation?.by ?? "somebody"}`];
+  if (state.heldWords !== undefined) return ["Held", state.heldWords];
+  if (isComplete) return ["Complete", completeWords(rollout)];
+  if (world.policy.suspended !== undefined) return ["Held", world.policy.suspended];
+  const freeze = activeFreeze(world.policy, now);
+  if (freeze) return ["Frozen", freezeWords(freeze)];
+  if (pullProblem !== undefined) return ["Held", pullProblem];
+  return ["Progressing", `${current?.name ?? "wave"}: ${enumerate(openNames(current))}`];
+}
+
+function openNames(wave: Wave | undefined): string[] {
+  return wave?.members.filter(isOpen).map(({ agent }) => agent.world.name) ?? [];
+}
+
+/** `clementina failed on sha256:ab12…: its gateway ended: exit code 1` */
+export function haltWords({ failures, head }: Rollout): string {
+  const words = failures.map(({ agent, words: why }) => `${agent.world.name} failed on ${shortDigest(head.digest)}: ${why ?? ""}`);
+  return enumerate(words, 3);
+}
+
+function completeWords({ members, head }: Rollout): string {
+  const [leftOut, failed] = [members.filter(({ state }) => state === "left-out"), members.filter(({ state }) => state === "failed")];
+  const rest = [
+    ...(leftOut.length > 0 ? [`left out: ${enumerate(leftOut.map(({ agent, words }) => `${agent.world.name} (${words ?? ""})`))}`] : []),
+    ...(failed.length > 0 ? [`failed: ${enumerate(failed.map(({ agent }) => agent.world.name))}`] : []),
+  ];
+  return [`${imageWords(head)} is where it goes`, ...rest].join("; ");
+}
+
+/** Waves shown one by one: a fleet of thousands has thousands. */
+const SHOWN = 10;
+
+function waveStatuses(waves: readonly Wave[]): WaveStatus[] {
+  const first = waves.findIndex((wave) => wave.members.some(isOpen));
+  const over = waves.slice(0, Math.max(0, first));
+  const [kept, shown] = [over.slice(-1), waves.slice(Math.max(0, first), first + SHOWN)];
+  const [early, late] = [over.slice(0, -1), waves.slice(first + SHOWN)];
+  return [...folded(early), ...[...kept, ...shown].map(waveStatus), ...folded(late)];
+}
+
+function folded(waves: readonly Wave[]): WaveStatus[] {
+  const [first, last] = [waves[0], waves.at(-1)];
+  if (!first || !last) return [];
+  if (first === last) return [waveStatus(first)];
+  const members = waves.flatMap((wave) => wave.members);
+  return [{ ...waveStatus({ name: `${first.name} to ${last.name}`, members }), agents: [] }];
+}
+
+function waveStatus({ name, members }: Wave): WaveStatus {
+  return {
+    name,
+    agents: members.map(({ agent }) => agent.world.name),
+    done: members.filter(({ state }) => state === "done").length,
+    failed: members.filter(({ state }) => state === "failed").length,
+  };
+}
+
+function fleetConditions(world: FleetWorld, { agents, rollouts }: { readonly agents: readonly Surveyed[]; readonly rollouts: readonly RolloutStatus[] }, now: Instant): Condition[] {
+  const wanted = agents.filter((agent) => agent.world.declared);
+  const unready = wanted.filter((agent) => !isReady(agent));
+  const failed = wanted.filter(({ isFailed }) => isFailed);
+  const halted = rollouts.filter(({ phase }) => phase === "Halted");
+  const moving = rollouts.filter(({ phase }) => phase !== "Complete" && phase !== "Halted");
+  const stalled = failed.length > 0 || halted.length > 0;
+  const stalledWords = [...halted.map(({ message }) => message), ...failed.map(({ world: { name }, stage }) => `${name}: ${stage.message}`)];
+  return conditionsFrom(
+    [
+      ["Ready", unready.length === 0 ? ["True", "Ready", "all agents serve"] : ["False", "AgentsNotReady", "some agents do not serve"]],
+      ["ImageCurrent", imageFinding([...halted, ...moving])],
+      ["Reconciling", unready.length > failed.length || moving.length > 0 ? ["True", "Progressing", "some agents are on their way"] : ["False", "Settled", "nothing is to be done"]],
+      ["Stalled", stalled ? ["True", halted.length > 0 ? "RolloutHalted" : "AgentsFailed", enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
+    ],
+    { previous: world.previous?.conditions, generation: world.generation, now },
+  );
+}
+
+function imageFinding([first]: readonly RolloutStatus[]): readonly [Condition["status"], string, string] {
+  return first ? ["False", first.phase, `${first.channel}: ${first.message}`] : ["True", "Complete", "every agent runs what its tag means"];
+}

@@ -1,0 +1,102 @@
+import type { FleetAction } from "./action.ts";
+import type { Channel, FleetOperation, FleetWorld, ImageRevision } from "./fleet-world.ts";
+import { imageWords } from "./restart.ts";
+import { shortDigest } from "./words.ts";
+
+/** What a channel is at, by its revisions as they stand in the cluster. */
+export interface ChannelState {
+  readonly tag: string;
+  readonly channel?: Channel;
+  readonly revisions: readonly ImageRevision[];
+  /** What is rolled out, or was until it failed: the highest that nobody took back. */
+  readonly head?: ImageRevision;
+  /** For agents that are made now: the highest that is not rejected. */
+  readonly target?: ImageRevision;
+  /** The last request of a person was to pause it. */
+  readonly isPaused: boolean;
+  /** What the tag means and is not rolled out, and why; in words. */
+  readonly heldWords?: string;
+}
+
+/** The channels that are followed or known, the fleet's own first. */
+export function channelStates(world: FleetWorld): ChannelState[] {
+  const tags = new Set([world.defaultChannel, ...world.channels.map(({ tag }) => tag), ...world.revisions.map(({ channel }) => channel)]);
+  return [...tags].map((tag) => channelState(world, tag));
+}
+
+/** The channel's state once `revisions` are as given. */
+function channelState(world: FleetWorld, tag: string): ChannelState {
+  const revisions = world.revisions.filter(({ channel }) => channel === tag);
+  const channel = world.channels.find((one) => one.tag === tag);
+  const head = highest(revisions, ({ rejected }) => rejected === undefined || rejected === "failed");
+  const target = highest(revisions, ({ rejected }) => rejected === undefined);
+  const heldWords = held(channel, revisions);
+  const { operation } = world;
+  const isPaused = operation?.verb === "pause" && channelOf(operation, world) === tag;
+  return {
+    tag,
+    revisions,
+    isPaused,
+    ...(channel ? { channel } : {}),
+    ...(head ? { head } : {}),
+    ...(target ? { target } : {}),
+    ...(heldWords === undefined ? {} : { heldWords }),
+  };
+}
+
+/** The channel that an operation means. */
+export function channelOf(operation: FleetOperation, { defaultChannel }: FleetWorld): string {
+  return operation.channel ?? defaultChannel;
+}
+
+/** Records what the tag means now, if that is news. */
+export function recordResolved({ channel, revisions, tag }: ChannelState, world: FleetWorld): FleetAction[] {
+  const resolved = channel?.resolved;
+  if (!resolved || resolved.problem !== undefined) return [];
+  const top = highest(revisions, () => true);
+  const known = revisions.find(({ digest }) => digest === resolved.digest);
+  if (known) {
+    const isBehind = known.rejected === undefined && top !== known && top?.revision !== known.revision;
+    return isBehind ? [{ type: "mark-revision", revision: { ...known, revision: (top?.revision ?? 0) + 1 } }] : [];
+  }
+  const { digest, openclawVersion } = resolved;
+  const revision: ImageRevision = {
+    name: revisionName(world, tag, digest),
+    channel: tag,
+    digest,
+    revision: (top?.revision ?? 0) + 1,
+    attempt: 1,
+    ...(openclawVersion === undefined ? {} : { openclawVersion }),
+  };
+  const message = top ? `${tag} means ${imageWords(revision)} now; it rolls out` : `${tag} means ${imageWords(revision)}`;
+  return [{ type: "record-revision", revision }, { type: "announce", severity: "Normal", reason: "ImageResolved", message }];
+}
+
+/** The highest revision of those that fit. */
+export function highest(revisions: readonly ImageRevision[], fits: (revision: ImageRevision) => boolean): ImageRevision | undefined {
+  let best: ImageRevision | undefined;
+  for (const revision of revisions) if (fits(revision) && (best === undefined || revision.revision > best.revision)) best = revision;
+  return best;
+}
+
+function held(channel: Channel | undefined, revisions: readonly ImageRevision[]): string | undefined {
+  if (!channel) return undefined;
+  const { resolved, failure, tag } = channel;
+  if (resolved?.problem !== undefined) return `${tag} means ${imageWords(resolved)}, which is not rolled out: ${resolved.problem}`;
+  const rejected = resolved && revisions.find(({ digest, rejected: reason }) => digest === resolved.digest && reason !== undefined && reason !== "failed");
+  if (rejected) return `${tag} means ${imageWords(rejected)}, which was ${rejected.rejected}: ${rejected.rejectedReason ?? "no reason given"}`;
+  return resolved === undefined && failure !== undefined ? `nobody knows what ${tag} means: ${failure}` : undefined;
+}
+
+/** Two channels may mean the same digest, but no two revisions may have one name. */
+function revisionName({ name = "fleet", revisions }: FleetWorld, tag: string, digest: string): string {
+  const plain = `${name}-image-${shortDigest(digest).slice("sha256:".length)}`;
+  return revisions.some((revision) => revision.name === plain) ? `${plain}-${textHash(tag)}` : plain;
+}
+
+/** FNV-1a, 32 bits, hexadecimal. */
+function textHash(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
