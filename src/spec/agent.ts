@@ -64,6 +64,15 @@ export const agentSpecSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .default({})
     .meta({ description: "Declared OpenClaw configuration (openclaw.json). Declared keys win over the agent's own." }),
+  configuration: z
+    .strictObject({
+      mode: z
+        .enum(["merge", "locked"])
+        .default("merge")
+        .meta({ description: "merge: the agent may change its own configuration, declared keys win at each start; locked: it cannot, the declaration is mounted read-only." }),
+    })
+    .prefault({})
+    .meta({ description: "How the declared OpenClaw configuration reaches the agent." }),
   secrets: z
     .strictObject({
       required: z

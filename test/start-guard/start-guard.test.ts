@@ -73,6 +73,23 @@ describe("configuration", () => {
     expect(await volume.readJson("openclaw.json")).toEqual(DECLARED);
   });
 
+  test("locked, the agent's own file and the base of the next merge stay as they are, and everything else is done", async () => {
+    await using volume = await GuardedVolume.create();
+    await volume.declare({ ...DECLARED, gone: 1 });
+    await volume.run();
+    await volume.write("openclaw.json", '{"gateway": {"mode": "local", "port": 18789}, "gone": 1, "own": true}');
+    await volume.declare({ ...DECLARED, added: 1 });
+    await volume.mountWorkspace({ "IDENTITY.md": { content: "by Git", mode: "enforce" } });
+    const { exit, output } = await volume.run({ FROTA_CONFIGURATION_MODE: "locked" });
+    expect({ exit, output }).toMatchObject({ exit: 0, output: expect.stringContaining("configuration is locked") as string });
+    expect(await volume.readJson("openclaw.json")).toEqual({ ...DECLARED, gone: 1, own: true });
+    expect(await volume.read("workspace/IDENTITY.md")).toBe("by Git");
+    expect((await volume.run({ FROTA_CONFIGURATION_MODE: "locked", FROTA_REQUIRED_SECRETS: "GITHUB_TOKEN" })).exit).toBe(78);
+
+    await volume.run();
+    expect(await volume.readJson("openclaw.json")).toEqual({ ...DECLARED, own: true, added: 1 });
+  });
+
   test("a declaration that is not there is refused in words", async () => {
     await using volume = await GuardedVolume.create();
     const run = await volume.run({ FROTA_DECLARATION: join(volume.root, "nothing.json") });

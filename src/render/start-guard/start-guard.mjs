@@ -27,6 +27,7 @@ export function settingsFrom(env) {
     agent: env["FROTA_AGENT"] ?? "<agent>",
     requiredSecrets: (env["FROTA_REQUIRED_SECRETS"] ?? "").split(",").filter((name) => name !== ""),
     acceptedVersion: env["FROTA_ACCEPT_OPENCLAW"],
+    isLocked: env["FROTA_CONFIGURATION_MODE"] === "locked",
   };
 }
 
@@ -46,7 +47,8 @@ export function prepareStart(env, { now, log }) {
   warnOfLowSpace(state, log);
   const live = readLive(state, parse);
   refuseOlder({ state, openclaw, stampedVersion: stampedVersion(live.value), accepted: settings.acceptedVersion });
-  applyDeclaration({ state, declared, live, parse, now, log });
+  if (settings.isLocked) log("configuration is locked: OpenClaw reads the declaration where it is mounted");
+  else applyDeclaration({ state, declared, live, parse, now, log });
   writeWorkspace({ mounted: settings.workspace, state, log });
   recordAttempt(state, openclaw.version);
   log(`starting OpenClaw ${openclaw.version}`);
