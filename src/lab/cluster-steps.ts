@@ -60,11 +60,9 @@ export function controlPlaneSteps(run: LabRun): Step[] {
         const cluster = await connect({ path: layout.kubeconfig });
         run.cluster.set(cluster);
         const ready = () => isApiServerReady(cluster);
-        const rebuilt = await recoverEtcd(layout, {
-          startEtcd: () => startEtcd(run),
-          startApiServer: () =>
-            ensureService(layout, { ...apiServerService(layout, program(run, "kubernetes", "kube-apiserver"), run.network.get().labAddress), ready }, signal),
-        });
+        const apiServer = apiServerService(layout, program(run, "kubernetes", "kube-apiserver"), run.network.get().labAddress);
+        const start = { startEtcd: () => startEtcd(run), startApiServer: () => ensureService(layout, { ...apiServer, ready }, signal) };
+        const rebuilt = await recoverEtcd(layout, start, signal);
         await ensureService(layout, controllerManagerService(layout, program(run, "kubernetes", "kube-controller-manager")), signal);
         await ensureService(layout, schedulerService(layout, program(run, "kubernetes", "kube-scheduler")), signal);
         const { gitVersion } = await cluster.serverVersion();
