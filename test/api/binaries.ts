@@ -11,6 +11,11 @@ export const ACQUIRE_CONTEXT: AcquireContext = {
   env: process.env,
 };
 
+/** Gets what the tests run, however long building it takes on a new machine: a test's own time does not hold that. */
+export async function acquireAll(): Promise<void> {
+  await Promise.all((["kubernetes", "external-secrets", "vault"] as const).map((name) => acquire(name, ACQUIRE_CONTEXT)));
+}
+
 /** Paths of the control plane's programs: those that the lab runs. */
 export async function controlPlaneBinaries(): Promise<(program: ControlPlaneProgram) => string> {
   const { files } = await acquire("kubernetes", ACQUIRE_CONTEXT);

@@ -112,7 +112,7 @@ async function stopProgram(child: ChildProcess): Promise<void> {
 
 async function untilReady(kubeconfig: string, children: readonly ChildProcess[]): Promise<void> {
   const cluster = await connect({ path: kubeconfig });
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 180_000;
   for (;;) {
     try {
       await cluster.serverVersion();

@@ -5,6 +5,7 @@ import { acquire } from "../../src/lab/components/acquire.ts";
 import { parseAllDocuments } from "yaml";
 import { readFile } from "node:fs/promises";
 import type { Manifest } from "../../src/render/manifest.ts";
+import { ACQUIRE_CONTEXT } from "./binaries.ts";
 import { freePort, untilAnswering } from "./vault-server.ts";
 
 /** The real External Secrets Operator, for one namespace. */
@@ -23,8 +24,7 @@ const SWITCHED_OFF = [
 
 /** Starts the operator against a cluster, for one namespace, and waits until it lives. */
 export async function startExternalSecrets(kubeconfig: string, namespace: string): Promise<ExternalSecretsOperator> {
-  const context = { env: process.env, signal: AbortSignal.timeout(280_000), progress: () => undefined };
-  const { files } = await acquire("external-secrets", context);
+  const { files } = await acquire("external-secrets", ACQUIRE_CONTEXT);
   await installDefinitions(kubeconfig, files["crds.yaml"] ?? "");
   const [live, metrics] = [await freePort(), await freePort()];
   const addresses = [`--live-addr=127.0.0.1:${live}`, `--metrics-addr=127.0.0.1:${metrics}`];

@@ -1,4 +1,5 @@
 import type { TestProject } from "vitest/node";
+import { acquireAll } from "./binaries.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { installCustomResources } from "./custom-resources.ts";
 
@@ -11,6 +12,7 @@ declare module "vitest" {
 
 /** One control plane for all test files; each makes a namespace of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await acquireAll();
   const controlPlane = await startControlPlane();
   await installCustomResources(controlPlane.kubeconfig);
   project.provide("kubeconfig", controlPlane.kubeconfig);

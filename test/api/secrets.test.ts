@@ -29,7 +29,7 @@ beforeAll(async () => {
   vault = await startVault(await vaultProgram());
   const client = new VaultClient({ address: vault.address, token: vault.rootToken });
   await client.request({ method: "POST", path: "sys/mounts/kv", body: { type: "kv", options: { version: "2" } } }, "update");
-  await vi.waitUntil(async () => (await client.send({ method: "GET", path: "kv/config" })).status === 200);
+  await vi.waitUntil(async () => (await client.send({ method: "GET", path: "kv/config" })).status === 200, { timeout: 60_000 });
   store = new KeyValueStore(client, "kv");
   folder = await mkdtemp(join(tmpdir(), "frota-secrets-"));
   await cp(fileURLToPath(new URL("../../agents", import.meta.url)), folder, { recursive: true });
@@ -81,7 +81,7 @@ async function secretData(agent: string): Promise<Record<string, string>> {
 /** The cluster and the operator tell times in whole seconds. */
 async function nextSecond(): Promise<void> {
   const second = Math.floor(Date.now() / 1000);
-  await vi.waitUntil(() => Math.floor(Date.now() / 1000) > second, { timeout: 2000 });
+  await vi.waitUntil(() => Math.floor(Date.now() / 1000) > second, { timeout: 30_000 });
 }
 
 /** A pod of the agent whose gateway started at this time. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { acquire } from "../../src/lab/components/acquire.ts";
+import { ACQUIRE_CONTEXT } from "./binaries.ts";
 
 /** A real Vault (or OpenBao) in development mode on a loopback port, its data in memory. */
 export interface VaultServer {
@@ -13,8 +14,7 @@ export interface VaultServer {
 
 /** The lab's own program; made or downloaded on first use. */
 export async function vaultProgram(): Promise<string> {
-  const context = { env: process.env, signal: AbortSignal.timeout(240_000), progress: () => undefined };
-  const { files } = await acquire("vault", context);
+  const { files } = await acquire("vault", ACQUIRE_CONTEXT);
   const program = files["vault"];
   if (program === undefined) throw new Error("the component vault has no program of that name");
   return program;
@@ -53,9 +53,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits up to 30 s for any HTTP answer; rejects when the process ends first. */
+/** Waits up to 90 s for any HTTP answer; rejects when the process ends first. */
 export async function untilAnswering(url: string, server: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (Date.now() < deadline) {
     if (server.exitCode !== null) throw new Error(`the server of ${url} exited with ${server.exitCode}`);
     const answered = await fetch(url).then(() => true, () => false);

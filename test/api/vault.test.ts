@@ -31,7 +31,7 @@ describe("Vault", () => {
     await root.request(mount("old", "1"), "update");
     store = new KeyValueStore(root, "kv");
     // A new mount of version 2 is set up in the background.
-    await vi.waitUntil(async () => (await root.send({ method: "GET", path: "kv/config" })).status === 200);
+    await vi.waitUntil(async () => (await root.send({ method: "GET", path: "kv/config" })).status === 200, { timeout: 60_000 });
   });
   afterAll(() => server.stop());
   beforeEach(() => {
