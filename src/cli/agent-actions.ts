@@ -1,6 +1,11 @@
 import { agentNamesOf, agentStatus } from "../engine/agent-status.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
 import { readNamespace } from "../engine/fleet-watch.ts";
+import { describeAgents } from "../engine/operated/describe-agents.ts";
+import { readOperated } from "../engine/operated/read-operated.ts";
+import { agentReference } from "../engine/operated/request.ts";
+import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
+import { wayOf } from "../engine/operated/way.ts";
 import { restartAgents, unknownAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -10,7 +15,9 @@ import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { openNamespace } from "./namespace-target.ts";
+import { requestRestarts } from "./operated-actions.ts";
 import { painter } from "./paint.ts";
+import { fleetText } from "./rollout-text.ts";
 import { statusText } from "./status-text.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
@@ -25,11 +32,12 @@ export async function showStatus(
   const known = agentNamesOf(objects, declared);
   const missing = names.filter((name) => !known.includes(name));
   if (missing.length > 0) throw unknownAgents(missing, namespace);
-  const agents = (names.length > 0 ? names : known).map((name) => agentStatus(objects, name));
+  const operated = await readOperated(cluster, namespace, new Date());
+  const agents = describeAgents((names.length > 0 ? names : known).map((name) => agentStatus(objects, name)), operated?.agents ?? new Map());
   const { stdout, stderr, env } = context.process;
-  if (flags.output !== undefined) await writeStructured({ namespace, agents }, flags.output, stdout);
+  if (flags.output !== undefined) await writeStructured({ namespace, agents, ...(operated?.fleet ? { fleet: operated.fleet } : {}) }, flags.output, stdout);
   else if (agents.length === 0) stderr.write(`namespace ${namespace} has no agents; \`frota apply\` creates them\n`);
-  else stdout.write(statusText(agents, new Date(), stdout, painter(stdout, env)));
+  else stdout.write(statusText(agents, new Date(), stdout, painter(stdout, env)) + fleetText(operated, painter(stdout, env)));
   if (agents.some((agent) => !agent.isReady)) context.process.exitCode = EXIT.no;
 }
 
@@ -47,8 +55,14 @@ export async function restart(
       outcome: "usage",
     });
   }
-  const { cluster, namespace } = await openNamespace(context, flags);
+  const target = await openNamespace(context, flags);
+  const { cluster, namespace } = target;
   const agents = flags.all ? agentNamesOf(await readNamespace(cluster, namespace)) : names;
+  const way = await wayOf(cluster, namespace, new Date());
+  if (way.kind === "operated" && way.liveness.isLive) {
+    await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
+    return;
+  }
   const view = applyView(context);
   try {
     const { signal } = context;
@@ -71,6 +85,8 @@ export async function remove(
   stderr.write(`${target.name}, namespace ${namespace}: deletes ${inventory.removable.map((object) => idText(objectId(object))).join(", ") || "nothing"}\n`);
   stderr.write(keptText(inventory));
   if (!flags.yes) await confirm(context, name);
+  // Its resource goes first: the controller would make again what is deleted.
+  if (await cluster.serves(AGENT_KIND)) await cluster.delete(agentReference(namespace, name));
   await deleteAgent(cluster, inventory, (object) => stderr.write(`  deleted ${idText(object)}\n`));
   stderr.write(`${name} is deleted. Its memory is kept; \`frota apply ${name}\` brings it back with it.\n`);
 }

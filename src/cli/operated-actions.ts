@@ -1,6 +1,8 @@
+import { followAgents } from "../engine/operated/follow-agents.ts";
 import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestSuspension } from "../engine/operated/request.ts";
 import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
 import { FrotaError } from "../spec/error.ts";
+import { applyView } from "./apply-view.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
@@ -55,13 +57,46 @@ export async function requestRollout(
   });
 }
 
-/** Asks for a governed restart of each agent and waits until the controller has taken it up. */
-export async function requestRestarts(context: CliContext, { cluster, namespace }: NamespaceTarget, names: readonly string[]): Promise<void> {
+/** Asks for a restart of each agent and follows them until they are settled again. */
+export async function requestRestarts(
+  context: CliContext,
+  { cluster, namespace }: NamespaceTarget,
+  { names, timeout }: { readonly names: readonly string[]; readonly timeout: number },
+): Promise<void> {
+  const requests = new Map<string, string>();
   for (const name of names) {
     const stamp = requestStamp();
     await requestOperation(cluster, agentReference(namespace, name), { ...stamp, verb: "restart" });
-    context.process.stderr.write(`${name}: restart requested\n`);
+    requests.set(name, stamp.id);
   }
+  const view = applyView(context);
+  const late = AbortSignal.timeout(timeout * names.length);
+  try {
+    const signal = AbortSignal.any([late, context.signal]);
+    const { stalled } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent: view.onEvent });
+    if (stalled.length > 0) throw restartStalled(stalled);
+  } catch (error) {
+    throw late.aborted ? restartLate() : error;
+  } finally {
+    view.close();
+  }
+}
+
+function restartStalled([first = "", ...others]: readonly string[]): FrotaError {
+  return new FrotaError({
+    code: "AGENT_STALLED",
+    message: `${[first, ...others].join(", ")} did not come back by itself`,
+    next: `\`frota status ${first}\` says why`,
+  });
+}
+
+function restartLate(): FrotaError {
+  return new FrotaError({
+    code: "APPLY_TIMEOUT",
+    message: "not every restart was over in time; the controller goes on",
+    next: "`frota status` shows where it stands",
+    outcome: "timeout",
+  });
 }
 
 /** Forbids restarts on purpose for a time, or ends that. */

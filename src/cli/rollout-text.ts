@@ -1,4 +1,5 @@
 import type { FleetStatus, RolloutStatus, WaveStatus } from "../decide/status.ts";
+import type { OperatedFleet } from "../engine/operated/read-operated.ts";
 import type { Paint } from "./paint.ts";
 
 const PHASE_STYLES = {
@@ -50,7 +51,18 @@ function membersText(agents: readonly string[]): string {
   return agents.length > 6 ? `${shown}, and ${agents.length - 6} more` : shown;
 }
 
-/** One line for `frota status`, where a rollout is not complete. */
-export function rolloutSummary({ channel, digest, phase, done, total, message }: RolloutStatus, paint: Paint): string {
+/** What `frota status` says below its table of an operated fleet: nothing where all is as it should be. */
+export function fleetText(operated: OperatedFleet | undefined, paint: Paint): string {
+  if (!operated) return "";
+  const { fleet, isLive } = operated;
+  const lines = [
+    ...(isLive ? [] : [paint("red", "no controller is live: nothing of the fleet is taken care of (`frota controller status`)")]),
+    ...(fleet?.frozenUntil === undefined ? [] : [paint("yellow", `frozen until ${fleet.frozenUntil}`)]),
+    ...(fleet?.rollouts ?? []).filter(({ phase }) => phase !== "Complete").map((rollout) => summary(rollout, paint)),
+  ];
+  return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+function summary({ channel, digest, phase, done, total, message }: RolloutStatus, paint: Paint): string {
   return `rollout of ${channel} ${shortDigest(digest)}: ${paint(PHASE_STYLES[phase], phase)}, ${done} of ${total}${message === "" ? "" : `: ${message}`}`;
 }

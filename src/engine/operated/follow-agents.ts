@@ -13,6 +13,8 @@ export interface FollowAgents {
   readonly agents: readonly string[];
   /** `metadata.generation` of the Fleet that the controller must have answered; 0 for any. */
   readonly fleetGeneration: number;
+  /** Requests, by agent, that the controller must have carried out: their ids. */
+  readonly requests?: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
   readonly onEvent: OnApplyEvent;
 }
@@ -43,8 +45,8 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
   const telling = new Telling(onEvent);
   try {
     return await watch.until((objects) => {
-      const found = agents.map((name): [string, Manifest | undefined] => [name, objects.agents.get(name)]);
-      for (const [name, resource] of found) if (resource) telling.tell(name, resource);
+      const found = agents.map((name): Found => standingNow(name, objects.agents.get(name), request.requests?.get(name)));
+      for (const one of found) telling.tell(one);
       const [fleet] = [...objects.fleets.values()];
       return isAnswered(fleet, request.fleetGeneration) ? ending(found) : undefined;
     }, signal);
@@ -57,11 +59,21 @@ function isAnswered(fleet: Manifest | undefined, generation: number): boolean {
   return fleet !== undefined && isObserved(fleet) && (numberAt(fleet, "metadata", "generation") ?? 0) >= generation;
 }
 
-function ending(found: readonly [string, Manifest | undefined][]): FollowedAgents | undefined {
-  const standings = found.map(([name, resource]) => ({ name, standing: resource ? standingOf(resource) : "waiting" }));
-  if (standings.some(({ standing }) => standing === "waiting")) return undefined;
-  const resources = new Map(found.flatMap(([name, resource]) => (resource ? [[name, resource] as const] : [])));
-  return { resources, stalled: standings.filter(({ standing }) => standing === "stalled").map(({ name }) => name) };
+interface Found {
+  readonly name: string;
+  readonly resource: Manifest | undefined;
+  readonly standing: ReturnType<typeof standingOf>;
+}
+
+function standingNow(name: string, resource: Manifest | undefined, request: string | undefined): Found {
+  const isCarriedOut = request === undefined || agentResourceStatus(resource)?.acknowledgedOperation === request;
+  return { name, resource, standing: resource && isCarriedOut ? standingOf(resource) : "waiting" };
+}
+
+function ending(found: readonly Found[]): FollowedAgents | undefined {
+  if (found.some(({ standing }) => standing === "waiting")) return undefined;
+  const resources = new Map(found.flatMap(({ name, resource }) => (resource ? [[name, resource] as const] : [])));
+  return { resources, stalled: found.filter(({ standing }) => standing === "stalled").map(({ name }) => name) };
 }
 
 /** Turns what statuses say into events, each said once. */
@@ -73,8 +85,8 @@ class Telling {
     this.#onEvent = onEvent;
   }
 
-  tell(agent: string, resource: Manifest): void {
-    const standing = standingOf(resource);
+  tell({ name: agent, resource, standing }: Found): void {
+    if (!resource) return;
     if (standing === "waiting") this.#tellWaiting(agent, resource);
     // Who was never seen waiting has nothing to tell.
     else if (this.#waiting.delete(agent)) {

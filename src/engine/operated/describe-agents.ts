@@ -1,0 +1,35 @@
+import type { Manifest } from "../../render/manifest.ts";
+import type { AgentStatus } from "../agent-status.ts";
+import type { Problem } from "../readiness.ts";
+import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
+
+/** Conditions that tell, beside Ready, why an agent is not all that it should be. */
+const FURTHER = ["ImageCurrent", "ConfigCurrent", "SecretsCurrent"] as const;
+
+/**
+ * What the cluster's objects say of agents, with what the controller says of them: its phase and its words, which know the reason
+ * behind. Agents without a resource stay as they are.
+ */
+export function describeAgents(agents: readonly AgentStatus[], resources: ReadonlyMap<string, Manifest>): AgentStatus[] {
+  return agents.map((agent) => {
+    const resource = resources.get(agent.name);
+    const status = agentResourceStatus(resource);
+    return resource && status ? described(agent, resource, status.phase) : agent;
+  });
+}
+
+function described(agent: AgentStatus, resource: Manifest, phase: string): AgentStatus {
+  const isReady = agent.isReady && conditionOf(resource, "Ready")?.status === "True";
+  const problems = problemsOf(resource);
+  const isSettled = isReady && standingOf(resource) === "ready";
+  return { ...agent, isReady, state: phase, problems: isSettled && problems.length === 0 ? agent.problems : problems };
+}
+
+function problemsOf(resource: Manifest): Problem[] {
+  const stalled = conditionOf(resource, "Stalled");
+  const ready = conditionOf(resource, "Ready");
+  const first = stalled?.status === "True" ? stalled : ready?.status === "True" ? undefined : ready;
+  const further = FURTHER.map((type) => conditionOf(resource, type)).filter((condition) => condition?.status === "False");
+  const told = new Map([first, ...further].filter((condition) => condition !== undefined).map((condition) => [condition.message, condition]));
+  return Array.from(told.values(), ({ reason, message }) => ({ reason, message, fatal: stalled?.status === "True" }));
+}

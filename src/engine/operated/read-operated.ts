@@ -1,0 +1,29 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { FleetStatus } from "../../decide/status.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { controllerLiveness } from "../controller-liveness.ts";
+import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { fleetResourceStatus } from "./resource-status.ts";
+
+/** What an operated fleet says of itself. */
+export interface OperatedFleet {
+  /** The Agent resources, by name. */
+  readonly agents: ReadonlyMap<string, Manifest>;
+  /** As the controller last wrote it. */
+  readonly fleet: FleetStatus | undefined;
+  /** A controller reconciles the fleet now. */
+  readonly isLive: boolean;
+}
+
+/** Reads the fleet's resources; undefined for a namespace without a Fleet, which runs in the plain way. */
+export async function readOperated(cluster: Cluster, namespace: string, now: Date): Promise<OperatedFleet | undefined> {
+  if (!(await cluster.serves(AGENT_KIND))) return undefined;
+  const [agents, [fleet], liveness] = await Promise.all([
+    cluster.list(AGENT_KIND, { namespace }),
+    cluster.list(FLEET_KIND, { namespace }),
+    controllerLiveness(cluster, namespace, now),
+  ]);
+  if (!fleet) return undefined;
+  const byName = new Map(agents.map((agent) => [agent.metadata.name, agent]));
+  return { agents: byName, fleet: fleetResourceStatus(fleet), isLive: liveness.isLive };
+}
