@@ -6,7 +6,7 @@ import type { Manifest } from "./manifest.ts";
 const AGENTS_BUDGET = "agents";
 
 /**
- * One budget over all agents: `kubectl drain` evicts one, and waits until it is Ready elsewhere before it evicts the next.
+ * One budget over all agents: by default `kubectl drain` evicts one, and waits until it is Ready elsewhere before the next.
  * A pod that is not Ready anyway is evicted whenever asked for: it must not block a drain (docs/decisions/0004).
  */
 export function renderDisruptionBudget(fleet: Fleet): Manifest {
@@ -15,7 +15,7 @@ export function renderDisruptionBudget(fleet: Fleet): Manifest {
     kind: "PodDisruptionBudget",
     metadata: { name: AGENTS_BUDGET, namespace: fleet.metadata.namespace, labels: fleetLabels(fleet) },
     spec: {
-      maxUnavailable: 1,
+      maxUnavailable: fleet.spec.disruption.maxDisrupted,
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: { "app.kubernetes.io/component": "agent", "app.kubernetes.io/part-of": fleet.metadata.name } },
     },
