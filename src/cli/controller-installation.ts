@@ -52,7 +52,7 @@ export async function install(context: CliContext, flags: InstallFlags): Promise
     const liveness = await installController({
       cluster,
       fleet,
-      options: { image, replicas: flags.replicas },
+      options: { image, replicas: flags.replicas, registryMirrors: target.registry.mirrors },
       timeout: flags.timeout * 1000,
       signal: context.signal,
       now,

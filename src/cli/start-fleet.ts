@@ -13,11 +13,21 @@ import { resolveTarget } from "./target.ts";
 /** Seconds that each agent may take to become Ready: on a loaded machine OpenClaw's first start takes a minute. */
 const AGENT_TIMEOUT = 600;
 
+/** Flags of `frota start`. */
+export interface StartFlags {
+  readonly repo?: string;
+  /** Without a controller: the agents' objects are applied as their files have them. */
+  readonly plain: boolean;
+}
+
+/** Seconds until a replica of the controller holds the Lease. */
+const CONTROLLER_TIMEOUT = 300;
+
 /**
  * From nothing to a running fleet on this machine: the lab, the image, demo secrets, the agents. Every part looks first at
  * what is there, so that a second call takes seconds and one after a failure goes on.
  */
-export async function startFleet(context: CliContext, flags: { readonly repo?: string }): Promise<void> {
+export async function startFleet(context: CliContext, flags: StartFlags): Promise<void> {
   const { env, stderr, stdout } = context.process;
   const began = performance.now();
   const repository = await readFleet(context.cwd, flags.repo);
@@ -32,7 +42,7 @@ export async function startFleet(context: CliContext, flags: { readonly repo?: s
       signal: context.signal,
       further: (run) => [
         imageStep(run, repository, env),
-        controllerImageStep(run, repository.source.fleet, env),
+        ...(flags.plain ? [] : [controllerImageStep(run, repository.source.fleet, env), controllerStep(context, repository)]),
         secretsStep(context, repository),
       ],
     });
@@ -40,7 +50,7 @@ export async function startFleet(context: CliContext, flags: { readonly repo?: s
     view.close();
   }
   const { apply } = await import("./fleet-actions.ts");
-  await apply(context, { repo: repository.root, forceConflicts: false, plain: false, timeout: AGENT_TIMEOUT }, []);
+  await apply(context, { repo: repository.root, forceConflicts: false, plain: flags.plain, timeout: AGENT_TIMEOUT }, []);
   const { showStatus } = await import("./agent-actions.ts");
   stdout.write("\n");
   await showStatus(context, { repo: repository.root }, []);
@@ -72,6 +82,21 @@ function imageStep(run: LabRun, { root, source }: FleetRepository, env: CliConte
       });
       const base = image.base.substitute ? `; base: a substitute for ${image.base.reference}, because ${image.base.why}` : "";
       return `${image.outcome}, ${image.digest.slice(0, 19)}${base}`;
+    },
+  };
+}
+
+function controllerStep(context: CliContext, { root }: FleetRepository): Step {
+  return {
+    id: "controller",
+    title: "Install the controller",
+    needs: ["controller-image", "prerequisites", "network-policies", "dns"],
+    run: async ({ progress, signal }) => {
+      const { install } = await import("./controller-installation.ts");
+      const stderr = { write: (text: string) => progress(text.trim()) };
+      const quiet = { ...context, signal, process: { ...context.process, stderr } };
+      await install(quiet, { repo: root, replicas: 2, manifests: false, timeout: CONTROLLER_TIMEOUT });
+      return "it holds the Lease";
     },
   };
 }

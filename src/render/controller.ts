@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly pullSecrets?: readonly string[];
   /** Lets it read in Vault when a secret was written: role of Vault's Kubernetes auth for its ServiceAccount, audience `vault`. */
   readonly vault?: { readonly role: string };
+  /** Base URL by registry host, where a registry is served elsewhere than its name says. */
+  readonly registryMirrors?: Readonly<Record<string, string>>;
 }
 
 /** Any user but root; the number means nobody on the node. */
@@ -116,13 +118,13 @@ function podSpec({ fleetNamespace, vault, pullSecrets = [], ...options }: Contro
   };
 }
 
-function container({ fleetNamespace, image, vault }: ControllerOptions): Record<string, unknown> {
+function container({ fleetNamespace, image, vault, registryMirrors = {} }: ControllerOptions): Record<string, unknown> {
   return {
     name: "controller",
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["controller", "run", "--in-cluster", "--namespace", fleetNamespace],
-    env: environment(vault?.role),
+    env: [...environment(vault?.role), ...mirrorEnvironment(registryMirrors)],
     ports: [{ name: CONTROLLER_PORT.name, containerPort: CONTROLLER_PORT.number, protocol: "TCP" }],
     livenessProbe: { ...probe("/healthz"), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 6 },
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 3 },
@@ -135,6 +137,12 @@ function container({ fleetNamespace, image, vault }: ControllerOptions): Record<
       ...(vault ? [{ name: "vault", mountPath: VAULT_TOKEN_FOLDER, readOnly: true }] : []),
     ],
   };
+}
+
+/** `FROTA_REGISTRY_MIRRORS=registry.example.com=http://10.0.0.2:5000,...` */
+function mirrorEnvironment(mirrors: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  const pairs = Object.entries(mirrors).map(([host, address]) => `${host}=${address}`);
+  return pairs.length === 0 ? [] : [{ name: "FROTA_REGISTRY_MIRRORS", value: pairs.join(",") }];
 }
 
 function environment(vaultRole: string | undefined): { name: string; value?: string; valueFrom?: unknown }[] {
