@@ -62,7 +62,7 @@ export function controlPlaneSteps(run: LabRun): Step[] {
         const ready = () => isApiServerReady(cluster);
         const apiServer = apiServerService(layout, program(run, "kubernetes", "kube-apiserver"), run.network.get().labAddress);
         const start = { startEtcd: () => startEtcd(run), startApiServer: () => ensureService(layout, { ...apiServer, ready }, signal) };
-        const rebuilt = await recoverEtcd(layout, start, signal);
+        const rebuilt = await recoverEtcd(layout, start);
         await ensureService(layout, controllerManagerService(layout, program(run, "kubernetes", "kube-controller-manager")), signal);
         await ensureService(layout, schedulerService(layout, program(run, "kubernetes", "kube-scheduler")), signal);
         const { gitVersion } = await cluster.serverVersion();

@@ -78,7 +78,7 @@ function leftoverSteps(layout: LabLayout, init: InitProcess | undefined, purge: 
 
 async function drain(layout: LabLayout, init: InitProcess, signal: AbortSignal): Promise<string | undefined> {
   // Without kubelet nobody starts them again.
-  await stopService(layout, "kubelet", signal);
+  await stopService(layout, "kubelet");
   const running = async () => {
     const { stdout } = await containerdClient(init, "tasks", "list");
     return stdout.split("\n").filter((line) => line.includes("RUNNING")).map((line) => line.split(/\s+/)[0] ?? "");

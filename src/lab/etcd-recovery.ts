@@ -15,7 +15,7 @@ export interface ControlPlaneStart {
  * both start empty: the cluster's objects come again from `agents/`, the volumes from their images. Returns the folder
  * that the unreadable data was moved to, or undefined.
  */
-export async function recoverEtcd(layout: LabLayout, start: ControlPlaneStart, signal: AbortSignal): Promise<string | undefined> {
+export async function recoverEtcd(layout: LabLayout, start: ControlPlaneStart): Promise<string | undefined> {
   try {
     await start.startEtcd();
     await start.startApiServer();
@@ -23,8 +23,8 @@ export async function recoverEtcd(layout: LabLayout, start: ControlPlaneStart, s
   } catch (error) {
     if (!(error instanceof FrotaError) || error.code !== "LAB_ETCD_UNREADABLE") throw error;
   }
-  await stopService(layout, "kube-apiserver", signal);
-  await stopService(layout, "etcd", signal);
+  await stopService(layout, "kube-apiserver");
+  await stopService(layout, "etcd");
   const aside = join(layout.data, `etcd.unreadable-${new Date().toISOString().replaceAll(/[:.]/g, "")}`);
   await rename(join(layout.data, "etcd"), aside);
   await start.startEtcd();

@@ -40,13 +40,13 @@ export async function ensureService(layout: LabLayout, service: Service, signal:
 }
 
 /** Stops a service and keeps it stopped until {@link ensureService} is called for it. */
-export async function stopService(layout: LabLayout, name: string, signal: AbortSignal): Promise<void> {
+export async function stopService(layout: LabLayout, name: string): Promise<void> {
   const folder = join(layout.services, name);
   await sv("stop", folder);
   // Of a service that has just died, sv says that it is down before the supervisor has heard of the wish: it pauses for a
   // second. A wish to start it would until then be taken as known, and be lost.
   const heard = async () => ((await execa("sv", ["status", folder], { reject: false })).stdout.includes("want up") ? undefined : true);
-  await until(heard, { signal, seconds: 20, what: `the supervisor to stop ${name}` });
+  await until(heard, { signal: new AbortController().signal, seconds: 20, what: `the supervisor to stop ${name}` });
 }
 
 async function sv(verb: string, folder: string): Promise<true | undefined> {

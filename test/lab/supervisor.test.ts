@@ -32,7 +32,7 @@ test("a service that has just died is stopped and started again, because that is
   const service: Service = { name: "fickle", argv: ["sh", "-c", "sleep 0.6; test -e mended && exec sleep 600"], patience: 10 };
   const hasDied = async () => !(await isRunning());
   await ensureService(layout, { ...service, ready: hasDied }, signal);
-  await stopService(layout, "fickle", signal);
+  await stopService(layout, "fickle");
   await writeFile(join(layout.data, "mended"), "");
   await ensureService(layout, { ...service, ready: isRunning }, signal);
   expect(await isRunning()).toBe(true);
