@@ -14,14 +14,14 @@ const ASK_PAUSE = 5_000;
 /** What is done for the agent in this turn, and when to look again though nothing changes. */
 export function agentActions(assessment: Assessment): { readonly actions: readonly AgentAction[]; readonly wakeAt?: Instant } {
   const { world, now } = assessment;
-  if (suspensionOf(world) !== undefined || world.declared?.invalid !== undefined) return { actions: [] };
+  const mayWrite = suspensionOf(world) === undefined && world.declared?.invalid === undefined;
   const wakes = new Set<Instant | undefined>([assessment.stage.until, assessment.plan.wakeAt, assessment.needs.secretAt]);
   if (assessment.creation && "until" in assessment.creation) wakes.add(assessment.creation.until);
   const check = checkAction(assessment, wakes);
   const actions: AgentAction[] = [];
-  if (assessment.isStuck) {
+  if (mayWrite && assessment.isStuck) {
     wakes.add(retryAt(world));
-  } else {
+  } else if (mayWrite) {
     actions.push(...applyActions(assessment), ...startActions(assessment), ...restartActions(assessment), ...recordActions(assessment));
   }
   if (check) actions.push(check);

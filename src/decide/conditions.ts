@@ -40,11 +40,10 @@ export function agentConditions(assessment: Assessment): Condition[] {
   );
 }
 
-function readyFinding({ stage, isNew, creation, plan }: Assessment): Finding {
+function readyFinding({ stage, isNew, creation }: Assessment): Finding {
   if (creation) return ["False", creation.reason, creation.message];
   if (stage.isHealthy && !(isNew && stage.name !== "settled") && stage.reason !== "Checking") return ["True", "Ready", "its gateway serves"];
   if (isNew && isOnItsWay(stage.name)) return ["False", "Creating", CREATING];
-  if (plan.held) return ["False", plan.held.reason, plan.held.message];
   return ["False", stage.reason, stage.message];
 }
 

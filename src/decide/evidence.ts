@@ -39,9 +39,10 @@ export function liveDigest({ deployment, pods }: AgentWorld): string | undefined
 export function liveImage(world: AgentWorld): ImageTarget | undefined {
   const digest = liveDigest(world);
   if (digest === undefined) return undefined;
-  const { target, permit, deployment, state } = world;
-  const known = [target, permit?.image, deployment?.previous].find((image) => image?.digest === digest);
-  const openclawVersion = known?.openclawVersion ?? state.openclawVersion;
+  const { target, permit, deployment, previous, state } = world;
+  const known = [target, permit?.image, deployment?.previous, previous?.image].find((image) => image?.digest === digest);
+  // What was ready on the state last is what runs, unless it is known better.
+  const openclawVersion = known ? known.openclawVersion : state.openclawVersion;
   return { digest, ...(openclawVersion === undefined ? {} : { openclawVersion }) };
 }
 

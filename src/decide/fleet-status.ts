@@ -97,7 +97,7 @@ export function haltWords({ failures, head }: Rollout): string {
 }
 
 function completeWords({ members, head }: Rollout): string {
-  const [leftOut, failed] = [members.filter(({ state }) => state === "left-out"), members.filter(({ state }) => state === "failed")];
+  const [leftOut, failed] = [members.filter(({ state, words }) => state === "left-out" && words !== undefined), members.filter(({ state }) => state === "failed")];
   const rest = [
     ...(leftOut.length > 0 ? [`left out: ${enumerate(leftOut.map(({ agent, words }) => `${agent.world.name} (${words ?? ""})`))}`] : []),
     ...(failed.length > 0 ? [`failed: ${enumerate(failed.map(({ agent }) => agent.world.name))}`] : []),

@@ -113,7 +113,12 @@ function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartP
 }
 
 function mayHaveMigrated(image: ImageTarget, previous: ImageTarget, { pod }: Stage): boolean {
-  const isNewer =
-    image.openclawVersion !== undefined && previous.openclawVersion !== undefined && compareVersions(image.openclawVersion, previous.openclawVersion) > 0;
-  return isNewer && pod !== undefined && (pod.startedAt !== undefined || pod.restarts > 0 || pod.ended !== undefined);
+  const hasStarted = pod !== undefined && (pod.startedAt !== undefined || pod.restarts > 0 || pod.ended !== undefined);
+  return hasStarted && mayBeNewer(image.openclawVersion, previous.openclawVersion);
+}
+
+/** Where images say nothing at all, only the start guard can tell, and it does. */
+function mayBeNewer(version: string | undefined, than: string | undefined): boolean {
+  if (version === undefined || than === undefined) return version !== than;
+  return compareVersions(version, than) > 0;
 }

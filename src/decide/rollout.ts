@@ -12,7 +12,7 @@ export type MemberState = "done" | "moving" | "pending" | "failed" | "left-out";
 export interface Member {
   readonly agent: Surveyed;
   readonly state: MemberState;
-  /** Why it failed, or is left out. */
+  /** Why it failed, or is left out; without words it is only not there yet. */
   readonly words?: string;
 }
 
@@ -80,7 +80,9 @@ function memberOf(agent: Surveyed, head: ImageRevision): Member {
   if (hasFailedOn(world, head, head.attempt)) return { agent, state: "failed", words: failureWords(agent) };
   if (isForHead) return { agent, state: "moving" };
   if (live === head.digest) return { agent, state: "done" };
-  if (live === undefined) return { agent, state: "left-out", words: "it does not run" };
+  // It is about to be made, on that very image.
+  if (!world.deployment) return { agent, state: "left-out" };
+  if (live === undefined) return { agent, state: "left-out", words: "nothing says which image it runs" };
   const obstacle = startObstacle(world, head);
   return obstacle ? { agent, state: "left-out", words: obstacle.message } : { agent, state: "pending" };
 }

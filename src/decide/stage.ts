@@ -65,8 +65,8 @@ function failed(pod: PodFacts, { reason, message }: Failure): Stage {
 function trialFailure(world: AgentWorld, pod: PodFacts): Failure | undefined {
   if (!isBeingTried(world)) return undefined;
   const known = lastKnownOf(world, pod);
-  const ready = known?.phase === "Failed" ? known.conditions.find(({ type }) => type === "Stalled") : undefined;
-  if (ready?.status === "True") return { reason: ready.reason, message: ready.message };
+  const ready = known?.phase === "Failed" ? known.conditions.find(({ type }) => type === "Ready") : undefined;
+  if (ready?.status === "False") return { reason: ready.reason, message: ready.message };
   return trialEnded(world, pod);
 }
 
@@ -83,14 +83,19 @@ function unreadyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
 function readyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
   const gateway = world.gateway?.podUid === pod.uid ? world.gateway : undefined;
   const known = wasFoundHealthy(world, pod);
-  const isUnwell = gateway !== undefined && (gateway.state === "unhealthy" || (wasUnhealthy(world, pod) && !isFullyHealthy(gateway, pod)));
+  const isUnwell = gateway !== undefined && (gateway.state === "unhealthy" || (wasUnhealthy(world, pod) && !isFullyHealthy(gateway, pod, now)));
   if (isUnwell) return unwellStage(world, pod, now);
-  if (known || (gateway && isFullyHealthy(gateway, pod))) return bakeStage(world, pod, now);
+  if (known || (gateway && isFullyHealthy(gateway, pod, now))) return bakeStage(world, pod, now);
   return uncheckedStage(world, pod, gateway, now);
 }
 
-function isFullyHealthy(gateway: GatewayFacts, pod: PodFacts): boolean {
-  return gateway.depth === "full" && gateway.state === "healthy" && gateway.checkedAt >= (pod.readyChangedAt ?? 0);
+/** With a clock that is behind, an answer of the gateway counts for so long. */
+const CLOCK_BEHIND_VALID = 10_000;
+
+function isFullyHealthy(gateway: GatewayFacts, pod: PodFacts, now: Instant): boolean {
+  // A pod that became Ready in the future: the engine's clock is behind, and its own times say nothing about the pod's.
+  const readyAt = pod.readyChangedAt ?? 0;
+  return gateway.depth === "full" && gateway.state === "healthy" && gateway.checkedAt >= (readyAt > now ? now - CLOCK_BEHIND_VALID : readyAt);
 }
 
 /** The status says that this very process was found healthy: gateways need not be asked again because the engine began anew. */
