@@ -16,11 +16,11 @@ type claim struct{ namespace, name string }
 
 // images keeps the image files of all volumes:
 //
-//	volumes/<namespace>_<claim>.img           the file system of the claim's present volume
-//	volumes/retained/<volume>.img             of a volume that still exists but whose claim has a newer one
-//	volumes/released/<volume>-<time>_<...>    of a volume that the cluster deleted
-//	volumes/by-name/<volume>                  link to the volume's image
-//	devices/<volume>                          link to the loop device that the image is attached to
+//	<namespace>_<claim>.img           the file system of the claim's present volume
+//	retained/<volume>.img             of a volume that still exists but whose claim has a newer one
+//	released/<volume>-<time>_<...>    of a volume that the cluster deleted
+//	by-name/<volume>                  link to the volume's image
+//	devices/<volume>                  link to the loop device that the image is attached to
 //
 // A Kubernetes name holds no underscore, so the file names are unambiguous.
 type images struct {
@@ -31,12 +31,44 @@ type images struct {
 
 func openImages(data string) (*images, error) {
 	i := &images{data: data, attached: map[string]*loop{}}
-	for _, folder := range []string{"volumes/retained", "volumes/released", "volumes/by-name", "devices"} {
+	// Where earlier versions kept the images.
+	if err := lift(filepath.Join(data, "volumes"), data); err != nil {
+		return nil, err
+	}
+	for _, folder := range []string{"retained", "released", "by-name", "devices"} {
 		if err := os.MkdirAll(filepath.Join(data, folder), 0o700); err != nil {
 			return nil, err
 		}
 	}
 	return i, nil
+}
+
+// lift moves everything in a folder to another one and removes it, where it is there. It replaces nothing, and goes on where
+// it was cut off. Relative links between what is moved stay valid.
+func lift(from, to string) error {
+	entries, err := os.ReadDir(from)
+	if os.IsNotExist(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		source, target := filepath.Join(from, entry.Name()), filepath.Join(to, entry.Name())
+		present, err := os.Lstat(target)
+		switch {
+		case os.IsNotExist(err):
+			err = os.Rename(source, target)
+		case err == nil && present.IsDir() && entry.IsDir():
+			err = lift(source, target)
+		case err == nil:
+			err = fmt.Errorf("%s and %s both exist: move away the one that is not wanted", source, target)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return os.Remove(from)
 }
 
 // attachAll attaches every volume's image and points the devices folder at the loop devices of this boot.
@@ -52,7 +84,7 @@ func (i *images) attachAll() error {
 			return err
 		}
 	}
-	names, err := os.ReadDir(filepath.Join(i.data, "volumes/by-name"))
+	names, err := os.ReadDir(filepath.Join(i.data, "by-name"))
 	if err != nil {
 		return err
 	}
@@ -81,7 +113,7 @@ func (i *images) provide(c claim, volume string, size int64, exists func(volume 
 	if i.attached[volume] != nil { // a provisioning that was cut off after its work was done
 		return i.device(volume), i.growAttached(volume, size)
 	}
-	image := filepath.Join(i.data, "volumes", c.namespace+"_"+c.name+".img")
+	image := filepath.Join(i.data, c.namespace+"_"+c.name+".img")
 	if err := i.settlePreviousOwners(image, volume, exists); err != nil {
 		return "", err
 	}
@@ -100,7 +132,7 @@ func (i *images) provide(c claim, volume string, size int64, exists func(volume 
 // settlePreviousOwners forgets the volumes that pointed at this image and no longer exist, and gives the image for good to
 // one that does.
 func (i *images) settlePreviousOwners(image, volume string, exists func(string) (bool, error)) error {
-	names, err := os.ReadDir(filepath.Join(i.data, "volumes/by-name"))
+	names, err := os.ReadDir(filepath.Join(i.data, "by-name"))
 	if err != nil {
 		return err
 	}
@@ -120,7 +152,7 @@ func (i *images) settlePreviousOwners(image, volume string, exists func(string) 
 			}
 			continue
 		}
-		if err := os.Rename(image, filepath.Join(i.data, "volumes/retained", owner+".img")); err != nil {
+		if err := os.Rename(image, filepath.Join(i.data, "retained", owner+".img")); err != nil {
 			return err
 		}
 		if err := replaceLink(filepath.Join("../retained", owner+".img"), i.link(owner)); err != nil {
@@ -188,7 +220,7 @@ func (i *images) release(volume string) error {
 	if err == nil {
 		at := time.Now().UTC().Format("20060102T150405Z")
 		aside := fmt.Sprintf("%s-%s_%s", strings.TrimSuffix(filepath.Base(image), ".img"), at, volume)
-		err = os.Rename(image, filepath.Join(i.data, "volumes/released", aside+".img"))
+		err = os.Rename(image, filepath.Join(i.data, "released", aside+".img"))
 	}
 	if err != nil && !os.IsNotExist(err) {
 		return err
@@ -222,7 +254,7 @@ func (i *images) attach(volume, image string) error {
 	return replaceLink(l.path, i.device(volume))
 }
 
-func (i *images) link(volume string) string   { return filepath.Join(i.data, "volumes/by-name", volume) }
+func (i *images) link(volume string) string   { return filepath.Join(i.data, "by-name", volume) }
 func (i *images) device(volume string) string { return filepath.Join(i.data, "devices", volume) }
 
 // makeImage makes a sparse ext4 image of this size. One that is there stays as it is.

@@ -100,7 +100,7 @@ func TestVolumeHasTheSizeThatWasAskedForAndTakesLittleRoom(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	info, err := os.Stat(filepath.Join(data, "volumes/bots_clovis-state.img"))
+	info, err := os.Stat(filepath.Join(data, "bots_clovis-state.img"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +123,58 @@ func TestClaimOfARebuiltClusterFindsItsData(t *testing.T) {
 	}
 	if _, err := os.Lstat(after.device("pvc-1")); !os.IsNotExist(err) {
 		t.Errorf("the old volume's device is still there: %v", err)
+	}
+}
+
+// Earlier versions kept all but the device links in a folder "volumes" of their own.
+func TestImagesOfAnEarlierVersionAreFound(t *testing.T) {
+	data := t.TempDir()
+	before := newImages(t, data)
+	remember(t, provide(t, before, "pvc-1", 64*mebibyte), "the user likes tea")
+	provide(t, before, "pvc-2", 64*mebibyte, "pvc-1")
+	closeAll(before)
+	if err := os.MkdirAll(filepath.Join(data, "volumes/released"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// All but "released": as if a move had been cut off.
+	for _, name := range []string{"bots_clovis-state.img", "retained", "by-name"} {
+		if err := os.Rename(filepath.Join(data, name), filepath.Join(data, "volumes", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := newImages(t, data)
+	if err := after.attachAll(); err != nil {
+		t.Fatal(err)
+	}
+	if text := recall(t, after.device("pvc-1")); text != "the user likes tea" {
+		t.Errorf("found %q", text)
+	}
+	if text := recall(t, after.device("pvc-2")); text != "" {
+		t.Errorf("the newer volume has %q", text)
+	}
+	if _, err := os.Lstat(filepath.Join(data, "volumes")); !os.IsNotExist(err) {
+		t.Errorf("the old folder is still there: %v", err)
+	}
+}
+
+func TestLiftingReplacesNothing(t *testing.T) {
+	data := t.TempDir()
+	for name, text := range map[string]string{"volumes/one.img": "old", "one.img": "new"} {
+		path := filepath.Join(data, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := lift(filepath.Join(data, "volumes"), data); err == nil || !strings.Contains(err.Error(), "both exist") {
+		t.Errorf("got %v", err)
+	}
+	for name, text := range map[string]string{"volumes/one.img": "old", "one.img": "new"} {
+		if content, err := os.ReadFile(filepath.Join(data, name)); err != nil || string(content) != text {
+			t.Errorf("%s has %q, %v", name, content, err)
+		}
 	}
 }
 
@@ -180,7 +232,7 @@ func TestDeletedVolumeIsSetAside(t *testing.T) {
 	if err := i.release("pvc-1"); err != nil {
 		t.Errorf("releasing again: %v", err)
 	}
-	released, _ := filepath.Glob(filepath.Join(data, "volumes/released/bots_clovis-state-*_pvc-1.img"))
+	released, _ := filepath.Glob(filepath.Join(data, "released/bots_clovis-state-*_pvc-1.img"))
 	if len(released) != 1 {
 		t.Fatalf("released: %v", released)
 	}
