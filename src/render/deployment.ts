@@ -19,6 +19,8 @@ export interface PodChoice {
   readonly image: string;
   /** Keyed digest of the Secret that the pod starts with. */
   readonly secretDigest?: string | undefined;
+  /** Another hash of the same configuration, which the template has already. */
+  readonly restartConfig?: string | undefined;
 }
 
 /**
@@ -120,6 +122,8 @@ function probe(path: string): Record<string, unknown> {
 const LOCKED_ENVIRONMENT: Readonly<Record<string, string>> = {
   OPENCLAW_CONFIG_PATH: `${POD_PATHS.configuration}/${CONFIGURATION_KEY}`,
   OPENCLAW_CONFIG_READONLY: "1",
+  // Without it media and plug-in skills are looked for beside the configuration, where nothing can be written.
+  OPENCLAW_STATE_DIR: POD_PATHS.state,
   FROTA_CONFIGURATION_MODE: "locked",
 };
 

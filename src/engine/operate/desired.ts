@@ -2,12 +2,16 @@ import { createHash } from "node:crypto";
 import { renderAgent } from "../../render/agent.ts";
 import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
 import type { Manifest } from "../../render/manifest.ts";
+import { CONTAINER_NAME, RESTART_CONFIG_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
+import { declaredConfiguration, restartHash } from "../../render/openclaw-configuration.ts";
 import { agentSchema, type Agent } from "../../spec/agent.ts";
 import { fleetSchema, type Fleet } from "../../spec/fleet.ts";
 import { mergeDefaults } from "../../spec/merge.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
+import { mapsAt, textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
 import type { FleetCache } from "./fleet-cache.ts";
+import { recordAnnotations } from "./slim.ts";
 
 /** What one write of an agent's Deployment says beyond the declaration. */
 export interface DeploymentChoice extends PodChoice {
@@ -24,6 +28,8 @@ export interface DesiredAgent {
   readonly supporting: readonly Manifest[];
   /** `frota.dev/applied` of the Deployment: see {@link deploymentHash}. */
   readonly deploymentHash: string;
+  /** `frota.dev/restart-config` as the controller and as the plain way write it: both stand for this declaration. */
+  readonly restartHashes: readonly string[];
   deployment(choice: DeploymentChoice): Manifest;
 }
 
@@ -72,17 +78,31 @@ export function desiredAgent(cache: FleetCache, name: string): DesiredAgent | In
   return desired;
 }
 
-/** The choice that the Deployment's template has now: rendering it again restarts nothing. */
-export function presentChoice(deployment: Manifest): DeploymentChoice | undefined {
-  const [container] = containersOf(deployment);
-  const image = valueAt(container, ["image"]);
-  if (typeof image !== "string") return undefined;
-  return { image };
+/**
+ * The choice that a Deployment's template has now, with the facts that are kept on it: rendering it again restarts nothing where nothing
+ * is pending.
+ */
+export function presentChoice(deployment: Manifest): DeploymentChoice {
+  const annotations = valueAt(deployment, ["spec", "template", "metadata", "annotations"]);
+  const [container] = mapsAt(deployment, "spec", "template", "spec", "containers").filter(({ name }) => name === CONTAINER_NAME);
+  return {
+    image: textAt(container, "image") ?? "",
+    secretDigest: textAt(annotations, SECRET_ANNOTATION),
+    restartConfig: textAt(annotations, RESTART_CONFIG_ANNOTATION),
+    annotations: recordAnnotations(deployment),
+  };
 }
 
-function containersOf(deployment: Manifest): readonly unknown[] {
-  const containers = valueAt(deployment, ["spec", "template", "spec", "containers"]);
-  return Array.isArray(containers) ? containers : [];
+/**
+ * The agent's Deployment with everything but its pod template as declared, and of that what it has: to be applied for key
+ * `Deployment/<agent>`, if it is still the one that was looked at. Undefined where there is none, or nothing sound is declared.
+ */
+export function presentDeployment(cache: FleetCache, name: string): Manifest | undefined {
+  const live = cache.deployment(name)?.manifest;
+  const desired = desiredAgent(cache, name);
+  if (!live || !desired || "invalid" in desired) return undefined;
+  const manifest = desired.deployment(presentChoice(live));
+  return { ...manifest, metadata: { ...manifest.metadata, resourceVersion: live.metadata["resourceVersion"] } };
 }
 
 function memoOf(cache: FleetCache): FleetMemo | undefined {
@@ -125,13 +145,17 @@ export function renderDesired(fleet: Fleet, agent: Agent): DesiredAgent {
     agent,
     supporting: objects.filter(({ kind }) => kind !== "Deployment").map((manifest) => annotate(manifest, { [OPERATED.applied]: appliedHash(manifest) })),
     deploymentHash: hash,
+    restartHashes: (["live", "start"] as const).map((delivery) => restartHash(declaredConfiguration(agent), delivery)),
     deployment: ({ annotations, ...choice }) => annotate(renderDeployment(fleet, agent, choice), { ...annotations, [OPERATED.applied]: hash }),
   };
 }
 
-/** Hash of a rendered manifest: what `frota.dev/applied` of objects other than a Deployment says. */
-export function appliedHash(manifest: Manifest): string {
-  return createHash("sha256").update(JSON.stringify(manifest)).digest("hex").slice(0, 16);
+/** Hash of a rendered manifest, whatever the order of its keys: what `frota.dev/applied` of objects other than a Deployment says. */
+function appliedHash(manifest: Manifest): string {
+  const text = JSON.stringify(manifest, (_key, value: unknown) =>
+    isPlainMap(value) ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))) : value,
+  );
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
 /**

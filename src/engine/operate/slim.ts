@@ -1,9 +1,12 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { AGENT_LABEL, digestOf } from "../agent-facts.ts";
+import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { OPERATED } from "./annotations.ts";
+import { digestText } from "./digest.ts";
+import { hotDigest } from "./hot-keys.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { present } from "./present.ts";
 
@@ -96,6 +99,8 @@ export interface KeptConfigMap {
   readonly manifest: Manifest;
   /** By key: {@link digestText} of its text. */
   readonly digests: Readonly<Record<string, string>>;
+  /** Of the keys of an OpenClaw configuration that a running gateway takes over. */
+  readonly hotDigest?: string;
 }
 
 /** What is kept of a ConfigMap of ours; undefined for any other. */
@@ -104,18 +109,14 @@ export function slimConfigMap(object: Manifest): KeptConfigMap | undefined {
   if (object.metadata.name === LEDGER_NAME) return { manifest: slim, digests: {} };
   if (object.metadata.labels?.["app.kubernetes.io/managed-by"] !== "frota") return undefined;
   const { data: _data, ...manifest } = slim;
-  return { manifest, digests: dataDigests(object["data"]) };
+  const configuration = textAt(object, "data", CONFIGURATION_KEY);
+  return { manifest, digests: dataDigests(object["data"]), ...(configuration !== undefined && { hotDigest: hotDigest(configuration) }) };
 }
 
 /** Digests of a ConfigMap's texts, by key. */
 export function dataDigests(data: unknown): Readonly<Record<string, string>> {
   if (!isPlainMap(data)) return {};
   return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, digestText(String(text))]));
-}
-
-/** 32 hexadecimal digits that tell one text from another. Not for secret values. */
-export function digestText(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 /** What is kept of a Node. */

@@ -1,0 +1,160 @@
+import type { DeploymentFacts, UnsettledObject } from "../../decide/world.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { RESTART_CONFIG_ANNOTATION } from "../../render/names.ts";
+import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
+import { parseQuantity, QUANTITY_PATTERN } from "../../spec/quantity.ts";
+import { OPERATED } from "./annotations.ts";
+import { presentChoice, type DesiredAgent } from "./desired.ts";
+import { dataDigests, type KeptConfigMap } from "./slim.ts";
+
+/** Why an object is not as declared. */
+type Why = UnsettledObject["why"];
+
+/** Lists that several writers may add to, and the field that tells their items apart (server-side apply's own rules). */
+const ITEM_KEYS: Readonly<Record<string, string>> = {
+  containers: "name",
+  volumes: "name",
+  env: "name",
+  imagePullSecrets: "name",
+  volumeMounts: "mountPath",
+};
+
+/**
+ * Paths of declared fields that the live value does not have so. What others added is no difference; neither are
+ * quantities written in another way, nor a declared emptiness that the API server leaves out.
+ */
+export function missingFields(declared: unknown, live: unknown, path = ""): string[] {
+  if (isPlainMap(declared) && isPlainMap(live)) {
+    return Object.keys(declared).flatMap((key) => missingFields(declared[key], live[key], fieldPath(path, key)));
+  }
+  if (Array.isArray(declared) && Array.isArray(live)) return missingItems(declared, live, path);
+  return isSameValue(declared, live) ? [] : [path];
+}
+
+function missingItems(declared: readonly unknown[], live: readonly unknown[], path: string): string[] {
+  const key = itemKey(declared, path);
+  if (key === undefined) {
+    if (declared.length !== live.length) return [path];
+    return declared.flatMap((item, index) => missingFields(item, live[index], `${path}[${index}]`));
+  }
+  const byKey = new Map(live.map((item) => [valueAt(item, [key]), item]));
+  return declared.flatMap((item) => {
+    const name = valueAt(item, [key]);
+    return missingFields(item, byKey.get(name), `${path}[${String(name)}]`);
+  });
+}
+
+function itemKey(declared: readonly unknown[], path: string): string | undefined {
+  const list = /\w+$/.exec(path)?.[0] ?? "";
+  if (list !== "ports") return ITEM_KEYS[list];
+  // Only a container's and a Service's ports; those of a network policy are compared as a whole.
+  if (declared.every((item) => valueAt(item, ["containerPort"]) !== undefined)) return "containerPort";
+  return path === "spec.ports" ? "port" : undefined;
+}
+
+function isSameValue(declared: unknown, live: unknown): boolean {
+  if (Object.is(declared, live)) return true;
+  if (live === undefined || live === null) return isEmpty(declared);
+  return isQuantity(declared) && isQuantity(live) && parseQuantity(String(declared)) === parseQuantity(String(live));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isPlainMap(value)) return Object.values(value).every(isEmpty);
+  return value === undefined || value === null || value === "";
+}
+
+/** Text such as `10Gi`: with a unit, so that no other text is taken for one. */
+function isQuantity(value: unknown): boolean {
+  return (typeof value === "string" || typeof value === "number") && QUANTITY_PATTERN.test(String(value));
+}
+
+function fieldPath(path: string, key: string): string {
+  if (!/^[\w$-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/** Why an object is not as declared; undefined for one that is. `declared` carries `frota.dev/applied`. */
+export function compareObject(declared: Manifest, live: Manifest | undefined): Why | undefined {
+  if (!live) return "missing";
+  if (appliedOf(declared) !== appliedOf(live)) return "declared";
+  return missingFields(comparable(declared), comparable(live)).length > 0 ? "drift" : undefined;
+}
+
+/** As {@link compareObject}, by digests of the texts. */
+export function compareConfigMap(declared: Manifest, live: KeptConfigMap | undefined): Why | undefined {
+  if (!live) return "missing";
+  const { data, ...rest } = declared;
+  const outside = compareObject(rest, live.manifest);
+  return outside === undefined && missingFields(digestsOf(data), live.digests).length > 0 ? "drift" : outside;
+}
+
+const digests = new WeakMap<object, Readonly<Record<string, string>>>();
+
+/** The start guard's scripts are the same object for every agent. */
+function digestsOf(data: unknown): Readonly<Record<string, string>> {
+  if (!isPlainMap(data)) return {};
+  const known = digests.get(data);
+  if (known) return known;
+  const made = dataDigests(data);
+  digests.set(data, made);
+  return made;
+}
+
+/** How a live Deployment is not as declared. */
+export interface DeploymentDifference {
+  /** Why something outside of its pod template is not as declared. */
+  readonly outside?: "declared" | "drift";
+  readonly pending?: NonNullable<DeploymentFacts["pending"]>;
+}
+
+/** So many paths are told. */
+const MOST_PATHS = 20;
+
+/** Compares a Deployment; the number of replicas, the image and the Secret are not looked at. */
+export function compareDeployment(desired: DesiredAgent, live: Manifest): DeploymentDifference {
+  const present = presentChoice(live);
+  const [outerHash, templateHash] = desired.deploymentHash.split("-");
+  const [appliedOuter, appliedTemplate] = appliedOf(live)?.split("-") ?? [];
+  // Its hash may be of another way to deliver the same configuration, or of what was hot when it was written.
+  const isSameConfiguration = appliedTemplate === templateHash || desired.restartHashes.includes(present.restartConfig ?? "");
+  const declared = desired.deployment(isSameConfiguration ? present : { ...present, restartConfig: undefined });
+  const pending = pendingOf(templateDifferences(declared, live), { isDeclared: appliedTemplate === templateHash, isAdopted: appliedTemplate === undefined });
+  const isDrifted = missingFields(outside(declared), outside(live)).length > 0;
+  const isChanged = appliedOuter !== outerHash || (appliedTemplate === undefined && pending === undefined);
+  const why = isChanged ? "declared" : isDrifted ? "drift" : undefined;
+  return { ...(why !== undefined && { outside: why }), ...(pending !== undefined && { pending }) };
+}
+
+function pendingOf(
+  paths: readonly string[],
+  { isDeclared, isAdopted }: { readonly isDeclared: boolean; readonly isAdopted: boolean },
+): DeploymentDifference["pending"] {
+  const isSettled = paths.length === 0 && (isDeclared || isAdopted);
+  if (isSettled) return undefined;
+  // A field that is declared no more is in no path.
+  const told = paths.length === 0 ? ["spec.template"] : paths.slice(0, MOST_PATHS);
+  if (isDeclared) return { need: "Drift", paths: told };
+  return { need: paths.some((path) => path.includes(RESTART_CONFIG_ANNOTATION)) ? "Configuration" : "Template", paths: told };
+}
+
+function templateDifferences(declared: Manifest, live: Manifest): string[] {
+  return missingFields(valueAt(declared, ["spec", "template"]), valueAt(live, ["spec", "template"]), "spec.template");
+}
+
+function outside(deployment: Manifest): PlainMap {
+  const { spec, ...rest } = comparable(deployment);
+  if (!isPlainMap(spec)) return rest;
+  const { template: _template, replicas: _replicas, ...others } = spec;
+  return { ...rest, spec: others };
+}
+
+/** What is compared field by field: `frota.dev/applied` tells of the declaration, not of the object. */
+function comparable({ metadata, apiVersion: _apiVersion, kind: _kind, status: _status, ...rest }: Manifest): PlainMap {
+  const { [OPERATED.applied]: _applied, ...annotations } = metadata.annotations ?? {};
+  return { ...rest, metadata: { labels: metadata.labels ?? {}, annotations } };
+}
+
+function appliedOf({ metadata }: Manifest): string | undefined {
+  return metadata.annotations?.[OPERATED.applied];
+}
