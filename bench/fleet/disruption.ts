@@ -46,6 +46,11 @@ export class Disruption {
     return this.#mostDown;
   }
 
+  /** Agents that have had no new pod yet. */
+  get untouched(): number {
+    return this.newPods().get(0) ?? 0;
+  }
+
   /** How many agents got how many new pods: 0 for those that kept theirs. */
   newPods(): Map<number, number> {
     const histogram = new Map<number, number>();

@@ -20,10 +20,6 @@ export class FleetObserver {
     this.#cluster = cluster;
     void this.#follow("apps/v1", "Deployment", (object, isGone) => this.deployments.set(object.metadata.name, !isGone && isAvailable(object)));
     void this.#follow("v1", "Pod", (pod, isGone) => this.disruption.see(pod.metadata.labels?.[AGENT_LABEL] ?? "?", pod.metadata.name, !isGone && serves(pod)));
-  }
-
-  /** Follows the Agent resources as well, once their definition is there. */
-  followAgents(): void {
     void this.#follow("frota.dev/v1alpha1", "Agent", (object, isGone) => this.agents.set(object.metadata.name, !isGone && isReady(object)));
   }
 

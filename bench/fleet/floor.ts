@@ -2,7 +2,6 @@ import { auditedSince, auditPosition } from "./audit-log.ts";
 import { USERS, type BenchLab } from "./bench-lab.ts";
 import { FleetObserver } from "./fleet-observer.ts";
 import { renderedObjects, type GeneratedFleet } from "./generated-fleet.ts";
-import { clearNamespace, prepareNamespace, type SecretSource } from "./stage.ts";
 
 /** What a bare client needs for the same fleet. */
 export interface Floor {
@@ -13,9 +12,7 @@ export interface Floor {
 }
 
 /** Creates all objects of all agents with ten connections and nothing else, and waits until all Deployments are available. */
-export async function measureFloor(lab: BenchLab, fleet: GeneratedFleet, secrets: SecretSource): Promise<Floor> {
-  await clearNamespace(lab);
-  await prepareNamespace(lab, fleet, secrets);
+export async function measureFloor(lab: BenchLab, fleet: GeneratedFleet): Promise<Floor> {
   const objects = renderedObjects(fleet);
   const observer = new FleetObserver(lab.cluster);
   const position = await auditPosition(lab.auditLog);

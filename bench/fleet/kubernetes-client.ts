@@ -1,3 +1,4 @@
+import type { Selection } from "../../src/cluster/cluster.ts";
 import { groupVersionPath, builtInResource } from "../../src/cluster/resource.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { HttpClient, type Endpoint, type JsonAnswer } from "./http-client.ts";
@@ -38,10 +39,10 @@ export class KubernetesClient {
   }
 
   /** Deletes every object of a collection at once; what is not there does not matter. */
-  async deleteAll(kind: Pick<Manifest, "apiVersion" | "kind">, namespace?: string): Promise<void> {
+  async deleteAll(kind: Pick<Manifest, "apiVersion" | "kind">, { namespace, labelSelector = "" }: Selection): Promise<void> {
     const path = collection({ ...kind, metadata: { name: "", ...(namespace === undefined ? {} : { namespace }) } });
     const body = { kind: "DeleteOptions", apiVersion: "v1", gracePeriodSeconds: 0, propagationPolicy: "Background" };
-    await this.#http.send({ method: "DELETE", path, body }, [404]);
+    await this.#http.send({ method: "DELETE", path: `${path}?labelSelector=${encodeURIComponent(labelSelector)}`, body }, [404]);
   }
 
   async deleteNamespace(name: string): Promise<void> {

@@ -35,8 +35,7 @@ export async function startKwok(layout: LabLayout, digest: string, signal: Abort
   const log = openSync(join(layout.data, "bench", "kwok.log"), "w");
   const argv = [`--kubeconfig=${layout.kubeconfig}`, `--config=${config}`, "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"];
   const further = ["--cidr=10.98.0.1/16", "--node-ip=10.99.0.1", "--node-lease-duration-seconds=40"];
-  const kwok = spawn(files["kwok"] ?? "kwok", [...argv, ...further], { stdio: ["ignore", log, log], signal });
-  kwok.on("error", () => undefined);
+  const kwok = spawn(files["kwok"] ?? "kwok", [...argv, ...further], { stdio: ["ignore", log, log] });
   await once(kwok, "spawn");
   return kwok;
 }

@@ -1,30 +1,34 @@
-// Measures a fleet of fake agents on a lab of its own: what the controller costs, beside a bare client that only creates the same objects.
-// usage: npm run bench:fleet -- [--agents 200] [--floor-only] [--keep]
+// Measures fleets of fake agents on a lab of its own: what the controller costs, beside a bare client that only creates the same objects.
+// usage: npm run bench:fleet -- [--agents 200,3000] [--floor-only] [--no-changes] [--write]
+// The lab is called bench and stays up; `frota lab down --purge bench` removes it.
 import { parseArgs } from "node:util";
-import { benchLab, runExternalSecrets } from "./bench-lab.ts";
-import { measureFloor } from "./floor.ts";
-import { generateFleet } from "./generated-fleet.ts";
-import { fakeNodes, startKwok } from "./kwok.ts";
-import { startRegistry } from "./stand-in-registry.ts";
+import { requestTable } from "./audit-log.ts";
+import { figuresText, machineSentence, writePage, type FleetFigures } from "./report.ts";
+import { openBench } from "./bench.ts";
 
-const { values } = parseArgs({ options: { agents: { type: "string", default: "200" } } });
-const abort = new AbortController();
-const registry = await startRegistry();
-const fleet = generateFleet({ agents: Number(values.agents), repository: registry.repository });
-const report = (text: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
-const lab = await benchLab(
-  fleet.source.fleet,
-  (event) => {
-    if (event.type === "failed") report(`${event.step.title}: ${String(event.error)}`);
+const { values } = parseArgs({
+  options: {
+    agents: { type: "string", default: "200,3000" },
+    "floor-only": { type: "boolean", default: false },
+    "no-changes": { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
-  abort.signal,
-);
-report("lab is up");
-await lab.administrator.createAll(fakeNodes(), [409]);
-await startKwok(lab.run.layout, registry.digest, abort.signal);
-await runExternalSecrets(lab, true);
-report("measuring");
-console.log(await measureFloor(lab, fleet, "external-secrets"));
-abort.abort();
-registry.close();
-process.exit(0);
+});
+
+const sentence = machineSentence(new Date());
+console.error(sentence);
+const bench = await openBench((text) => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`));
+try {
+  const measured: FleetFigures[] = [];
+  for (const agents of values.agents.split(",").map(Number)) {
+    const figures = await bench.measure({ agents, operated: !values["floor-only"], changes: !values["no-changes"] });
+    measured.push(figures);
+    console.error(`floor: created after ${figures.floor.created.toFixed(1)} s, Deployments available after ${figures.floor.ready.toFixed(1)} s`);
+    for (const line of requestTable(figures.operated?.requests ?? [])) console.error(line);
+  }
+  const text = figuresText(measured);
+  console.log(text);
+  if (values.write) await writePage(sentence, "npm run bench:fleet -- --write", text);
+} finally {
+  await bench.close();
+}

@@ -32,11 +32,13 @@ export async function clearNamespace(lab: BenchLab): Promise<void> {
     ["apps/v1", "ReplicaSet"],
     ["v1", "Pod"],
   ] as const;
-  for (const [apiVersion, kind] of kinds) await administrator.deleteAll({ apiVersion, kind }, BENCH);
-  while ((await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace: BENCH })).length > 0) await delay(1000);
+  for (const [apiVersion, kind] of kinds) await administrator.deleteAll({ apiVersion, kind }, { namespace: BENCH });
+  const pods = { apiVersion: "v1", kind: "Pod" };
+  while ((await cluster.list(pods, { namespace: BENCH })).length > 0) await delay(1000);
   await administrator.deleteNamespace(BENCH);
   while (await cluster.get({ apiVersion: "v1", kind: "Namespace", name: BENCH })) await delay(1000);
-  for (const volume of await cluster.list({ apiVersion: "v1", kind: "PersistentVolume" }, { labelSelector: `${POOL_LABEL}=${BENCH}` })) {
-    await cluster.delete({ apiVersion: "v1", kind: "PersistentVolume", name: volume.metadata.name });
-  }
+  const kept = { labelSelector: `${POOL_LABEL}=${BENCH}` };
+  const volume = { apiVersion: "v1", kind: "PersistentVolume" };
+  await administrator.deleteAll(volume, kept);
+  while ((await cluster.list(volume, kept)).length > 0) await delay(1000);
 }
