@@ -55,7 +55,7 @@ async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed:
       const vault = await openVault(context, target, source.fleet).catch(asFrotaError);
       const reader = imageReader(context, session);
       const [clusterChecks, vaultChecks, imageChecks] = await Promise.all([
-        checkCluster({ cluster, source, namespace }),
+        checkCluster({ cluster, source, namespace, now: new Date() }),
         checkVault(vault, agents),
         checkImages(source, reader),
       ]);

@@ -179,7 +179,8 @@ function externalSecretsStep(run: LabRun): Step {
         "--force-conflicts",
         `--filename=${program(run, "external-secrets", "crds.yaml")}`,
       ]);
-      const argv = [program(run, "external-secrets", "external-secrets")];
+      // One reconcile at a time, its default, takes minutes for a fleet of hundreds: `frota doctor` asks for as much in production.
+      const argv = [program(run, "external-secrets", "external-secrets"), "--concurrent=30", "--client-qps=200", "--client-burst=400"];
       const env = { KUBECONFIG: clientKubeconfig(layout, "external-secrets") };
       await ensureService(layout, { name: "external-secrets", argv, env }, signal);
       return undefined;

@@ -62,6 +62,13 @@ async function readyPods(): Promise<void> {
   }
 }
 
+/** Status and detail of a check of `frota doctor`. */
+async function doctor(id: string): Promise<object | undefined> {
+  const { stdout } = await runCli(["doctor", "--context", "test", "-o", "json"], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), HOME: folder } });
+  const checks: { id: string }[] = JSON.parse(stdout);
+  return checks.find((check) => check.id === id);
+}
+
 /** What the API server says that the controller's service account may do. */
 async function may(request: AccessRequest): Promise<boolean> {
   const review = await cluster.create({
@@ -203,6 +210,18 @@ describe("what the controller may do", () => {
     expect(answers.filter((answer) => answer !== undefined)).toEqual([]);
   });
 
+  test("is what frota doctor finds it to be, and misses when it is taken away", async () => {
+    expect(await doctor("cluster.controller")).toMatchObject({ status: "ok", detail: expect.stringContaining("pod-1 holds the Lease") });
+    expect(await doctor("cluster.controller-rights")).toMatchObject({ status: "ok" });
+    const binding = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "RoleBinding", namespace: NAMESPACE, name: controllerName(NAMESPACE) };
+    const rendered = renderController({ fleetNamespace: NAMESPACE, image: IMAGE });
+    const own = rendered.filter(({ kind, metadata }) => kind === binding.kind && metadata.namespace === NAMESPACE);
+    expect(own).toHaveLength(1);
+    await cluster.delete(binding);
+    expect(await doctor("cluster.controller-rights")).toMatchObject({ status: "missing", detail: expect.stringContaining("deployments") });
+    for (const manifest of own) await cluster.apply(manifest);
+  });
+
   test("it makes the key of its HMACs and no other Secret", async () => {
     const own = await connect({ path: await kubeconfigOfController() });
     try {
@@ -239,6 +258,7 @@ describe("frota controller uninstall", () => {
     }
     for (const object of others) expect(await find(object), manifestKey(object)).toBeDefined();
     expect(await cluster.get(controllerLease(NAMESPACE))).toBeUndefined();
+    expect(await doctor("cluster.controller")).toMatchObject({ status: "missing", detail: expect.stringContaining("no live controller") });
     for (const object of others.filter((one) => one.kind !== "Namespace")) await cluster.delete({ ...object, name: object.metadata.name, ...(object.metadata.namespace && { namespace: object.metadata.namespace }) });
   });
 

@@ -1,4 +1,4 @@
-import { referenceOf, type Cluster } from "../../cluster/cluster.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { objectId, type ObjectId } from "../../plan/change-set.ts";
 import { renderController, renderDefinitions, type ControllerOptions } from "../../render/controller.ts";
 import { renderFleet } from "../../render/fleet.ts";
@@ -7,7 +7,6 @@ import { CONTROLLER_NAMESPACE } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import { mapsAt } from "../../spec/plain-field.ts";
-import { valueAt } from "../../spec/plain-data.ts";
 import type { ControllerLiveness } from "../controller-liveness.ts";
 import { controllerSettled, type ControllerWait } from "./settled.ts";
 
@@ -94,33 +93,4 @@ async function definitionsServed(cluster: Cluster, definitions: readonly Manifes
 
 function isEstablished(definition: Manifest): boolean {
   return mapsAt(definition, "status", "conditions").some(({ type, status }) => type === "Established" && status === "True");
-}
-
-function generation(object: Manifest): unknown {
-  return valueAt(object, ["metadata", "generation"]);
-}
-
-/** What the cluster's definitions are, compared with this tool's. */
-export interface DefinitionState {
-  readonly name: string;
-  /** `unknown`: this user may not ask. */
-  readonly state: "current" | "different" | "absent" | "unknown";
-}
-
-/** Whether the cluster's CustomResourceDefinitions are this tool's own: the API server is asked what applying them would change. */
-export async function definitionStates(cluster: Pick<Cluster, "get" | "apply">): Promise<DefinitionState[]> {
-  return Promise.all(
-    renderDefinitions().map(async (definition): Promise<DefinitionState> => {
-      const { name } = definition.metadata;
-      try {
-        const live = await cluster.get(referenceOf(definition));
-        if (!live) return { name, state: "absent" };
-        const applied = await cluster.apply(definition, { dryRun: true, force: true });
-        return { name, state: generation(applied) === generation(live) ? "current" : "different" };
-      } catch (error) {
-        if (error instanceof FrotaError && error.code === "FORBIDDEN") return { name, state: "unknown" };
-        throw error;
-      }
-    }),
-  );
 }

@@ -1,9 +1,8 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import { renderDefinitions } from "../../render/controller.ts";
 import { API_VERSION } from "../../spec/agent.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
-import { definitionStates, type DefinitionState } from "./install.ts";
+import { definitionStates, type DefinitionState } from "./definitions.ts";
 
 /** How the controller of a fleet is. */
 export interface ControllerStatus extends ControllerLiveness {
@@ -35,9 +34,4 @@ export async function controllerStatus(cluster: Cluster, namespace: string, now:
     fleets: fleets.map(({ metadata }) => metadata.name),
     definitions,
   };
-}
-
-/** Whether the cluster has the definitions at all: the operated way is meant. */
-export function hasDefinitions(definitions: readonly DefinitionState[]): boolean {
-  return definitions.length === renderDefinitions().length && definitions.every(({ state }) => state !== "absent");
 }

@@ -6,6 +6,7 @@ import type { FleetSource } from "../../spec/repository.ts";
 import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
 import { condition } from "../agent-facts.ts";
+import { controllerChecks, operatorCapacityCheck } from "./controller-checks.ts";
 import { examine, type Finding } from "./examine.ts";
 import { permissionCheck } from "./permission-check.ts";
 import { roomChecks } from "./room-checks.ts";
@@ -15,6 +16,8 @@ export interface ExaminedCluster {
   readonly cluster: Cluster;
   readonly source: FleetSource;
   readonly namespace: string;
+  /** When it is examined. */
+  readonly now: Date;
 }
 
 /** ValidatingAdmissionPolicy is stable from Kubernetes 1.30 on. */
@@ -33,8 +36,9 @@ export async function checkCluster(examined: ExaminedCluster): Promise<Prerequis
     examine({ id: "cluster.vault-authority", title: "Vault's certificate authority" }, () => vaultAuthority(examined)),
     examine({ id: "cluster.secret-store", title: "SecretStore" }, () => secretStore(examined)),
     permissionCheck(examined),
+    operatorCapacityCheck(examined),
   ];
-  return [reachable, ...(await Promise.all(checks)), ...(await roomChecks(examined))];
+  return [reachable, ...(await Promise.all(checks)), ...(await controllerChecks(examined)), ...(await roomChecks(examined))];
 }
 
 async function checkReachable(cluster: Cluster): Promise<Prerequisite> {

@@ -18,6 +18,7 @@ const NAMESPACED: readonly (readonly [group: string, resource: string, verbs: re
   ["apps", "deployments", ["get", "list", "watch", "create", "patch", "delete"]],
   ["apps", "replicasets", ["list", "watch"]],
   ["networking.k8s.io", "networkpolicies", ["get", "list", "create", "patch"]],
+  ["policy", "poddisruptionbudgets", ["get", "list", "create", "patch"]],
   ["external-secrets.io", "externalsecrets", ["get", "list", "watch", "create", "patch"]],
   ["external-secrets.io", "secretstores", ["get", "list", "create", "patch"]],
 ];
@@ -49,7 +50,7 @@ function requestsOf(rules: typeof NAMESPACED, namespace: string | undefined): Ac
 }
 
 /** `create, patch deployments; get secrets` */
-function summarize(refused: readonly AccessRequest[]): string {
+export function summarize(refused: readonly AccessRequest[]): string {
   const byResource = Map.groupBy(refused, ({ resource, subresource }) => (subresource ? `${resource}/${subresource}` : resource));
   return [...byResource].map(([resource, requests]) => `${requests.map(({ verb }) => verb).join(", ")} ${resource}`).join("; ");
 }
