@@ -1,12 +1,15 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import { adoptCommand } from "./commands/adopt.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { checkCommand } from "./commands/check.ts";
 import { controllerInstallCommand } from "./commands/controller-install.ts";
+import { controllerRunCommand } from "./commands/controller-run.ts";
 import { controllerStatusCommand } from "./commands/controller-status.ts";
 import { controllerUninstallCommand } from "./commands/controller-uninstall.ts";
 import { deleteCommand } from "./commands/delete.ts";
 import { diffCommand } from "./commands/diff.ts";
+import { driftCommand } from "./commands/drift.ts";
 import { imageBuildCommand } from "./commands/image-build.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { freezeCommand } from "./commands/freeze.ts";
@@ -56,7 +59,7 @@ const image = buildRouteMap({
 });
 
 const controller = buildRouteMap({
-  routes: { install: controllerInstallCommand, status: controllerStatusCommand, uninstall: controllerUninstallCommand },
+  routes: { run: controllerRunCommand, install: controllerInstallCommand, status: controllerStatusCommand, uninstall: controllerUninstallCommand },
   docs: { brief: "The controller that reconciles a fleet" },
 });
 
@@ -79,6 +82,8 @@ const routes = buildRouteMap({
     check: checkCommand,
     render: renderCommand,
     diff: diffCommand,
+    drift: driftCommand,
+    adopt: adoptCommand,
     apply: applyCommand,
     status: statusCommand,
     logs: logsCommand,

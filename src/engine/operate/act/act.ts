@@ -1,0 +1,68 @@
+import type { AgentAction, FleetAction } from "../../../decide/action.ts";
+import type { FleetCache } from "../fleet-cache.ts";
+import { desiredFleet } from "../desired.ts";
+import { subjectOf } from "./announce.ts";
+import { configureAgent } from "./configure.ts";
+import type { ActContext } from "./context.ts";
+import { writeLedger, writeRevision } from "./fleet.ts";
+import { applyObjects, createDeployment, restartAgent, scaleUp } from "./objects.ts";
+import { forgetPrePull, prePull } from "./pre-pull.ts";
+import { recordState } from "./record-state.ts";
+import { removeAgent } from "./remove.ts";
+
+/** Does what was decided for an agent. Throws what the cluster or the gateway throws; CONFLICT when the decision is stale. */
+export async function actForAgent(context: ActContext, agent: string, action: AgentAction): Promise<void> {
+  switch (action.type) {
+    case "apply":
+      return applyObjects(context, agent, action.keys);
+    case "configure":
+      return configureAgent(context, agent, action.throughGateway);
+    case "create":
+      return createDeployment(context, agent, action.image);
+    case "restart":
+      return restartAgent(context, agent, action);
+    case "scale-up":
+      return scaleUp(context, agent, action);
+    case "check-gateway": {
+      const facts = await context.gateways.read(agent, action.depth);
+      if (facts) context.memory.gateways.set(agent, facts);
+      return undefined;
+    }
+    case "record-state":
+      return recordState(context, agent);
+    case "remove":
+      return removeAgent(context, agent);
+    case "announce": {
+      const resource = context.cache.agent(agent);
+      return resource && context.announcer.announce(subjectOf(resource, context.namespace), action);
+    }
+  }
+}
+
+/** Does what was decided for the fleet; asking the registry is the operator's own. Throws as {@link actForAgent}. */
+export async function actForFleet(context: ActContext, action: Exclude<FleetAction, { type: "resolve-channels" }>): Promise<void> {
+  const { cluster, namespace, cache } = context;
+  switch (action.type) {
+    case "record-revision":
+    case "mark-revision":
+      return writeRevision(context, action.revision);
+    case "write-ledger":
+      return writeLedger(context, action);
+    case "pre-pull": {
+      const fleet = validFleet(cache);
+      if (fleet) await prePull(cluster, fleet, action.node, action.image.digest);
+      return undefined;
+    }
+    case "forget-pre-pull":
+      return forgetPrePull(cluster, namespace, action.node, action.digest);
+    case "announce": {
+      const resource = cache.fleet();
+      return resource && context.announcer.announce(subjectOf(resource, namespace), action);
+    }
+  }
+}
+
+function validFleet(cache: FleetCache) {
+  const fleet = desiredFleet(cache);
+  return fleet && !("invalid" in fleet) ? fleet : undefined;
+}

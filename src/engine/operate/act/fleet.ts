@@ -1,0 +1,30 @@
+import type { FleetAction } from "../../../decide/action.ts";
+import type { ImageRevision } from "../../../decide/fleet-world.ts";
+import { isPlainMap } from "../../../spec/plain-data.ts";
+import { encodeLedger } from "../ledger.ts";
+import { encodeRevision } from "../revisions.ts";
+import type { ActContext } from "./context.ts";
+
+/**
+ * Replaces the ledger by compare-and-swap: throws CONFLICT when somebody wrote it since. A plain patch, not server-side apply: entries
+ * must go whoever wrote them.
+ */
+export async function writeLedger({ cluster, cache, namespace }: ActContext, action: Extract<FleetAction, { type: "write-ledger" }>): Promise<void> {
+  const { permits, resourceVersion } = action;
+  const manifest = encodeLedger(namespace, permits, resourceVersion);
+  if (resourceVersion === undefined) {
+    await cluster.create(manifest);
+    return;
+  }
+  const { name } = manifest.metadata;
+  const before = cache.ledger()?.["data"];
+  const removed = Object.fromEntries(Object.keys(isPlainMap(before) ? before : {}).map((agent) => [agent, null]));
+  const data = isPlainMap(manifest["data"]) ? manifest["data"] : {};
+  await cluster.mergePatch({ apiVersion: "v1", kind: "ConfigMap", namespace, name }, { metadata: { resourceVersion }, data: { ...removed, ...data } });
+}
+
+/** Records or marks a digest that a channel resolved to. */
+export async function writeRevision({ cluster, cache, namespace }: ActContext, revision: ImageRevision): Promise<void> {
+  const name = cache.fleet()?.metadata.name ?? "fleet";
+  await cluster.apply(encodeRevision({ name, namespace }, revision), { force: true });
+}

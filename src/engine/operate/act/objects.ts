@@ -1,0 +1,99 @@
+import type { AgentAction, RestartAction } from "../../../decide/action.ts";
+import type { ImageTarget } from "../../../decide/world.ts";
+import type { Manifest } from "../../../render/manifest.ts";
+import { referenceOf } from "../../../cluster/cluster.ts";
+import { FrotaError } from "../../../spec/error.ts";
+import { isPlainMap, type PlainMap } from "../../../spec/plain-data.ts";
+import { OPERATED } from "../annotations.ts";
+import { compareDeployment } from "../compare.ts";
+import { desiredAgent, presentChoice, type DesiredAgent } from "../desired.ts";
+import { recordAnnotations } from "../slim.ts";
+import type { ActContext } from "./context.ts";
+
+/** Whatever somebody else's field manager wrote into a declared field is put back. */
+const FORCE = { force: true } as const;
+
+/** `Service/clovis`: an object among those of one agent. */
+export function keyOf({ kind, metadata }: Manifest): string {
+  return `${kind}/${metadata.name}`;
+}
+
+/** Applies those of the agent's objects that are named; of its Deployment everything but the pod template and the replicas. */
+export async function applyObjects(context: ActContext, agent: string, keys: readonly string[]): Promise<void> {
+  const desired = desiredOf(context, agent);
+  for (const manifest of desired.supporting) if (keys.includes(keyOf(manifest))) await context.cluster.apply(manifest, FORCE);
+  const live = context.cache.deployment(agent)?.manifest;
+  if (live && keys.includes(`Deployment/${agent}`)) await patchDeployment(context, desired, live);
+}
+
+/** A patch, because server-side apply of a part would take the rest away: nothing here replaces the agent's pod. */
+async function patchDeployment({ cluster, namespace }: ActContext, desired: DesiredAgent, live: Manifest): Promise<void> {
+  const declared = desired.deployment(presentChoice(live) ?? { image: "" });
+  const { template: _template, replicas: _replicas, strategy, ...spec } = mapAt(declared, "spec");
+  const [outside, template] = desired.deploymentHash.split("-");
+  // Until a pending template is written, what is known of the live one stays as it was.
+  const known = compareDeployment(desired, live).pending ? live.metadata.annotations?.[OPERATED.applied]?.split("-")[1] : template;
+  const applied = [outside, known].filter((part) => part !== undefined).join("-");
+  await cluster.mergePatch(
+    { ...referenceOf(live), namespace },
+    {
+      metadata: { resourceVersion: live.metadata["resourceVersion"], labels: declared.metadata.labels, annotations: { [OPERATED.applied]: applied } },
+      // What belongs to another strategy would make this one invalid.
+      spec: { ...spec, strategy: { rollingUpdate: null, ...(isPlainMap(strategy) ? strategy : {}) } },
+    },
+  );
+}
+
+function mapAt(manifest: Manifest, field: string): PlainMap {
+  const value = manifest[field];
+  return isPlainMap(value) ? value : {};
+}
+
+/** Makes the agent's Deployment. */
+export async function createDeployment(context: ActContext, agent: string, image: ImageTarget): Promise<void> {
+  await context.cluster.apply(deployment(context, agent, image), FORCE);
+}
+
+/** Replaces the agent's pod by a write that fails (CONFLICT) if the Deployment is no longer the one that this was decided on. */
+export async function restartAgent(context: ActContext, agent: string, action: RestartAction): Promise<void> {
+  const live = context.cache.deployment(agent)?.manifest;
+  const { id, cause, detail, previous, failed } = action;
+  const at = new Date(context.now()).toISOString();
+  const annotations = {
+    ...(live ? recordAnnotations(live) : {}),
+    [OPERATED.restart]: JSON.stringify({ id, cause, at, detail }),
+    ...(previous ? { [OPERATED.previousDigest]: previous.digest } : {}),
+    ...(failed ? { [OPERATED.failedDigest]: `${failed.digest}#${failed.attempt}` } : {}),
+  };
+  const manifest = deployment(context, agent, action.image, annotations);
+  await context.cluster.apply(withVersion(manifest, action.resourceVersion), FORCE);
+}
+
+/** Sets one replica, unless the Deployment changed meanwhile. */
+export async function scaleUp(context: ActContext, agent: string, action: Extract<AgentAction, { type: "scale-up" }>): Promise<void> {
+  const reference = { apiVersion: "apps/v1", kind: "Deployment", namespace: context.namespace, name: agent };
+  await context.cluster.mergePatch(reference, { metadata: { resourceVersion: action.resourceVersion }, spec: { replicas: 1 } });
+}
+
+function deployment(context: ActContext, agent: string, { digest }: ImageTarget, annotations?: Readonly<Record<string, string>>): Manifest {
+  const desired = desiredOf(context, agent);
+  const secretDigest = context.cache.secret(agent)?.digest;
+  const image = `${desired.fleet.spec.image.repository}@${digest}`;
+  return desired.deployment({ image, secretDigest, ...(annotations && { annotations }) });
+}
+
+function withVersion(manifest: Manifest, resourceVersion: string): Manifest {
+  return { ...manifest, metadata: { ...manifest.metadata, resourceVersion } };
+}
+
+/** The agent as declared. Throws DECLARATION_GONE where that changed since it was decided. */
+export function desiredOf({ cache, namespace }: ActContext, agent: string): DesiredAgent {
+  const desired = desiredAgent(cache, agent);
+  if (desired && !("invalid" in desired)) return desired;
+  throw new FrotaError({
+    code: "DECLARATION_GONE",
+    message: desired ? `its declaration is invalid: ${desired.invalid}` : "it is no longer declared",
+    where: { kind: "Agent", namespace, name: agent },
+    next: "mend agent.yaml or fleet.yaml, then apply",
+  });
+}

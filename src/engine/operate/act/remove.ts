@@ -1,0 +1,66 @@
+import { referenceOf, type Cluster } from "../../../cluster/cluster.ts";
+import type { Manifest } from "../../../render/manifest.ts";
+import { API_VERSION } from "../../../spec/agent.ts";
+import { FrotaError } from "../../../spec/error.ts";
+import { textAt } from "../../../spec/plain-field.ts";
+import { OPERATED } from "../annotations.ts";
+import type { ActContext } from "./context.ts";
+
+const DEFINITIONS = ["agents.frota.dev", "fleets.frota.dev"];
+
+/**
+ * Deletes what a controller applied for an agent that is no longer declared, its Deployment first. Never its volume claim, and never
+ * because somebody deleted the definitions or the Fleet: that would stop every agent at once. Throws REMOVAL_HELD then.
+ */
+export async function removeAgent(context: ActContext, agent: string): Promise<void> {
+  const { cluster, namespace } = context;
+  await mustBeWanted(context, agent);
+  for (const object of removable(context, agent)) {
+    const uid = textAt(object, "metadata", "uid");
+    await cluster.delete({ ...referenceOf(object), namespace }, uid === undefined ? {} : { uid });
+  }
+}
+
+function removable({ cache }: ActContext, agent: string): Manifest[] {
+  const objects = [
+    cache.deployment(agent)?.manifest,
+    cache.object("Service", agent),
+    cache.object("NetworkPolicy", agent),
+    cache.object("ExternalSecret", `${agent}-env`),
+    ...["config", "workspace", "start-guard"].map((part) => cache.configMap(`${agent}-${part}`)?.manifest),
+    cache.object("ServiceAccount", agent),
+  ];
+  return objects.filter((object) => object !== undefined).filter(isOurs);
+}
+
+/** The workspace's ConfigMap is written by `frota apply`, which leaves no mark of a controller. */
+function isOurs({ metadata }: Manifest): boolean {
+  return metadata.annotations?.[OPERATED.applied] !== undefined || metadata.name.endsWith("-workspace");
+}
+
+/** The cache may be behind: what is about to be deleted on its word is asked for once more. */
+async function mustBeWanted({ cluster, cache, namespace }: ActContext, agent: string): Promise<void> {
+  const fleet = cache.fleet();
+  if (!fleet || isGoing(fleet)) throw held(agent, namespace, "there is no Fleet in its namespace");
+  for (const name of DEFINITIONS) await mustStay(cluster, name, { agent, namespace });
+  const declared = await cluster.get({ apiVersion: API_VERSION, kind: "Agent", namespace, name: agent });
+  if (declared && !isGoing(declared)) throw held(agent, namespace, "it is declared again");
+}
+
+async function mustStay(cluster: Cluster, name: string, { agent, namespace }: { readonly agent: string; readonly namespace: string }): Promise<void> {
+  const definition = await cluster.get({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name });
+  if (!definition || isGoing(definition)) throw held(agent, namespace, `the definition ${name} is being deleted`);
+}
+
+function isGoing({ metadata }: Manifest): boolean {
+  return metadata["deletionTimestamp"] !== undefined;
+}
+
+function held(agent: string, namespace: string, reason: string): FrotaError {
+  return new FrotaError({
+    code: "REMOVAL_HELD",
+    message: `what runs of ${agent} is not deleted: ${reason}`,
+    where: { kind: "Agent", namespace, name: agent },
+    next: "apply the fleet again, or delete the agent with `frota delete`",
+  });
+}

@@ -1,0 +1,83 @@
+import { delay } from "../../cluster/transport.ts";
+import { durationMilliseconds } from "../../spec/duration.ts";
+import type { ActContext } from "./act/context.ts";
+import { resolveChannels } from "./act/resolve-channels.ts";
+import { desiredAgent, desiredFleet } from "./desired.ts";
+import type { FleetCache } from "./fleet-cache.ts";
+
+/** Milliseconds. No question follows another sooner, whoever asks for it. */
+const SHORTEST = 2_000;
+const INTERVAL = 60_000;
+
+/** Asks the registry what the fleet's tags mean: one small question for each tag and interval, however many agents follow it. */
+export class ChannelPolls {
+  readonly #context: ActContext;
+  readonly #onChange: () => void;
+  readonly #signal: AbortSignal;
+  #checking: Promise<void> | undefined;
+  #checkedAt = -Infinity;
+  #soon = new AbortController();
+
+  constructor(context: ActContext, onChange: () => void, signal: AbortSignal) {
+    this.#context = context;
+    this.#onChange = onChange;
+    this.#signal = signal;
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  /** Asks without waiting for the interval's end. */
+  soon(): void {
+    this.#soon.abort();
+  }
+
+  /** Asks now, unless it was asked a moment ago. */
+  async check(): Promise<void> {
+    if (performance.now() - this.#checkedAt < SHORTEST) return;
+    this.#checking ??= this.#ask().finally(() => {
+      this.#checkedAt = performance.now();
+      this.#checking = undefined;
+    });
+    await this.#checking;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      this.#soon = new AbortController();
+      await delay(this.#interval(), AbortSignal.any([this.#signal, this.#soon.signal])).catch(() => undefined);
+      if (this.#soon.signal.aborted) await delay(SHORTEST, this.#signal).catch(() => undefined);
+      if (!this.#signal.aborted) await this.check();
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { cache, memory, registry } = this.#context;
+    const fleet = desiredFleet(cache);
+    if (!fleet || "invalid" in fleet) return;
+    const { repository, tag } = fleet.spec.image;
+    const { tags, digests } = wantedImages(cache);
+    const isChanged = await resolveChannels(memory, { repository, tags: [...new Set([tag, ...tags])], digests: [...digests], options: registry });
+    if (isChanged) this.#onChange();
+  }
+
+  #interval(): number {
+    const fleet = desiredFleet(this.#context.cache);
+    return fleet && !("invalid" in fleet) ? Math.max(durationMilliseconds(fleet.spec.rollout.checkInterval), SHORTEST) : INTERVAL;
+  }
+}
+
+/** Tags that agents follow by themselves, and digests that they are pinned to or run. */
+function wantedImages(cache: FleetCache): { readonly tags: ReadonlySet<string>; readonly digests: ReadonlySet<string> } {
+  const tags = new Set<string>();
+  const digests = new Set<string>();
+  for (const { metadata } of cache.agents()) {
+    const desired = desiredAgent(cache, metadata.name);
+    const image = desired && !("invalid" in desired) ? desired.agent.spec.image : {};
+    if (image.digest !== undefined) digests.add(image.digest);
+    else if (image.tag !== undefined) tags.add(image.tag);
+    for (const { facts } of cache.pods(metadata.name)) if (facts.digest !== undefined) digests.add(facts.digest);
+  }
+  return { tags, digests };
+}
