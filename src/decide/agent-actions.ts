@@ -5,11 +5,12 @@ import { newRestarts } from "./history.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentStatus, Condition } from "./status.ts";
-import type { AgentWorld } from "./world.ts";
+import type { Stage } from "./stage.ts";
+import type { AgentWorld, GatewayFacts } from "./world.ts";
 import { enumerate } from "./words.ts";
 
-/** A gateway that was just asked is not asked again at once. */
-const ASK_PAUSE = 5_000;
+/** A gateway that was just asked whether it is busy is not asked again at once. */
+const LIGHT_PAUSE = 5_000;
 
 /** What is done for the agent in this turn, and when to look again though nothing changes. */
 export function agentActions(assessment: Assessment): { readonly actions: readonly AgentAction[]; readonly wakeAt?: Instant } {
@@ -69,12 +70,18 @@ function recordActions({ world, stage }: Assessment): AgentAction[] {
 }
 
 function checkAction({ world, stage, plan, now }: Assessment, wakes: Set<Instant | undefined>): AgentAction | undefined {
-  const depth = stage.wantsCheck ? "full" : "light";
-  if (!stage.wantsCheck && !plan.wantsActivity) return undefined;
-  const { gateway } = world;
-  const isRecent = gateway?.podUid === stage.pod?.uid && gateway !== undefined && (depth === "light" || gateway.depth === "full") && Math.abs(now - gateway.checkedAt) < ASK_PAUSE;
-  wakes.add(isRecent ? gateway.checkedAt + ASK_PAUSE : now + ASK_PAUSE);
+  if (stage.checkAfter === undefined && !plan.wantsActivity) return undefined;
+  const depth = stage.checkAfter === undefined ? "light" : "full";
+  const pause = stage.checkAfter ?? LIGHT_PAUSE;
+  const last = lastAnswer(world, stage, depth);
+  const isRecent = last !== undefined && Math.abs(now - last.checkedAt) < pause;
+  wakes.add(isRecent ? last.checkedAt + pause : now + pause);
   return isRecent ? undefined : { type: "check-gateway", depth };
+}
+
+function lastAnswer({ gateway }: AgentWorld, { pod }: Stage, depth: GatewayFacts["depth"]): GatewayFacts | undefined {
+  const isAbout = gateway !== undefined && gateway.podUid === pod?.uid && (depth === "light" || gateway.depth === "full");
+  return isAbout ? gateway : undefined;
 }
 
 /** Events for what the new status says and the previous one did not. */

@@ -1,6 +1,6 @@
 import { CREATING, type Assessment } from "./assessment.ts";
 import { hasRun, isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
-import { hasFailedOn, isSecretStale } from "./need.ts";
+import { hasFailedOn, isSecretStale, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { Condition } from "./status.ts";
@@ -128,10 +128,8 @@ function pendingFinding({ world, needs, plan }: Assessment): Finding {
 /** The process that runs has what the Secret holds now. */
 export function isProven(world: AgentWorld, pod: PodFacts | undefined): boolean {
   const { secret } = world;
-  if (!pod || pod.startedAt === undefined || !secret.exists || secret.digest === undefined) return false;
+  const began = processStart(world);
+  if (!pod || began === undefined || !secret.exists || secret.digest === undefined) return false;
   if (pod.secretDigest === secret.digest && pod.isCurrent) return true;
-  return secret.changedAt !== undefined && !isSecretStale(world) && pod.startedAt > secret.changedAt + PROOF_MARGIN;
+  return secret.changedAt !== undefined && began >= secret.changedAt + SECRET_MARGIN;
 }
-
-/** As in need.ts: clocks differ, and a kubelet learns of a Secret a moment after everybody else. */
-const PROOF_MARGIN = 2_000;

@@ -1,5 +1,7 @@
+import type { Instant } from "./policy.ts";
 import type { AgentStatus } from "./status.ts";
 import type { AgentWorld, ImageTarget, PodFacts } from "./world.ts";
+import { instantOf } from "./words.ts";
 
 /** The pod that counts: of the present template before others, alive before stopping, the newest. */
 export function mainPod(pods: readonly PodFacts[]): PodFacts | undefined {
@@ -34,6 +36,21 @@ export function lastKnownOf({ previous }: AgentWorld, pod: PodFacts): AgentStatu
 export function liveDigest({ deployment, pods }: AgentWorld): string | undefined {
   return deployment?.pinnedDigest ?? (deployment ? mainPod(pods)?.digest : undefined);
 }
+
+/** When `Ready` last changed, by the status about this very pod: by the engine's clock, and later than the pod says at most by moments. */
+export function readyConditionSince(world: AgentWorld, pod: PodFacts, status: "True" | "False"): Instant | undefined {
+  const ready = lastKnownOf(world, pod)?.conditions.find(({ type }) => type === "Ready");
+  return ready?.status === status ? instantOf(ready.lastTransitionTime) : undefined;
+}
+
+/** A time that the cluster says; one from the future, by a clock that was set back, cannot be measured from: the status says when we saw it. */
+export function sinceByOurClock(world: AgentWorld, at: Instant, { pod, now }: { readonly pod: PodFacts; readonly now: Instant }): Instant {
+  if (at <= now + CLOCK_TOLERANCE) return at;
+  return Math.min(readyConditionSince(world, pod, pod.isReady ? "True" : "False") ?? readyConditionSince(world, pod, "False") ?? now, now);
+}
+
+/** Clocks of nodes, API server and engine differ by so much at most, normally. */
+const CLOCK_TOLERANCE = 60_000;
 
 /** {@link liveDigest} with the OpenClaw that it has, as far as that is known. */
 export function liveImage(world: AgentWorld): ImageTarget | undefined {

@@ -1,7 +1,7 @@
-import { isBeingTried, isExecuted, lastKnownOf } from "./evidence.ts";
+import { isBeingTried, isExecuted, lastKnownOf, readyConditionSince, sinceByOurClock } from "./evidence.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentWorld, PodFacts } from "./world.ts";
-import { excerpt, instantOf } from "./words.ts";
+import { excerpt } from "./words.ts";
 
 /** Container starts after which a crashing agent is given up: the kubelet's own pauses are then 40 s and longer. */
 export const CRASHES = 3;
@@ -34,23 +34,23 @@ const PULL_REASONS = new Set(["ErrImagePull", "ImagePullBackOff", "InvalidImageN
 export function judgeUnready(world: AgentWorld, pod: PodFacts, now: Instant): Verdict {
   const crash = crashOf(world, pod);
   if (crash) return { failure: crash };
-  if (pod.waiting && PULL_REASONS.has(pod.waiting.reason)) return judgePull(pod, now);
+  if (pod.waiting && PULL_REASONS.has(pod.waiting.reason)) return judgePull(world, pod, now);
   // No node takes it: no fault of what it should run, and it starts as soon as there is room.
   if (pod.unschedulable !== undefined) return {};
-  if (isBeingTried(world) && wasReady(world, pod)) return judgeLoss(pod, now);
+  if (isBeingTried(world) && wasReady(world, pod)) return judgeLoss(world, pod, now);
   // A replacement of a pod that was deleted may have waited for the drain of that one; Recreate makes the new pod afterwards.
   const hasWaited = !isExecuted(world) || lastKnownOf(world, pod)?.restarts.at(-1)?.cause === "PodReplaced";
-  const deadline = Math.max(pod.createdAt, pod.readyChangedAt ?? 0) + START_PATIENCE + (hasWaited ? DRAIN : 0);
+  const deadline = unreadySince(world, pod, now) + START_PATIENCE + (hasWaited ? DRAIN : 0);
   if (now < deadline) return { deadline };
   return { failure: { reason: "NotReady", message: `its pod did not become Ready in time${endedWords(pod)}` } };
 }
 
 /** Whether a pod that is Ready, but whose gateway says that it is not well, is given up. */
 export function judgeUnhealthy(world: AgentWorld, pod: PodFacts, now: Instant): Verdict {
-  const known = lastKnownOf(world, pod);
-  const ready = known?.conditions.find(({ type }) => type === "Ready");
-  const unwellSince = ready?.status === "False" ? instantOf(ready.lastTransitionTime) : now;
-  const deadline = Math.max(pod.readyChangedAt ?? pod.createdAt, Math.min(unwellSince ?? now, now)) + GATEWAY_PATIENCE;
+  const ready = sinceByOurClock(world, pod.readyChangedAt ?? pod.createdAt, { pod, now });
+  const isNews = readyConditionSince(world, pod, "True") !== undefined;
+  const unwell = isNews ? now : Math.min(readyConditionSince(world, pod, "False") ?? ready, now);
+  const deadline = Math.max(ready, unwell) + GATEWAY_PATIENCE;
   if (now < deadline) return { deadline };
   return { failure: { reason: "GatewayUnhealthy", message: unhealthyWords(world) } };
 }
@@ -79,15 +79,19 @@ function crashOf(world: AgentWorld, pod: PodFacts): Failure | undefined {
   return { reason: "CrashLoopBackOff", message: `its container ends again and again${endedWords(pod)}` };
 }
 
-function judgePull(pod: PodFacts, now: Instant): Verdict {
-  const deadline = Math.max(pod.createdAt, pod.readyChangedAt ?? 0) + PULL_PATIENCE;
+function unreadySince(world: AgentWorld, pod: PodFacts, now: Instant): Instant {
+  return sinceByOurClock(world, Math.max(pod.createdAt, pod.readyChangedAt ?? 0), { pod, now });
+}
+
+function judgePull(world: AgentWorld, pod: PodFacts, now: Instant): Verdict {
+  const deadline = unreadySince(world, pod, now) + PULL_PATIENCE;
   if (now < deadline) return { deadline };
   const message = pod.waiting?.message;
   return { failure: { reason: "ImagePullBackOff", message: `its image cannot be pulled${message === undefined ? "" : `: ${excerpt(message)}`}` } };
 }
 
-function judgeLoss(pod: PodFacts, now: Instant): Verdict {
-  const deadline = Math.max(pod.readyChangedAt ?? 0, pod.createdAt) + UNREADY_PATIENCE;
+function judgeLoss(world: AgentWorld, pod: PodFacts, now: Instant): Verdict {
+  const deadline = unreadySince(world, pod, now) + UNREADY_PATIENCE;
   if (now < deadline) return { deadline };
   return { failure: { reason: "NotReadyInBake", message: `its pod was Ready and is not any more${endedWords(pod)}` } };
 }

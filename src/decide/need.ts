@@ -13,7 +13,7 @@ export interface Needs {
 }
 
 /** Clocks of nodes and of the API server differ, and a kubelet learns of a Secret a moment after everybody else. */
-const SECRET_MARGIN = 2_000;
+export const SECRET_MARGIN = 2_000;
 /** A stream of changes postpones a restart by at most so many windows. */
 const WINDOWS = 6;
 
@@ -32,13 +32,20 @@ export function needsOf(world: AgentWorld, now: Instant): Needs {
   return { now: RESTART_NEEDS.filter((need) => wanted.has(need)), ...(secretAt !== undefined && !isSecretDue ? { secretAt } : {}) };
 }
 
-/** The running process does not have what the Secret holds now. */
-export function isSecretStale({ deployment, secret, pods }: AgentWorld): boolean {
+/** The agent's newest process does not have what the Secret holds now. One that is about to start will. */
+export function isSecretStale(world: AgentWorld): boolean {
+  const { deployment, secret } = world;
   if (deployment?.secretDigest === undefined || secret.digest === undefined || deployment.secretDigest === secret.digest) return false;
+  const began = processStart(world);
+  return began !== undefined && (secret.changedAt === undefined || began < secret.changedAt + SECRET_MARGIN);
+}
+
+/** When the newest process began; that of a crashing container is over, and the next may be 5 min away. */
+export function processStart({ pods, previous }: AgentWorld): Instant | undefined {
   const pod = mainPod(pods);
-  // A crashing container reads the Secret anew at its next start, but that may be 5 min away.
-  if (pod?.startedAt === undefined) return pod?.waiting?.reason === "CrashLoopBackOff";
-  return secret.changedAt === undefined || pod.startedAt < secret.changedAt + SECRET_MARGIN;
+  if (pod?.startedAt !== undefined) return pod.startedAt;
+  const isCrashing = pod !== undefined && (pod.ended !== undefined || pod.waiting?.reason === "CrashLoopBackOff");
+  return isCrashing ? instantOf(previous?.secrets.processStartedAt) : undefined;
 }
 
 /** When the restart for a changed secret may happen. The status remembers when the process first was behind. */

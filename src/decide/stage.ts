@@ -1,4 +1,4 @@
-import { isBeingTried, isExecuted, lastKnownOf, mainPod } from "./evidence.ts";
+import { isBeingTried, isExecuted, lastKnownOf, mainPod, readyConditionSince, sinceByOurClock } from "./evidence.ts";
 import { GATEWAY_PATIENCE, judgeUnhealthy, judgeUnready, trialEnded, unhealthyWords, type Failure } from "./give-up.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentWorld, GatewayFacts, PodFacts } from "./world.ts";
@@ -14,11 +14,15 @@ export interface Stage {
   readonly message: string;
   /** Its gateway serves: the pod is Ready and the gateway does not say otherwise. */
   readonly isHealthy: boolean;
-  /** The gateway must be asked. */
-  readonly wantsCheck?: true;
+  /** The gateway must be asked, in full: so many milliseconds after it was last. */
+  readonly checkAfter?: number;
   /** The stage may change then by time alone. */
   readonly until?: Instant;
 }
+
+/** Milliseconds between full checks of a gateway that is waited for, and of one that was given up. */
+const ASK_OFTEN = 5_000;
+const ASK_SELDOM = 60_000;
 
 const ABSENT: Stage = { name: "absent", reason: "Absent", message: "it has no Deployment", isHealthy: false };
 
@@ -111,23 +115,24 @@ function wasUnhealthy(world: AgentWorld, pod: PodFacts): boolean {
 
 function unwellStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
   const verdict = judgeUnhealthy(world, pod, now);
-  if ("failure" in verdict) return { ...failed(pod, verdict.failure), wantsCheck: true };
+  if ("failure" in verdict) return { ...failed(pod, verdict.failure), checkAfter: ASK_SELDOM };
   const until = verdict.deadline === undefined ? {} : { until: verdict.deadline };
-  return { name: "checking", pod, reason: "GatewayUnhealthy", message: unhealthyWords(world), isHealthy: false, wantsCheck: true, ...until };
+  return { name: "checking", pod, reason: "GatewayUnhealthy", message: unhealthyWords(world), isHealthy: false, checkAfter: ASK_OFTEN, ...until };
 }
 
 function uncheckedStage(world: AgentWorld, pod: PodFacts, gateway: GatewayFacts | undefined, now: Instant): Stage {
-  const deadline = (pod.readyChangedAt ?? pod.createdAt) + GATEWAY_PATIENCE;
+  const deadline = sinceByOurClock(world, pod.readyChangedAt ?? pod.createdAt, { pod, now }) + GATEWAY_PATIENCE;
   // Not to be asked is no proof of anything: a trial waits, who only came back counts as well.
   if (gateway?.state === "unknown" && !isExecuted(world) && now >= deadline) {
     return { name: "settled", pod, reason: "PodReady", message: "its pod is Ready; its gateway could not be asked", isHealthy: true };
   }
   const until = now < deadline ? { until: deadline } : {};
-  return { name: "checking", pod, reason: "Checking", message: "its pod is Ready and its gateway is asked", isHealthy: true, wantsCheck: true, ...until };
+  return { name: "checking", pod, reason: "Checking", message: "its pod is Ready and its gateway is asked", isHealthy: true, checkAfter: ASK_OFTEN, ...until };
 }
 
 function bakeStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
-  const until = (pod.readyChangedAt ?? pod.createdAt) + world.policy.bakeTime;
+  const ready = sinceByOurClock(world, pod.readyChangedAt ?? pod.createdAt, { pod, now });
+  const until = Math.max(ready, Math.min(readyConditionSince(world, pod, "True") ?? now, now)) + world.policy.bakeTime;
   if (isBeingTried(world) && now < until) {
     return { name: "baking", pod, reason: "Baking", message: "it runs the new image and is watched", isHealthy: true, until };
   }
