@@ -10,7 +10,7 @@ import { manifestKey, type Manifest } from "./manifest.ts";
 import { everything } from "./testing/everything.ts";
 
 const GOLDEN = join(import.meta.dirname, "testdata/controller.golden.yaml");
-const given: ControllerOptions = { fleetNamespace: "bots", image: "registry.example.com/frota-controller:1.0.0", pullSecrets: ["registry"], vault: { role: "frota-controller" } };
+const given: ControllerOptions = { fleetNamespace: "bots", image: "registry.example.com/frota-controller:1.0.0", pullSecrets: ["registry"], registryMirrors: { "registry.example.com": "http://10.0.0.5:5000" } };
 
 test("a controller with everything renders to its golden file (UPDATE_GOLDEN=1 rewrites it)", () => {
   const text = renderController(given).map((manifest) => stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false })).join("---\n");
@@ -35,10 +35,10 @@ describe("what a controller is given", () => {
     for (const kept of ["persistentvolumeclaims", "persistentvolumes", "secrets", "controllerrevisions", "agents", "fleets"]) expect(resources).not.toContain(kept);
   });
 
-  test("without Vault no token for it, without pull secrets none named", () => {
+  test("no pull secret and no mirror that was not given", () => {
     const text = JSON.stringify(manifests);
-    expect(text).not.toContain("serviceAccountToken");
     expect(text).not.toContain("imagePullSecrets");
+    expect(text).not.toContain("FROTA_REGISTRY_MIRRORS");
   });
 });
 

@@ -15,9 +15,7 @@ export interface ControllerOptions {
   readonly replicas?: number;
   /** Secrets of `frota-system`, kubernetes.io/dockerconfigjson. */
   readonly pullSecrets?: readonly string[];
-  /** Lets it read in Vault when a secret was written: role of Vault's Kubernetes auth for its ServiceAccount, audience `vault`. */
-  readonly vault?: { readonly role: string };
-  /** Base URL by registry host, where a registry is served elsewhere than its name says. */
+  /** Base URL by registry host, where images are really served from elsewhere, as in the lab. */
   readonly registryMirrors?: Readonly<Record<string, string>>;
 }
 
@@ -26,8 +24,6 @@ const USER = 65_532;
 
 /** Seconds to end the writes under way and hand over the Lease. */
 const TERMINATION_GRACE = 30;
-
-const VAULT_TOKEN_FOLDER = "/var/run/secrets/frota/vault";
 
 /**
  * The Kubernetes objects of the controller of one fleet, in the order in which they must be applied; the CustomResourceDefinitions
@@ -95,16 +91,15 @@ function renderNamespace(): Manifest {
   };
 }
 
-function podSpec({ fleetNamespace, vault, pullSecrets = [], ...options }: ControllerOptions): Record<string, unknown> {
-  const token = { serviceAccountToken: { path: "token", audience: "vault", expirationSeconds: 3600 } };
+function podSpec(options: ControllerOptions): Record<string, unknown> {
+  const { fleetNamespace, pullSecrets = [] } = options;
   return {
     serviceAccountName: controllerName(fleetNamespace),
     automountServiceAccountToken: true,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: TERMINATION_GRACE,
     ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets.map((name) => ({ name })) } : {}),
-    // The group is for the token of Vault, which is readable by it only.
-    securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, fsGroup: USER, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, seccompProfile: { type: "RuntimeDefault" } },
     topologySpreadConstraints: [
       {
         maxSkew: 1,
@@ -113,18 +108,18 @@ function podSpec({ fleetNamespace, vault, pullSecrets = [], ...options }: Contro
         labelSelector: { matchLabels: controllerSelectorLabels(fleetNamespace) },
       },
     ],
-    containers: [container({ fleetNamespace, ...options, ...(vault && { vault }) })],
-    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }, ...(vault ? [{ name: "vault", projected: { sources: [token] } }] : [])],
+    containers: [container(options)],
+    volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
   };
 }
 
-function container({ fleetNamespace, image, vault, registryMirrors = {} }: ControllerOptions): Record<string, unknown> {
+function container({ fleetNamespace, image, registryMirrors = {} }: ControllerOptions): Record<string, unknown> {
   return {
     name: "controller",
     image,
     imagePullPolicy: "IfNotPresent",
     args: ["controller", "run", "--in-cluster", "--namespace", fleetNamespace],
-    env: [...environment(vault?.role), ...mirrorEnvironment(registryMirrors)],
+    env: environment(registryMirrors),
     ports: [{ name: CONTROLLER_PORT.name, containerPort: CONTROLLER_PORT.number, protocol: "TCP" }],
     livenessProbe: { ...probe("/healthz"), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 6 },
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, failureThreshold: 3 },
@@ -132,31 +127,18 @@ function container({ fleetNamespace, image, vault, registryMirrors = {} }: Contr
     resources: { requests: { cpu: "50m", memory: "160Mi" }, limits: { memory: "640Mi" } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ["ALL"] } },
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [
-      { name: "tmp", mountPath: "/tmp" },
-      ...(vault ? [{ name: "vault", mountPath: VAULT_TOKEN_FOLDER, readOnly: true }] : []),
-    ],
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
   };
 }
 
-/** `FROTA_REGISTRY_MIRRORS=registry.example.com=http://10.0.0.2:5000,...` */
-function mirrorEnvironment(mirrors: Readonly<Record<string, string>>): { name: string; value: string }[] {
-  const pairs = Object.entries(mirrors).map(([host, address]) => `${host}=${address}`);
-  return pairs.length === 0 ? [] : [{ name: "FROTA_REGISTRY_MIRRORS", value: pairs.join(",") }];
-}
-
-function environment(vaultRole: string | undefined): { name: string; value?: string; valueFrom?: unknown }[] {
+function environment(registryMirrors: Readonly<Record<string, string>>): { name: string; value?: string; valueFrom?: unknown }[] {
+  const mirrors = Object.entries(registryMirrors).map(([host, url]) => `${host}=${url}`);
   return [
     { name: "NODE_ENV", value: "production" },
     // Below the memory limit, so that a full heap is collected before the kernel kills the process.
     { name: "NODE_OPTIONS", value: "--max-old-space-size=448" },
     { name: "POD_NAME", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "metadata.name" } } },
-    ...(vaultRole === undefined
-      ? []
-      : [
-          { name: "FROTA_VAULT_ROLE", value: vaultRole },
-          { name: "FROTA_VAULT_TOKEN_FILE", value: `${VAULT_TOKEN_FOLDER}/token` },
-        ]),
+    ...(mirrors.length > 0 ? [{ name: "FROTA_REGISTRY_MIRRORS", value: mirrors.join(",") }] : []),
   ];
 }
 
