@@ -2,7 +2,7 @@ import { referenceOf, type Cluster, type ObjectReference } from "../../src/clust
 import type { Manifest } from "../../src/render/manifest.ts";
 import { AGENT_LABEL } from "../../src/engine/agent-facts.ts";
 import { FrotaError } from "../../src/spec/error.ts";
-import { textAt } from "../../src/spec/plain-field.ts";
+import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 
 /** What a pod's gateway does when it is started. */
 export type Behavior = "ready" | "crash" | "image-missing" | "hang";
@@ -55,7 +55,7 @@ export class StandInNode {
     if (behavior === "hang") return;
     await this.#untilBound(`${agent}-state`);
     if (behavior === "ready") this.log.push(`ready ${agent}`);
-    await this.#status(referenceOf(pod), STATUSES[behavior]);
+    await this.#status(referenceOf(pod), STATUSES[behavior](pod));
   }
 
   async #untilBound(name: string): Promise<void> {
@@ -96,15 +96,19 @@ export class StandInNode {
 
 const container = (rest: object) => ({ name: "openclaw", image: "x", imageID: "", ready: false, restartCount: 0, ...rest });
 
-const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, object>> = {
-  ready: {
+/** The digest that the pod names, or one that its tag could mean. */
+function digestOf(pod: Manifest): string {
+  const image = textAt(mapsAt(pod, "spec", "containers")[0], "image");
+  return /sha256:[0-9a-f]{64}$/.exec(image ?? "")?.[0] ?? `sha256:${"a".repeat(64)}`;
+}
+
+const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, (pod: Manifest) => object>> = {
+  ready: (pod) => ({
     phase: "Running",
     conditions: [{ type: "Ready", status: "True" }, { type: "ContainersReady", status: "True" }],
-    containerStatuses: [
-      container({ ready: true, imageID: `x@sha256:${"a".repeat(64)}`, state: { running: { startedAt: "2026-01-01T00:00:00Z" } } }),
-    ],
-  },
-  crash: {
+    containerStatuses: [container({ ready: true, imageID: `x@${digestOf(pod)}`, state: { running: { startedAt: new Date().toISOString() } } })],
+  }),
+  crash: () => ({
     phase: "Running",
     conditions: [{ type: "Ready", status: "False" }],
     containerStatuses: [
@@ -114,14 +118,14 @@ const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, object>> = {
         lastState: { terminated: { exitCode: 78, reason: "Error", message: "OPENCLAW_OLDER_THAN_STATE: too old" } },
       }),
     ],
-  },
-  "image-missing": {
+  }),
+  "image-missing": () => ({
     phase: "Pending",
     conditions: [{ type: "Ready", status: "False" }],
     containerStatuses: [
       container({ state: { waiting: { reason: "ImagePullBackOff", message: "manifest unknown: not found" } } }),
     ],
-  },
+  }),
 };
 
 function agentOf(pod: Manifest): string {

@@ -1,0 +1,208 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { startGateway } from "../../bench/fleet/stand-in-gateway.ts";
+import { connect, type Cluster } from "../../src/cluster/cluster.ts";
+import { runController, type ControllerOptions } from "../../src/controller/run.ts";
+import type { OperatorEvent } from "../../src/engine/operate/event.ts";
+import type { Operator } from "../../src/engine/operate/operator.ts";
+import { renderDefinitions } from "../../src/render/controller.ts";
+import type { Manifest } from "../../src/render/manifest.ts";
+import { mapsAt } from "../../src/spec/plain-field.ts";
+import { StandInNode } from "./stand-in-node.ts";
+
+/** An image of the stand-in registry's one repository, by its tag. */
+interface Pushed {
+  readonly manifest: string;
+  readonly configuration: string;
+}
+
+/** A registry whose one tag can be pushed to. */
+async function startRegistry() {
+  const images = new Map<string, string>();
+  const tags = new Map<string, string>();
+  const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const server = createServer((request, response) => {
+    const reference = request.url?.split("/").at(-1) ?? "";
+    const text = images.get(tags.get(reference) ?? reference);
+    if (text === undefined) return response.writeHead(404).end();
+    response.writeHead(200, { "Content-Type": "application/vnd.oci.image.manifest.v1+json", "Docker-Content-Digest": digestOf(text) });
+    return response.end(request.method === "HEAD" ? undefined : text);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const push = (build: string, version = "2026.9.2"): string => {
+    const labels = { "dev.frota.openclaw.version": version, "dev.frota.openclaw.engines": ">=22.12.0", "dev.frota.node.version": "22.23.3", build };
+    const pushed: Pushed = { configuration: JSON.stringify({ os: "linux", architecture: "amd64", config: { Labels: labels } }), manifest: "" };
+    const configuration = { digest: digestOf(pushed.configuration), mediaType: "application/vnd.oci.image.config.v1+json" };
+    const manifest = JSON.stringify({ schemaVersion: 2, config: configuration, layers: [] });
+    images.set(configuration.digest, pushed.configuration).set(digestOf(manifest), manifest);
+    tags.set("latest", digestOf(manifest));
+    return digestOf(manifest);
+  };
+  return { repository: `127.0.0.1:${typeof address === "object" && address ? address.port : 0}/fleet/agent`, push, close: () => server.close() };
+}
+
+/** Applies Frota's definitions and waits until they are served. */
+export async function installDefinitions(cluster: Cluster): Promise<void> {
+  const definitions = renderDefinitions();
+  await Promise.all(definitions.map((definition) => cluster.apply(definition, { force: true })));
+  const waiting = new Set(definitions.map(({ metadata }) => metadata.name));
+  const abort = new AbortController();
+  for await (const event of cluster.watch({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" }, {}, abort.signal)) {
+    const objects = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
+    for (const object of objects) {
+      const isServed = mapsAt(object, "status", "conditions").some(({ type, status }) => type === "Established" && status === "True");
+      if (isServed) waiting.delete(object.metadata.name);
+    }
+    if (waiting.size === 0) break;
+  }
+  abort.abort();
+}
+
+/** A controller that runs in this process. */
+export interface RunningController {
+  readonly events: readonly OperatorEvent[];
+  operator(): Operator | undefined;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+}
+
+/** A fleet in a namespace of its own, with stand-ins for what a test cluster lacks. */
+export class OperatedFleet {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly node: StandInNode;
+  readonly push: (build: string, version?: string) => string;
+  readonly #repository: string;
+  readonly #gateway: string;
+  readonly #ends: (() => unknown)[];
+  readonly #controllers: RunningController[] = [];
+
+  private constructor(
+    cluster: Cluster,
+    namespace: string,
+    parts: { registry: Awaited<ReturnType<typeof startRegistry>>; gateway: Awaited<ReturnType<typeof startGateway>> },
+  ) {
+    this.cluster = cluster;
+    this.namespace = namespace;
+    this.node = new StandInNode(cluster, namespace);
+    this.push = parts.registry.push;
+    this.#repository = parts.registry.repository;
+    this.#gateway = parts.gateway.address;
+    this.#ends = [() => this.node.stop(), parts.registry.close, parts.gateway.close, () => cluster.close()];
+  }
+
+  static async make(kubeconfig: string, namespace: string): Promise<OperatedFleet> {
+    const cluster = await connect({ path: kubeconfig });
+    await installDefinitions(cluster);
+    await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+    const fleet = new OperatedFleet(cluster, namespace, { registry: await startRegistry(), gateway: await startGateway() });
+    fleet.push("first");
+    return fleet;
+  }
+
+  /** Applies the Fleet, with a quick pace. */
+  async declareFleet(disruption: object = {}): Promise<void> {
+    const spec = {
+      nodePool: { name: "bots" },
+      image: { repository: this.#repository },
+      storage: { className: "standard" },
+      vault: { address: "https://vault.example.com", auth: { role: "agents" } },
+      disruption: { maxDisrupted: 1, quietWait: "1s", coalesceWindow: "1s", ...disruption },
+      rollout: { bakeTime: "1s", checkInterval: "2s" },
+    };
+    await this.cluster.apply({ apiVersion: "frota.dev/v1alpha1", kind: "Fleet", metadata: { name: "test", namespace: this.namespace }, spec }, { force: true });
+  }
+
+  /** Applies an Agent, and its Secret as External Secrets would. */
+  async declareAgent(name: string, spec: object = {}): Promise<void> {
+    await this.setSecret(name, "first");
+    await this.cluster.apply({ apiVersion: "frota.dev/v1alpha1", kind: "Agent", metadata: { name, namespace: this.namespace }, spec }, { force: true });
+  }
+
+  async setSecret(agent: string, value: string): Promise<void> {
+    const data = { OPENCLAW_GATEWAY_TOKEN: Buffer.from("token").toString("base64"), VALUE: Buffer.from(value).toString("base64") };
+    await this.cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: `${agent}-env`, namespace: this.namespace }, type: "Opaque", data });
+  }
+
+  /** Starts a controller in this process. */
+  async control(rest: Partial<ControllerOptions> = {}): Promise<RunningController> {
+    const abort = new AbortController();
+    const events: OperatorEvent[] = [];
+    let operator: Operator | undefined;
+    const running = runController({
+      cluster: this.cluster,
+      namespace: this.namespace,
+      gatewayAccess: { type: "address", address: this.#gateway },
+      registry: {},
+      concurrency: 16,
+      identity: `test-${Math.random()}`,
+      now: () => Date.now(),
+      isUntilSettled: false,
+      signal: abort.signal,
+      onEvent: (event) => events.push(event),
+      onLeader: (leader) => (operator = leader),
+      ...rest,
+    });
+    running.catch(() => undefined);
+    const controller = {
+      events,
+      operator: () => operator,
+      async stop() {
+        abort.abort();
+        await running;
+      },
+    };
+    this.#controllers.push(controller);
+    return controller;
+  }
+
+  /** Runs a controller until the fleet is settled. */
+  async settle(): Promise<readonly OperatorEvent[]> {
+    const events: OperatorEvent[] = [];
+    const limit = AbortSignal.timeout(60_000);
+    await runController({
+      cluster: this.cluster,
+      namespace: this.namespace,
+      gatewayAccess: { type: "address", address: this.#gateway },
+      registry: {},
+      concurrency: 16,
+      identity: `test-${Math.random()}`,
+      now: () => Date.now(),
+      isUntilSettled: true,
+      signal: limit,
+      onEvent: (event) => events.push(event),
+      onLeader: () => undefined,
+    });
+    if (limit.aborted) throw new Error(`the fleet did not settle: ${JSON.stringify(events.slice(-30))}`);
+    return events;
+  }
+
+  get(apiVersion: string, kind: string, name: string): Promise<Manifest | undefined> {
+    return this.cluster.get({ apiVersion, kind, namespace: this.namespace, name });
+  }
+
+  deployment(name: string): Promise<Manifest | undefined> {
+    return this.get("apps/v1", "Deployment", name);
+  }
+
+  /** Waits until an object of the namespace is as wanted (undefined: gone), and returns it. */
+  async until(apiVersion: string, kind: string, name: string, isWanted: (object: Manifest | undefined) => boolean): Promise<Manifest | undefined> {
+    const selection = { namespace: this.namespace, fieldSelector: `metadata.name=${name}` };
+    const limit = AbortSignal.timeout(40_000);
+    let last: Manifest | undefined;
+    for await (const event of this.cluster.watch({ apiVersion, kind }, selection, limit)) {
+      if (event.type === "disconnected") continue;
+      last = event.type === "synced" ? event.objects[0] : event.type === "changed" ? event.object : undefined;
+      if (isWanted(last)) return last;
+    }
+    throw new Error(`${kind} ${name} did not become as wanted: ${JSON.stringify(last)}`);
+  }
+
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#controllers.map((controller) => controller.stop()));
+    for (const end of this.#ends) end();
+  }
+}
