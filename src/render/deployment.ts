@@ -45,7 +45,7 @@ export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice)
           labels: podLabels(fleet, agent),
           annotations: {
             "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
-            [RESTART_CONFIG_ANNOTATION]: restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
+            [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
             ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
           },
         },

@@ -55,7 +55,8 @@ function itemKey(declared: readonly unknown[], path: string): string | undefined
 function isSameValue(declared: unknown, live: unknown): boolean {
   if (Object.is(declared, live)) return true;
   if (live === undefined || live === null) return isEmpty(declared);
-  return isQuantity(declared) && isQuantity(live) && parseQuantity(String(declared)) === parseQuantity(String(live));
+  const [one, other] = [quantityOf(declared), quantityOf(live)];
+  return one !== undefined && one === other;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -64,9 +65,10 @@ function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
-/** Text such as `10Gi`: with a unit, so that no other text is taken for one. */
-function isQuantity(value: unknown): boolean {
-  return (typeof value === "string" || typeof value === "number") && QUANTITY_PATTERN.test(String(value));
+/** The value of text such as `10Gi`, or of a number, which the API server may write as the other. */
+function quantityOf(value: unknown): number | undefined {
+  const text = typeof value === "number" ? String(value) : value;
+  return typeof text === "string" && QUANTITY_PATTERN.test(text) ? parseQuantity(text) : undefined;
 }
 
 function fieldPath(path: string, key: string): string {
@@ -113,17 +115,27 @@ const MOST_PATHS = 20;
 
 /** Compares a Deployment; the number of replicas, the image and the Secret are not looked at. */
 export function compareDeployment(desired: DesiredAgent, live: Manifest): DeploymentDifference {
-  const present = presentChoice(live);
   const [outerHash, templateHash] = desired.deploymentHash.split("-");
   const [appliedOuter, appliedTemplate] = appliedOf(live)?.split("-") ?? [];
-  // Its hash may be of another way to deliver the same configuration, or of what was hot when it was written.
-  const isSameConfiguration = appliedTemplate === templateHash || desired.restartHashes.includes(present.restartConfig ?? "");
-  const declared = desired.deployment(isSameConfiguration ? present : { ...present, restartConfig: undefined });
-  const pending = pendingOf(templateDifferences(declared, live), { isDeclared: appliedTemplate === templateHash, isAdopted: appliedTemplate === undefined });
-  const isDrifted = missingFields(outside(declared), outside(live)).length > 0;
-  const isChanged = appliedOuter !== outerHash || (appliedTemplate === undefined && pending === undefined);
-  const why = isChanged ? "declared" : isDrifted ? "drift" : undefined;
+  const isDeclared = appliedTemplate === templateHash;
+  const isAdopted = appliedTemplate === undefined;
+  const declared = presentDeclaration(desired, live, isDeclared);
+  const pending = pendingOf(templateDifferences(declared, live), { isDeclared, isAdopted });
+  const isChanged = appliedOuter !== outerHash || (isAdopted && pending === undefined);
+  const why = isChanged ? "declared" : driftOf(declared, live);
   return { ...(why !== undefined && { outside: why }), ...(pending !== undefined && { pending }) };
+}
+
+/** The declaration with the image and the Secret that the template has now. */
+function presentDeclaration(desired: DesiredAgent, live: Manifest, isDeclared: boolean): Manifest {
+  const choice = presentChoice(live);
+  // Its hash may be of another way to deliver the same configuration, or of what was hot when it was written.
+  const isSameConfiguration = isDeclared || desired.restartHashes.includes(choice.restartConfig ?? "");
+  return desired.deployment(isSameConfiguration ? choice : { ...choice, restartConfig: undefined });
+}
+
+function driftOf(declared: Manifest, live: Manifest): "drift" | undefined {
+  return missingFields(outsideOf(declared), outsideOf(live)).length > 0 ? "drift" : undefined;
 }
 
 function pendingOf(
@@ -142,7 +154,7 @@ function templateDifferences(declared: Manifest, live: Manifest): string[] {
   return missingFields(valueAt(declared, ["spec", "template"]), valueAt(live, ["spec", "template"]), "spec.template");
 }
 
-function outside(deployment: Manifest): PlainMap {
+function outsideOf(deployment: Manifest): PlainMap {
   const { spec, ...rest } = comparable(deployment);
   if (!isPlainMap(spec)) return rest;
   const { template: _template, replicas: _replicas, ...others } = spec;

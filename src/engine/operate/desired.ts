@@ -84,25 +84,13 @@ export function desiredAgent(cache: FleetCache, name: string): DesiredAgent | In
  */
 export function presentChoice(deployment: Manifest): DeploymentChoice {
   const annotations = valueAt(deployment, ["spec", "template", "metadata", "annotations"]);
-  const [container] = mapsAt(deployment, "spec", "template", "spec", "containers").filter(({ name }) => name === CONTAINER_NAME);
+  const container = mapsAt(deployment, "spec", "template", "spec", "containers").find(({ name }) => name === CONTAINER_NAME);
   return {
     image: textAt(container, "image") ?? "",
     secretDigest: textAt(annotations, SECRET_ANNOTATION),
     restartConfig: textAt(annotations, RESTART_CONFIG_ANNOTATION),
     annotations: recordAnnotations(deployment),
   };
-}
-
-/**
- * The agent's Deployment with everything but its pod template as declared, and of that what it has: to be applied for key
- * `Deployment/<agent>`, if it is still the one that was looked at. Undefined where there is none, or nothing sound is declared.
- */
-export function presentDeployment(cache: FleetCache, name: string): Manifest | undefined {
-  const live = cache.deployment(name)?.manifest;
-  const desired = desiredAgent(cache, name);
-  if (!live || !desired || "invalid" in desired) return undefined;
-  const manifest = desired.deployment(presentChoice(live));
-  return { ...manifest, metadata: { ...manifest.metadata, resourceVersion: live.metadata["resourceVersion"] } };
 }
 
 function memoOf(cache: FleetCache): FleetMemo | undefined {

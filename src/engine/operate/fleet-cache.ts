@@ -276,19 +276,25 @@ export class FleetCache {
   }
 
   #podChanged(name: string, before: KeptPod | undefined, after: KeptPod | undefined): void {
-    const agent = (after ?? before)?.agent;
-    if (after?.prePull) this.#prePulls.set(name, after.prePull);
-    else this.#prePulls.delete(name);
-    if (agent === undefined) {
-      if (before?.prePull ?? after?.prePull) this.#fleetChanged();
+    const isPrePull = (after ?? before)?.prePull !== undefined;
+    if (isPrePull) {
+      if (after?.prePull) this.#prePulls.set(name, after.prePull);
+      else this.#prePulls.delete(name);
+      this.#fleetChanged();
       return;
     }
-    const pods = this.#podsByAgent.get(agent) ?? new Map<string, KeptPod>();
-    this.#podsByAgent.set(agent, pods);
-    if (after) pods.set(name, after);
-    else pods.delete(name);
-    if (pods.size === 0) this.#podsByAgent.delete(agent);
+    const agent = (after ?? before)?.agent;
+    if (agent === undefined) return;
+    this.#indexPod(agent, name, after);
     this.#agentChanged(agent);
+  }
+
+  #indexPod(agent: string, name: string, pod: KeptPod | undefined): void {
+    const pods = this.#podsByAgent.get(agent) ?? new Map<string, KeptPod>();
+    if (pod) pods.set(name, pod);
+    else pods.delete(name);
+    if (pods.size > 0) this.#podsByAgent.set(agent, pods);
+    else this.#podsByAgent.delete(agent);
   }
 
   #agentChanged(agent: string | undefined): void {

@@ -20,25 +20,22 @@ type Images = Memory["images"];
 /** What Git says. `desired` is absent where that cannot be rendered, and `invalid` says why. */
 export function declaredFacts(resource: Manifest, desired: DesiredAgent | undefined, invalid: string | undefined, images: Images): DeclaredAgent {
   const annotations = resource.metadata.annotations ?? {};
-  const generation = numberAt(resource, "metadata", "generation") ?? 0;
-  const suspend = valueAt(resource, ["spec", "suspend"]) === true;
-  const spec = desired?.agent.spec;
-  const digest = spec?.image.digest;
+  const suspend = valueAt(resource, ["spec", "suspend"]) === true || desired?.agent.spec.suspend === true;
   return {
-    generation,
-    onSecretChange: spec?.secrets.onChange ?? "notify",
-    ...present({
-      invalid,
-      suspended: suspensionOf(spec?.suspend ?? suspend, annotations),
-      channel: spec && digest === undefined ? (spec.image.tag ?? desired.fleet.spec.image.tag) : undefined,
-      pinned: digest === undefined ? undefined : imageOf(digest, images),
-      restartRequest: restartRequestOf(annotations[OPERATED.requestedOperation]),
-    }),
+    generation: numberAt(resource, "metadata", "generation") ?? 0,
+    onSecretChange: desired?.agent.spec.secrets.onChange ?? "notify",
+    ...(desired && declaredImage(desired, images)),
+    ...present({ invalid, suspended: suspensionOf(suspend, annotations), restartRequest: restartRequestOf(annotations[OPERATED.requestedOperation]) }),
   };
 }
 
+function declaredImage({ fleet, agent }: DesiredAgent, images: Images): Pick<DeclaredAgent, "channel" | "pinned"> {
+  const { digest, tag } = agent.spec.image;
+  return digest === undefined ? { channel: tag ?? fleet.spec.image.tag } : { pinned: imageOf(digest, images) };
+}
+
 /** An image by its digest, with its version where the registry told it. */
-export function imageOf(digest: string, images: Images): ImageTarget {
+function imageOf(digest: string, images: Images): ImageTarget {
   return { digest, ...present({ openclawVersion: images.get(digest)?.openclawVersion }) };
 }
 
@@ -88,9 +85,9 @@ export function podFacts(cache: FleetCache, agent: string): PodFacts[] {
   const digest = cache.deployment(agent)?.templateDigest;
   return cache
     .pods(agent)
-    .map(({ facts, replicaSet }) => {
+    .map(({ facts, replicaSet }): PodFacts => {
       const isCurrent = digest !== undefined && replicaSet !== undefined && cache.replicaSet(replicaSet)?.templateDigest === digest;
-      return { ...facts, isCurrent };
+      return Object.assign({ isCurrent }, facts);
     })
     .toSorted((one, other) => other.createdAt - one.createdAt || (one.name < other.name ? -1 : 1));
 }
@@ -98,14 +95,22 @@ export function podFacts(cache: FleetCache, agent: string): PodFacts[] {
 /** The agent's memory, as its claim tells. */
 export function stateFacts(claim: Manifest | undefined, pods: readonly PodFacts[], images: Images): StateFacts {
   if (!claim) return { claim: "absent", needsRecord: false };
-  const phase = textAt(claim, "status", "phase") === "Bound" ? "bound" : "pending";
+  const isBound = textAt(claim, "status", "phase") === "Bound";
   const annotations = claim.metadata.annotations ?? {};
   const recorded = annotations[VERSION_ANNOTATION];
   const isRetained = annotations[OPERATED.retainedVolume] === textAt(claim, "spec", "volumeName");
+  const needsRecord = isBound && !(isRetained && isRecorded(recorded, servedVersion(pods, images)));
+  return { claim: isBound ? "bound" : "pending", needsRecord, ...present({ openclawVersion: recorded }) };
+}
+
+/** The OpenClaw that serves now; undefined where nothing serves, or nobody knows which it is. */
+function servedVersion(pods: readonly PodFacts[], images: Images): string | undefined {
   const serving = pods.find((pod) => pod.isCurrent && pod.isReady && !pod.isTerminating);
-  const running = serving?.digest === undefined ? undefined : images.get(serving.digest)?.openclawVersion;
-  const isRecorded = running === undefined || (recorded !== undefined && compareVersions(running, recorded) <= 0);
-  return { claim: phase, needsRecord: phase === "bound" && !(isRetained && isRecorded), ...present({ openclawVersion: recorded }) };
+  return serving?.digest === undefined ? undefined : images.get(serving.digest)?.openclawVersion;
+}
+
+function isRecorded(recorded: string | undefined, running: string | undefined): boolean {
+  return running === undefined || (recorded !== undefined && compareVersions(running, recorded) <= 0);
 }
 
 /** What the agent's Secret and its ExternalSecret say. */

@@ -41,7 +41,6 @@ function podFacts(pod: Manifest): KeptPod["facts"] {
   const phase = textAt(pod, "status", "phase");
   const status = mapsAt(pod, "status", "containerStatuses").find((entry) => entry["name"] === CONTAINER);
   const ready = condition(pod, "Ready");
-  const scheduled = condition(pod, "PodScheduled");
   const annotations = pod.metadata.annotations ?? {};
   return {
     uid: textAt(pod, "metadata", "uid") ?? "",
@@ -61,9 +60,14 @@ function podFacts(pod: Manifest): KeptPod["facts"] {
       restartedAt: annotations[RESTARTED_AT],
       waiting: waitingOf(status),
       ended: endOf(status, "state") ?? endOf(status, "lastState"),
-      unschedulable: scheduled?.["status"] === "False" ? (textAt(scheduled, "message") ?? "no reason given") : undefined,
+      unschedulable: unschedulableOf(pod),
     }),
   };
+}
+
+function unschedulableOf(pod: Manifest): string | undefined {
+  const scheduled = condition(pod, "PodScheduled");
+  return scheduled?.["status"] === "False" ? (textAt(scheduled, "message") ?? "no reason given") : undefined;
 }
 
 function waitingOf(status: unknown): PodFacts["waiting"] {
@@ -93,12 +97,16 @@ function prePullOf(pod: Manifest): PrePull | undefined {
   const digest = pod.metadata.annotations?.[OPERATED.prePull];
   if (digest === undefined) return undefined;
   const [status] = mapsAt(pod, "status", "containerStatuses");
-  const waiting = waitingOf(status);
-  const isDone = valueAt(status, ["state", "running"]) !== undefined || valueAt(status, ["state", "terminated"]) !== undefined;
-  const isFailed = PULL_FAILURES.has(waiting?.reason ?? "") || textAt(pod, "status", "phase") === "Failed";
-  const state = isDone ? "done" : isFailed ? "failed" : "pulling";
-  const message = isFailed ? (waiting?.message ?? waiting?.reason ?? textAt(pod, "status", "message")) : undefined;
-  // A node says no more than when the pod came.
+  const isMade = ["running", "terminated"].some((state) => valueAt(status, ["state", state]) !== undefined);
+  const failure = isMade ? undefined : pullFailure(pod, waitingOf(status));
+  const state = isMade ? "done" : failure === undefined ? "pulling" : "failed";
+  // A pod does not say since when it waits.
   const at = timeAt(pod, "metadata", "creationTimestamp");
-  return { node: textAt(pod, "spec", "nodeName") ?? "", digest, state, ...present({ message, at }) };
+  return { node: textAt(pod, "spec", "nodeName") ?? "", digest, state, ...present({ message: failure, at }) };
+}
+
+function pullFailure(pod: Manifest, waiting: PodFacts["waiting"]): string | undefined {
+  if (waiting && PULL_FAILURES.has(waiting.reason)) return waiting.message ?? waiting.reason;
+  if (textAt(pod, "status", "phase") !== "Failed") return undefined;
+  return textAt(pod, "status", "message") ?? textAt(pod, "status", "reason") ?? "the pod failed";
 }

@@ -87,7 +87,7 @@ export function slimSecret(object: Manifest, key: Uint8Array): KeptSecret {
   const entries = Object.entries(isPlainMap(data) ? data : {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const digest = createHmac("sha256", key).update(JSON.stringify(entries)).digest("hex");
   const times = mapsAt(object, "metadata", "managedFields")
-    .filter((entry) => isPlainMap(valueAt(entry, ["fieldsV1", "f:data"])))
+    .filter((entry) => ["f:data", "f:stringData"].some((field) => isPlainMap(valueAt(entry, ["fieldsV1", field]))))
     .map((entry) => Date.parse(textAt(entry, "time") ?? ""))
     .filter((time) => !Number.isNaN(time));
   return { keys: entries.map(([name]) => name), digest, ...(times.length > 0 ? { changedAt: Math.max(...times) } : {}) };
