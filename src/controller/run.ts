@@ -95,11 +95,11 @@ export function fleetSettledness(operator: Operator): Settledness {
 
 /** In the cluster the namespace is there: this process runs in it. */
 async function ensureLeaseNamespace(cluster: Cluster, fleetNamespace: string): Promise<void> {
-  const [namespace] = renderController({ fleetNamespace, image: "" }).filter(({ kind }) => kind === "Namespace");
-  if (!namespace) return;
   try {
     const reference = { apiVersion: "v1", kind: "Namespace", name: CONTROLLER_NAMESPACE };
-    if (!(await cluster.get(reference))) await cluster.apply(namespace);
+    if (await cluster.get(reference)) return;
+    const namespace = renderController({ fleetNamespace, image: "" }).find(({ kind }) => kind === "Namespace");
+    if (namespace) await cluster.apply(namespace);
   } catch (error) {
     // A service account may not look at namespaces.
     if (!(error instanceof FrotaError) || error.code !== "FORBIDDEN") throw error;
