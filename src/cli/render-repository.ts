@@ -4,6 +4,7 @@ import type { RenderedChange } from "../render/rendered-changes.ts";
 import { readRepository } from "../repository/read-repository.ts";
 import { removeFiles } from "../repository/remove-files.ts";
 import { writeFiles } from "../repository/write-files.ts";
+import type { FleetSource } from "../spec/repository.ts";
 import type { RenderFlags } from "./commands/render.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
@@ -22,6 +23,13 @@ export async function runRender(context: CliContext, { repo, check, output }: Re
   else await writeStructured({ current: changes.length === 0, written: !check, changes: shown }, output, stdout);
   stderr.write(`${summary(changes, check)}\n`);
   context.process.exitCode = check && changes.length > 0 ? EXIT.no : EXIT.ok;
+}
+
+/** Brings a repository's rendered files in line with its source; returns what changed. */
+export async function renderInto(root: string, source: FleetSource): Promise<readonly RenderedChange[]> {
+  const changes = renderedChanges(await readRepository(root), source);
+  await write(root, changes);
+  return changes;
 }
 
 async function write(root: string, changes: readonly RenderedChange[]): Promise<void> {

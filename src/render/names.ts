@@ -13,7 +13,7 @@ export interface AgentNames {
 }
 
 /** The names of an agent's objects, all derived from its own. */
-export function agentNames(agent: Agent): AgentNames {
+export function agentNames(agent: Pick<Agent, "metadata">): AgentNames {
   const { name } = agent.metadata;
   return {
     agent: name,

@@ -1,0 +1,91 @@
+import { agentNamesOf } from "../engine/agent-status.ts";
+import { readNamespace } from "../engine/fleet-watch.ts";
+import { readDrift, type AgentDrift } from "../engine/read-drift.ts";
+import { driftEntry, type DriftEntry } from "../plan/drift.ts";
+import { FrotaError } from "../spec/error.ts";
+import { findGateway, withGateway } from "./agent-gateway.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "./context.ts";
+import { errorText } from "./error-text.ts";
+import { EXIT } from "./exit-code.ts";
+import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
+import { painter, type Paint } from "./paint.ts";
+import { writeStructured, type OutputFormat } from "./structured-output.ts";
+
+/** Flags of `frota drift`. */
+export type DriftFlags = ClusterFlags & { readonly output?: OutputFormat };
+
+/** One agent's drift, as printed. */
+interface AgentReport {
+  readonly agent: string;
+  readonly drift: readonly DriftEntry[];
+  /** See `AgentDrift`. */
+  readonly isDeclarationNewer: boolean;
+}
+
+/** Reads one agent's drift through its gateway. */
+export async function agentDrift(world: NamespaceTarget, agent: string): Promise<AgentDrift> {
+  const access = await findGateway(world, agent);
+  const { cluster, namespace } = world;
+  return withGateway(world, agent, access, (gateway) => readDrift({ cluster, namespace, agent, pod: access.pod }, gateway));
+}
+
+/** Shows what agents changed in their configuration themselves; exit code 1 when there is something. */
+export async function showDrift(context: CliContext, flags: DriftFlags, names: readonly string[]): Promise<void> {
+  const world = await openNamespace(context, flags);
+  const { stdout, stderr, env } = context.process;
+  try {
+    const agents = names.length > 0 ? names : agentNamesOf(await readNamespace(world.cluster, world.namespace), world.declared);
+    const { reports, failures } = await readAll(world, agents);
+    if (flags.output === undefined) stdout.write(driftText(reports, painter(stdout, env)));
+    else await writeStructured({ namespace: world.namespace, agents: reports }, flags.output, stdout);
+    for (const failure of failures) stderr.write(errorText(failure));
+    if (failures.length > 0) context.process.exitCode = failures.length === agents.length ? EXIT.failed : EXIT.partial;
+    else if (reports.some(({ drift }) => drift.length > 0)) context.process.exitCode = EXIT.no;
+  } finally {
+    world.cluster.close();
+  }
+}
+
+/** One after another: an agent's first answer costs its event loop seconds. */
+async function readAll(world: NamespaceTarget, agents: readonly string[]) {
+  const reports: AgentReport[] = [];
+  const failures: FrotaError[] = [];
+  for (const agent of agents) {
+    try {
+      const { changes, isDeclarationNewer } = await agentDrift(world, agent);
+      reports.push({ agent, drift: changes.map(driftEntry), isDeclarationNewer });
+    } catch (error) {
+      // One agent that cannot be asked does not hide the others; a name that is not there is a mistake of the caller.
+      if (!(error instanceof FrotaError) || error.outcome === "usage") throw error;
+      failures.push(error);
+    }
+  }
+  return { reports, failures };
+}
+
+function driftText(reports: readonly AgentReport[], paint: Paint): string {
+  return reports.map((report) => `${agentText(report, paint).join("\n")}\n`).join("");
+}
+
+function agentText({ agent, drift, isDeclarationNewer }: AgentReport, paint: Paint): string[] {
+  if (drift.length === 0) return [`${paint("bold", agent)} as declared`];
+  const isUncertain = isDeclarationNewer && drift.some(({ atNextStart }) => atNextStart === "put-back");
+  return [
+    `${paint("bold", agent)} differs in ${drift.length} key${drift.length === 1 ? "" : "s"}`,
+    ...drift.map((entry) => `  ${entryText(entry, paint)}`),
+    ...(isUncertain ? ["  (the declaration is newer than the agent's start: what it has not taken over yet is among these)"] : []),
+    `  keep with: frota adopt ${agent}${drift.length === 1 ? "" : " KEY"}; give up with: frota restart ${agent} (added keys stay)`,
+  ];
+}
+
+function entryText(entry: DriftEntry, paint: Paint): string {
+  const { path, declared, own, change } = entry;
+  if (change === "added") return `${paint("green", "+")} ${path}: ${shown(own)}${entry.isSecret ? " (a credential: it belongs in Vault)" : ""}`;
+  const now = change === "removed" ? "removed" : shown(own);
+  return `${paint("yellow", change === "removed" ? "-" : "~")} ${path}: declared ${shown(declared)}, the agent's ${now} (conflict: the declared value returns at the next start)`;
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value) ?? "nothing";
+}
