@@ -67,6 +67,8 @@ export function liveImage(world: AgentWorld): ImageTarget | undefined {
 export function hasRun({ state, deployment, previous }: AgentWorld): boolean {
   if (state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 1) return true;
   const cause = deployment?.restart?.cause;
+  // Deployed in the plain way, before there was anybody to record that it ran.
+  if (deployment !== undefined && deployment.pinnedDigest === undefined) return true;
   return deployment !== undefined && (!state.needsRecord || (cause !== undefined && cause !== "Created"));
 }
 
