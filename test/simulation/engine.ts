@@ -1,6 +1,6 @@
 import type { AgentAction, AgentDecision, FleetAction, FleetDecision } from "../../src/decide/action.ts";
 import type { Channel, FleetWorld } from "../../src/decide/fleet-world.ts";
-import type { AgentStatus, FleetStatus } from "../../src/decide/status.ts";
+import type { AgentStatus, Condition, FleetStatus } from "../../src/decide/status.ts";
 import type { AgentWorld, ImageTarget } from "../../src/decide/world.ts";
 import { actOnAgent, actOnFleet, askGateway, CHANNEL_AGE, wordsFor, type Answer } from "./act.ts";
 import { CHANNELS, SECOND, type Cluster } from "./cluster.ts";
@@ -49,6 +49,8 @@ export class Engine {
   readonly wakeAt: number[];
   /** Writes that went through; for the no-op check. */
   writes = 0;
+  /** True time of the last write that was more than a status. */
+  lastDeedAt = 0;
   readonly #cluster: Cluster;
   readonly #invariants: Invariants;
   readonly #brain: Brain;
@@ -165,6 +167,7 @@ export class Engine {
 
   #begin(slot: number): void {
     this.dirty[slot] = false;
+    this.wakeAt[slot] = Infinity;
     if (slot === this.fleetSlot) return this.#beginFleet();
     const cached = this.#agents[slot];
     const memory = this.#memory[slot];
@@ -277,6 +280,7 @@ export class Engine {
   /** The request reaches the API server. */
   #send(slot: number, turn: Turn, action: AgentAction | FleetAction): Answer {
     this.writes += 1;
+    this.lastDeedAt = this.#cluster.now;
     if (slot === this.fleetSlot) return this.#sendFleet(turn, action as FleetAction);
     const seen = turn.seen as AgentObjects;
     const wasUp = this.#cluster.isUp(slot);
@@ -305,6 +309,7 @@ export class Engine {
 
   #writeStatus(slot: number, turn: Turn): void {
     this.writes += 1;
+    this.#cluster.tell(() => `${this.name} writes the status of ${this.#cluster.names[slot] ?? "the fleet"}: ${statusChange(slot === this.fleetSlot ? this.#own.fleet.status : this.#agents[slot]?.resource?.status, turn.status)}`);
     if (slot === this.fleetSlot) {
       this.#cluster.setFleet({ status: turn.status as FleetStatus });
       const { deafUntil } = this;
@@ -344,9 +349,10 @@ export class Engine {
     if (JSON.stringify(this.#channels) !== before) this.dirty[this.fleetSlot] = true;
   }
 
-  /** When the registry is to be asked again. */
+  /** When the registry is to be asked again; never when it would say the same. */
   get channelsDueAt(): number {
-    return Math.max(this.#cluster.now, this.#channelsAskedAt + CHANNEL_AGE);
+    const isCurrent = this.#channels.every(({ tag, resolved }) => resolved?.digest === this.#cluster.tags.get(tag));
+    return isCurrent ? Infinity : Math.max(this.#cluster.now, this.#channelsAskedAt + CHANNEL_AGE);
   }
 }
 
@@ -356,6 +362,20 @@ function total<T>(think: () => T, world: unknown): T {
   } catch (error) {
     throw new Violation("total", `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nfor ${JSON.stringify(world)}`);
   }
+}
+
+/** What is new in a status, in words. */
+function statusChange(before: object | undefined, after: object | undefined): string {
+  const conditions = (status: object | undefined) => Object.fromEntries((status !== undefined && "conditions" in status ? (status.conditions as readonly Condition[]) : []).map((condition) => [condition.type, condition]));
+  const flat = (status: object | undefined): Record<string, unknown> => ({ ...status, conditions: undefined, ...conditions(status) });
+  const [old, fresh] = [flat(before), flat(after)];
+  return Object.keys({ ...old, ...fresh }).filter((key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key])).map((key) => inWords(key, fresh[key])).join("; ");
+}
+
+function inWords(key: string, value: unknown): string {
+  if (typeof value !== "object" || value === null || !("reason" in value)) return `${key} ${JSON.stringify(value)}`;
+  const { type, status, reason, message } = value as Condition;
+  return `${type}=${status} ${reason} "${message}"`;
 }
 
 function sameTargets(left: ReadonlyMap<string, ImageTarget>, right: ReadonlyMap<string, ImageTarget>): boolean {

@@ -27,6 +27,8 @@ export class Invariants implements Watcher {
   readonly downByUs: boolean[] = [];
   /** By agent: it was ready once. */
   readonly wasReady: boolean[] = [];
+  /** By agent: the newest OpenClaw that was ready on its state and that engines can know of: neither put there by hand nor without a label. */
+  readonly #provenVersion: number[] = [];
   #highestLimit = 0;
   readonly #usedIds = new Set<string>();
   readonly #grantedIds = new Set<string>();
@@ -43,6 +45,10 @@ export class Invariants implements Watcher {
 
   podReady(agent: number, pod: Pod): void {
     this.wasReady[agent] = true;
+    const image = imageOf(pod.digest ?? "");
+    const { own } = this.#cluster;
+    const isKnown = this.#cluster.at(agent).resource?.pinned === pod.digest || own.revisions.some(({ digest }) => digest === pod.digest);
+    if (isKnown && image.isLabelled) this.#provenVersion[agent] = Math.max(image.version, this.#provenVersion[agent] ?? 0);
     if (pod.revision === this.#cluster.at(agent).deployment?.revision) this.downByUs[agent] = false;
   }
 
@@ -139,10 +145,10 @@ export class Invariants implements Watcher {
   }
 
   #checkTrueState(agent: number, action: RestartAction): void {
-    const { claim } = this.#cluster.at(agent);
     const image = imageOf(action.image.digest);
-    if (claim !== undefined && image.isLabelled && image.version < claim.ready) {
-      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} was ready on version ${claim.ready}; ${action.cause} puts it on ${image.version}`);
+    const proven = this.#provenVersion[agent] ?? 0;
+    if (image.isLabelled && image.version < proven) {
+      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} was ready on version ${proven}; ${action.cause} puts it on ${image.version}`);
     }
   }
 
@@ -151,8 +157,9 @@ export class Invariants implements Watcher {
     const { permits } = this.#cluster.own.ledger;
     const added = [...permits].filter(([name, permit]) => before.permits.get(name)?.id !== permit.id);
     for (const [name, permit] of added) this.#checkGrant(name, permit, world);
-    for (const [name, permit] of before.permits) {
-      if (permits.get(name)?.id === permit.id) continue;
+    for (const name of before.permits.keys()) {
+      // Another permit in its place: a fix for an agent that failed after its restart.
+      if (permits.has(name)) continue;
       const agent = this.#cluster.names.indexOf(name);
       const { resource } = this.#cluster.at(agent);
       if (this.downByUs[agent] === true && resource !== undefined) throw new Violation("permit", `${name} loses its permit while it is down by our doing`);

@@ -205,10 +205,11 @@ function booted(cluster: Cluster, agent: number, pod: Pod): void {
 
 /** The container ends by itself. */
 export function crash(cluster: Cluster, agent: number, pod: Pod, message: string): void {
+  const exitCode = pod.phase === "locked" ? 78 : 1;
   const wait = Math.min(300, 10 * 2 ** Math.min(pod.restarts, 5)) * SECOND;
   cluster.setPod(agent, pod.uid, {
     ...withoutStart(pod), phase: "backoff", isReady: false, ...(pod.isReady ? { readyChangedAt: cluster.now } : {}), due: cluster.now + wait, isHung: false,
-    waiting: { reason: "CrashLoopBackOff" }, ended: { reason: "Error", exitCode: 1, message },
+    waiting: { reason: "CrashLoopBackOff" }, ended: { reason: "Error", exitCode, message },
   });
   cluster.touchDeployment(agent);
   cluster.tell(() => `kubelet: ${pod.agent} on image ${shortDigest(pod.digest)} ends: ${message}`);

@@ -6,7 +6,8 @@ import type { AgentObjects, Pod, Resource } from "./model.ts";
 /** What is wrong with a fleet that had all the time it needed: empty when it has settled. */
 export function complaints(cluster: Cluster): string[] {
   const found = cluster.names.map((_, agent) => agentComplaint(cluster, agent)).filter((complaint) => complaint !== undefined);
-  for (const [name] of cluster.own.ledger.permits) {
+  const stillHeld = cluster.own.fleet.suspended === undefined ? cluster.own.ledger.permits : [];
+  for (const [name] of stillHeld) {
     const agent = cluster.names.indexOf(name);
     const { resource } = cluster.at(agent);
     if (resource === undefined || isSettled(cluster, agent, resource)) found.push(`${name} has a permit though it needs none`);
@@ -44,6 +45,11 @@ function readyComplaint(name: string, { status }: Resource): string | undefined 
 function reasonIn(status: AgentStatus | undefined): string | undefined {
   const condition = status?.conditions.find(({ type, status: value, message }) => message !== "" && (type === "Stalled" ? value === "True" : type !== "Reconciling" && value !== "True"));
   return condition?.reason;
+}
+
+/** Every agent is as declared, well and current: there is nothing to hope for. */
+export function isPerfect(cluster: Cluster): boolean {
+  return cluster.own.fleet.suspended === undefined && cluster.agents.every(({ resource }, agent) => resource !== undefined && isSettled(cluster, agent, resource));
 }
 
 function isSettled(cluster: Cluster, agent: number, resource: Resource): boolean {

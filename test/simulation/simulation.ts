@@ -1,4 +1,4 @@
-import { complaints } from "./liveness.ts";
+import { complaints, isPerfect } from "./liveness.ts";
 import { BEGIN, Cluster, deployPlainly, HOUR, MINUTE, SECOND } from "./cluster.ts";
 import { Controllers } from "./controllers.ts";
 import type { Brain, Engine, Fate } from "./engine.ts";
@@ -26,6 +26,8 @@ const FATES: readonly Fate[] = [...Array.from({ length: 28 }, (): Fate => "done"
 /** The settling of a healed fleet may take so many looks and so much time. */
 const MOST_ROUNDS = 1500;
 const MOST_TIME = 72 * HOUR;
+/** Without a deed of the engine for so long, a fleet in which something crashes again and again counts as settled. */
+const LONG_ENOUGH = 20 * MINUTE;
 
 /** One run: the script, then calm, in which the fleet must settle. */
 export class Simulation {
@@ -114,6 +116,7 @@ export class Simulation {
     for (let round = 0; round < MOST_ROUNDS && cluster.now < deadline; round += 1) {
       this.#runAll(engine);
       if (round % 4 === 3 && complaints(cluster).length === 0 && this.#isCalm(engine)) return;
+      this.controllers.pass(0);
       const next = this.#nextMoment(engine);
       if (next === Infinity) break;
       this.controllers.pass(Math.max(SECOND / 10, next - cluster.now));
@@ -126,7 +129,7 @@ export class Simulation {
     const secrets = this.cluster.agents.some(({ secret, objects }, agent) => objects.externalSecret !== undefined && secret.version !== this.cluster.vault[agent]?.version);
     const sync = this.cluster.nextSecretSync;
     if (!secrets) this.cluster.nextSecretSync = Infinity;
-    const due = Math.min(nextDue(this.cluster), ...engine.wakeAt, Math.max(engine.channelsDueAt, this.cluster.now + SECOND));
+    const due = Math.min(nextDue(this.cluster), ...engine.wakeAt, engine.channelsDueAt);
     this.cluster.nextSecretSync = sync;
     return due;
   }
@@ -161,9 +164,10 @@ export class Simulation {
   /** Looks at everything again, at several times: nothing may be written for a fleet that has settled and of which nothing crashes. */
   #isCalm(engine: Engine): boolean {
     const { cluster } = this;
-    if (cluster.agents.some(({ pods }) => pods.some((pod) => pod.due !== Infinity || pod.busyUntil > cluster.now))) return true;
+    this.#mustRest(engine);
+    const isRestless = cluster.agents.some(({ pods }) => pods.some((pod) => pod.due !== Infinity || pod.busyUntil > cluster.now));
+    if (isRestless || !isPerfect(cluster)) return cluster.now - engine.lastDeedAt > LONG_ENOUGH;
     if (cluster.own.fleet.freezes.some(({ to }) => to + 2 * HOUR > cluster.now)) return false;
-    this.#runAll(engine);
     const { writes } = engine;
     for (const wait of [SECOND, MINUTE, MINUTE, MINUTE, 2 * HOUR]) {
       const before = this.#snapshot();
@@ -172,12 +176,25 @@ export class Simulation {
       engine.dirty.fill(true);
       this.#runAll(engine);
       if (engine.writes === writes) continue;
-      if (complaints(cluster).length > 0) return false;
-      const after = this.#snapshot();
-      const changes = Object.keys(after).filter((key) => after[key] !== before[key]).map((key) => `${key}\n  before ${before[key]}\n  after  ${after[key]}`);
-      throw new Violation("nothing to do", `${engine.writes - writes} writes for a settled fleet within ${wait / SECOND} s\n${changes.join("\n")}`);
+      if (!isPerfect(cluster)) return false;
+      throw new Violation("nothing to do", `${engine.writes - writes} writes for a settled fleet within ${wait / SECOND} s\n${this.#changesSince(before)}`);
     }
     return true;
+  }
+
+  /** A second look at everything at the same moment finds nothing to write. */
+  #mustRest(engine: Engine): void {
+    this.#runAll(engine);
+    const { writes } = engine;
+    const before = this.#snapshot();
+    engine.dirty.fill(true);
+    this.#runAll(engine);
+    if (engine.writes > writes) throw new Violation("nothing to do", `${engine.writes - writes} writes by looking once more\n${this.#changesSince(before)}`);
+  }
+
+  #changesSince(before: Record<string, string>): string {
+    const after = this.#snapshot();
+    return Object.keys(after).filter((key) => after[key] !== before[key]).map((key) => `${key}\n  before ${before[key]}\n  after  ${after[key]}`).join("\n");
   }
 }
 
