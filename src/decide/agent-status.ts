@@ -1,10 +1,11 @@
 import type { Assessment } from "./assessment.ts";
 import { agentConditions, isProven } from "./conditions.ts";
-import { liveDigest, liveImage, suspensionOf } from "./evidence.ts";
+import { liveImage, suspensionOf } from "./evidence.ts";
 import { openRequest } from "./need.ts";
+import type { Stage } from "./stage.ts";
 import type { AgentStatus } from "./status.ts";
 import type { AgentWorld } from "./world.ts";
-import { instantOf, isoTime } from "./words.ts";
+import { instantOf, isoTime, present } from "./words.ts";
 
 /** The whole status of one agent. */
 export function agentStatus(assessment: Assessment): AgentStatus {
@@ -13,6 +14,7 @@ export function agentStatus(assessment: Assessment): AgentStatus {
   const acknowledgedOperation = acknowledged(world);
   return {
     observedGeneration: world.declared?.generation ?? 0,
+    ...present({ observedFleetGeneration: world.declared?.fleetGeneration }),
     conditions: agentConditions(assessment),
     phase: phaseOf(assessment),
     image: imageStatus(world),
@@ -23,35 +25,33 @@ export function agentStatus(assessment: Assessment): AgentStatus {
   };
 }
 
+const PHASES: Readonly<Record<Stage["name"], AgentStatus["phase"]>> = {
+  absent: "Starting",
+  stopped: "Starting",
+  draining: "Draining",
+  starting: "Starting",
+  checking: "Checking",
+  baking: "Baking",
+  settled: "Ready",
+  failed: "Failed",
+};
+
 function phaseOf({ world, stage, plan, creation, isNew }: Assessment): AgentStatus["phase"] {
   if (suspensionOf(world) !== undefined) return "Suspended";
   if (creation) return creation.reason === "Creating" ? "Starting" : "Pending";
-  switch (stage.name) {
-    case "failed":
-      return "Failed";
-    case "baking":
-      return "Baking";
-    case "settled":
-      return plan.busyUntil === undefined ? "Ready" : "WaitingForQuiet";
-    case "draining":
-      return isNew ? "Starting" : "Draining";
-    case "checking":
-      return isNew ? "Starting" : "Checking";
-    default:
-      return "Starting";
-  }
+  if (isNew && (stage.name === "draining" || stage.name === "checking")) return "Starting";
+  return stage.name === "settled" && plan.busyUntil !== undefined ? "WaitingForQuiet" : PHASES[stage.name];
 }
 
 function imageStatus(world: AgentWorld): AgentStatus["image"] {
   const { deployment, target } = world;
   const live = deployment ? liveImage(world) : target;
-  const digest = liveDigest(world) ?? live?.digest;
-  return {
-    ...(digest === undefined ? {} : { digest }),
-    ...(live?.openclawVersion === undefined ? {} : { openclawVersion: live.openclawVersion }),
-    ...(deployment?.previous ? { previousDigest: deployment.previous.digest } : {}),
-    ...(deployment?.failed ? { failedDigest: deployment.failed.digest } : {}),
-  };
+  return present({
+    digest: live?.digest,
+    openclawVersion: live?.openclawVersion,
+    previousDigest: deployment?.previous?.digest,
+    failedDigest: deployment?.failed?.digest,
+  });
 }
 
 /** External Secrets refreshes every minute, though nothing changed: what is shown is the refresh that brought the newest value. */
@@ -63,13 +63,7 @@ function secretChain({ world, stage }: Assessment): AgentStatus["secrets"] {
   const processStartedAt = timeOf(stage.pod?.startedAt) ?? old?.processStartedAt;
   const isSettled = old?.refreshedAt !== undefined && old.secretChangedAt === secretChangedAt && isAfter(old.refreshedAt, vaultChangedAt);
   const refreshedAt = isSettled ? old.refreshedAt : (timeOf(secret.sync?.refreshedAt) ?? old?.refreshedAt);
-  return {
-    ...(vaultChangedAt === undefined ? {} : { vaultChangedAt }),
-    ...(refreshedAt === undefined ? {} : { refreshedAt }),
-    ...(secretChangedAt === undefined ? {} : { secretChangedAt }),
-    ...(processStartedAt === undefined ? {} : { processStartedAt }),
-    isProven: isProven(world, stage.pod),
-  };
+  return { ...present({ vaultChangedAt, refreshedAt, secretChangedAt, processStartedAt }), isProven: isProven(world, stage.pod) };
 }
 
 function timeOf(at: number | undefined): string | undefined {

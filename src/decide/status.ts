@@ -25,6 +25,8 @@ export interface RestartRecord {
 /** `status` of an Agent. Derived from the cluster's other objects, save the history of restarts. */
 export interface AgentStatus {
   readonly observedGeneration: number;
+  /** The Fleet's generation that this status answers. */
+  readonly observedFleetGeneration?: number;
   readonly conditions: readonly Condition[];
   /** What the agent is at: for people and for `frota status`. */
   readonly phase:

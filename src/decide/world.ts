@@ -36,6 +36,8 @@ export interface Permit {
 export interface DeclaredAgent {
   /** `metadata.generation` of the Agent resource. */
   readonly generation: number;
+  /** `metadata.generation` of the Fleet, whose defaults are the agent's as well. */
+  readonly fleetGeneration?: number;
   /** Why nothing of this agent is written, if so. */
   readonly suspended?: string;
   /** Why its specification cannot be rendered, if so; then nothing of it is written. */

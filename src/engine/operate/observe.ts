@@ -143,7 +143,8 @@ function agentWorld(cache: FleetCache, memory: Memory, name: string, shared: Sha
   const resource = cache.agent(name);
   const { desired, invalid } = declarationOf(cache, name);
   const { images } = memory;
-  const declared = resource && declaredFacts(resource, desired, invalid, images);
+  const fleetGeneration = numberAt(cache.fleet(), "metadata", "generation");
+  const declared = resource && { ...declaredFacts(resource, desired, invalid, images), ...present({ fleetGeneration }) };
   const live = cache.deployment(name);
   const pods = podFacts(cache, name);
   const unsettled = desired && unsettledOf(cache, name, desired);

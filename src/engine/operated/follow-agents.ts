@@ -1,17 +1,16 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { numberAt } from "../../spec/plain-field.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply-event.ts";
 import { ObjectsWatch } from "../objects-watch.ts";
-import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-import { agentResourceStatus, conditionOf, isObserved, standingOf } from "./resource-status.ts";
+import { AGENT_KIND } from "./resource-kinds.ts";
+import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
 
 /** What to wait for. */
 export interface FollowAgents {
   readonly cluster: Cluster;
   readonly namespace: string;
   readonly agents: readonly string[];
-  /** `metadata.generation` of the Fleet that the controller must have answered; 0 for any. */
+  /** `metadata.generation` of the Fleet that the agents' statuses must answer; 0 for any. */
   readonly fleetGeneration: number;
   /** Requests, by agent, that the controller must have carried out: their ids. */
   readonly requests?: ReadonlyMap<string, string>;
@@ -35,28 +34,20 @@ const RESTART_PHASES: ReadonlySet<string | undefined> = new Set(["WaitingForQuie
 export async function followAgents(request: FollowAgents): Promise<FollowedAgents> {
   const { cluster, namespace, agents, signal, onEvent } = request;
   const watch = ObjectsWatch.start(cluster, {
-    followed: [
-      { name: "agents", kind: AGENT_KIND, selection: { namespace } },
-      { name: "fleets", kind: FLEET_KIND, selection: { namespace } },
-    ],
-    objects: { agents: new Map<string, Manifest>(), fleets: new Map<string, Manifest>() },
+    followed: [{ name: "agents", kind: AGENT_KIND, selection: { namespace } }],
+    objects: { agents: new Map<string, Manifest>() },
     onDisconnected: (reason) => onEvent(disconnectedWarning(reason)),
   });
   const telling = new Telling(onEvent);
   try {
     return await watch.until((objects) => {
-      const found = agents.map((name): Found => standingNow(name, objects.agents.get(name), request.requests?.get(name)));
+      const found = agents.map((name): Found => standingNow(name, objects.agents.get(name), request));
       for (const one of found) telling.tell(one);
-      const [fleet] = [...objects.fleets.values()];
-      return isAnswered(fleet, request.fleetGeneration) ? ending(found) : undefined;
+      return ending(found);
     }, signal);
   } finally {
     watch.stop();
   }
-}
-
-function isAnswered(fleet: Manifest | undefined, generation: number): boolean {
-  return fleet !== undefined && isObserved(fleet) && (numberAt(fleet, "metadata", "generation") ?? 0) >= generation;
 }
 
 interface Found {
@@ -65,9 +56,12 @@ interface Found {
   readonly standing: ReturnType<typeof standingOf>;
 }
 
-function standingNow(name: string, resource: Manifest | undefined, request: string | undefined): Found {
-  const isCarriedOut = request === undefined || agentResourceStatus(resource)?.acknowledgedOperation === request;
-  return { name, resource, standing: resource && isCarriedOut ? standingOf(resource) : "waiting" };
+/** An answer from before the request, or from before the Fleet changed, is none. */
+function standingNow(name: string, resource: Manifest | undefined, { requests, fleetGeneration }: FollowAgents): Found {
+  const status = agentResourceStatus(resource);
+  const request = requests?.get(name);
+  const isAnswer = (status?.observedFleetGeneration ?? 0) >= fleetGeneration && (request === undefined || status?.acknowledgedOperation === request);
+  return { name, resource, standing: resource && isAnswer ? standingOf(resource) : "waiting" };
 }
 
 function ending(found: readonly Found[]): FollowedAgents | undefined {
