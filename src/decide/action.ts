@@ -37,8 +37,8 @@ export type AgentAction =
   | RestartAction
   /** Sets `replicas` back to 1. */
   | { readonly type: "scale-up"; readonly resourceVersion: string }
-  /** Asks the gateway now. */
-  | { readonly type: "check-gateway"; readonly depth: "light" | "full" }
+  /** Asks the gateway now. `activity`: it is about to be stopped, so running turns must be told exactly. */
+  | { readonly type: "check-gateway"; readonly depth: "light" | "full"; readonly activity?: true }
   /** Sets the volume to Retain and records on the claim which OpenClaw runs. */
   | { readonly type: "record-state" }
   /** Deletes what runs of an agent that is no longer declared. Never its claim. */

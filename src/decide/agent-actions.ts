@@ -76,7 +76,7 @@ function checkAction({ world, stage, plan, now }: Assessment, wakes: Set<Instant
   const last = lastAnswer(world, stage, depth);
   const isRecent = last !== undefined && Math.abs(now - last.checkedAt) < pause;
   wakes.add(isRecent ? last.checkedAt + pause : now + pause);
-  return isRecent ? undefined : { type: "check-gateway", depth };
+  return isRecent ? undefined : { type: "check-gateway", depth, ...(plan.wantsActivity ? { activity: true } : {}) };
 }
 
 function lastAnswer({ gateway }: AgentWorld, { pod }: Stage, depth: GatewayFacts["depth"]): GatewayFacts | undefined {

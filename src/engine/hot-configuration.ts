@@ -1,8 +1,11 @@
 import { configGet, configPatch } from "../gateway/administration.ts";
 import type { GatewayClient } from "../gateway/client.ts";
 import { hotChange, type ConfigurationConflict, type HotChange } from "../plan/hot-change.ts";
+import { CONFIGURATION_KEY, POD_PATHS } from "../render/start-guard.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { PlainMap } from "../spec/plain-data.ts";
+
+const MOUNTED = `${POD_PATHS.configuration}/${CONFIGURATION_KEY}`;
 
 /** A changed declaration, and the running gateway that is to take it over. */
 export interface HotConfiguration {
@@ -39,8 +42,10 @@ export async function applyHotConfiguration(change: HotConfiguration): Promise<H
 }
 
 async function attempt({ gateway, base, declared }: HotConfiguration): Promise<HotOutcome> {
-  const { parsed, hash, isApplied } = await configGet(gateway);
+  const { parsed, hash, path, isApplied } = await configGet(gateway);
   const change = hotChange({ base, declared, live: parsed });
+  // Mode `locked`: the gateway reads the declaration where it is mounted, and takes it over when the kubelet has swapped it.
+  if (path === MOUNTED) return { ...outcome(change, true), patched: [], conflicts: [] };
   if (change.patch === undefined) return outcome(change, isApplied);
   const { patch, replacePaths } = change;
   await configPatch(gateway, { patch, replacePaths, ...(hash === undefined ? {} : { baseHash: hash }) });

@@ -8,6 +8,8 @@ export interface GatewayConfiguration {
   readonly parsed: GatewayObject;
   /** Names this text of the file; absent where there is no file. */
   readonly hash?: string;
+  /** Where the file is. */
+  readonly path?: string;
   /** The running gateway works with this text, not with an earlier one. */
   readonly isApplied: boolean;
 }
@@ -27,7 +29,7 @@ export interface ConfigurationPatch {
  * Throws as {@link GatewayClient.rpc}, and GATEWAY_CONFIG_UNREADABLE when its file cannot be parsed.
  */
 export async function configGet(gateway: GatewayClient): Promise<GatewayConfiguration> {
-  const { parsed, hash, valid, configRevisionHash, appliedConfigHash } = await gateway.rpc("config.get");
+  const { parsed, hash, path, valid, configRevisionHash, appliedConfigHash } = await gateway.rpc("config.get");
   const isMap = typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
   if (!isMap && valid === false) {
     throw new FrotaError({
@@ -38,7 +40,12 @@ export async function configGet(gateway: GatewayClient): Promise<GatewayConfigur
     });
   }
   const isApplied = appliedConfigHash === undefined || appliedConfigHash === configRevisionHash;
-  return { parsed: objectOf(parsed), isApplied, ...(typeof hash === "string" ? { hash } : {}) };
+  return {
+    parsed: objectOf(parsed),
+    isApplied,
+    ...(typeof hash === "string" ? { hash } : {}),
+    ...(typeof path === "string" ? { path } : {}),
+  };
 }
 
 /**

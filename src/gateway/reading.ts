@@ -2,6 +2,7 @@ import { FrotaError } from "../spec/error.ts";
 import { GatewayClient } from "./client.ts";
 import { objectOf, type GatewayEndpoint, type GatewayObject } from "./exchange.ts";
 import { gatewayHealth, type HealthBaseline } from "./health.ts";
+import { hasWork } from "./suspension.ts";
 
 /** What a gateway said about itself. */
 export interface GatewayReading {
@@ -18,6 +19,17 @@ export interface GatewayReading {
   readonly baseline?: HealthBaseline;
 }
 
+/** How to ask. */
+export interface ReadingOptions {
+  /** How it was before a change, from an earlier full reading. */
+  readonly before?: HealthBaseline;
+  /**
+   * It is about to be stopped if it is idle: ask for running turns as exactly as OpenClaw can tell. An idle gateway refuses new work
+   * for the moment of asking.
+   */
+  readonly isAboutToStop?: boolean;
+}
+
 /**
  * Asks a gateway how it is. `light` is two cheap requests (`/startupz` and RPC `health`); `full` asks for its model
  * providers' credentials, its channels and its tasks as well. Never throws: what could not be asked is a problem in words.
@@ -25,10 +37,13 @@ export interface GatewayReading {
 export async function readGateway(
   endpoint: GatewayEndpoint,
   depth: "light" | "full",
-  before?: HealthBaseline,
+  { before, isAboutToStop = false }: ReadingOptions = {},
 ): Promise<GatewayReading> {
+  const gateway = new GatewayClient(endpoint);
   try {
-    return await ask(new GatewayClient(endpoint), depth, before);
+    const reading = await ask(gateway, depth, before);
+    const isExact = !isAboutToStop || reading.activity !== "unknown";
+    return isExact ? reading : { ...reading, activity: (await hasWork(gateway)) ? "busy" : "idle" };
   } catch (error) {
     const reason = error instanceof FrotaError ? error.message : `the gateway could not be asked: ${String(error)}`;
     return { depth, state: "unknown", problems: [reason], activity: "unknown" };

@@ -64,7 +64,7 @@ function isDecidedNow({ path, resolution }: Conflict, changes: readonly Configur
 }
 
 /** Conflicts of a merge with both sides' values, masked. */
-export function describeConflict({ path, resolution }: Conflict, declared: PlainMap, live: PlainMap): ConfigurationConflict {
+function describeConflict({ path, resolution }: Conflict, declared: PlainMap, live: PlainMap): ConfigurationConflict {
   const [ours, own] = [valueAt(declared, path), valueAt(live, path)];
   return {
     path: formatConfigurationPath(path),

@@ -1,7 +1,7 @@
 import { isPlainMap, valueAt, type PlainMap } from "../spec/plain-data.ts";
 
 /** What OpenClaw's `config.get` says in place of a credential; names of variables (`${NAME}`) it tells as they are. */
-export const REDACTED = "__OPENCLAW_REDACTED__";
+const REDACTED = "__OPENCLAW_REDACTED__";
 
 /**
  * A gateway's configuration as far as it can be known: where it hides a value that is declared as something else than the

@@ -36,13 +36,13 @@ type ReloadRules = Readonly<Record<string, "hot" | "restart">>;
 
 /**
  * Where nothing of ours writes into the running pod, only these wait for the next start: most people who change a key
- * want it to take effect when they apply it. Decision 0004.
+ * want it to take effect when they apply it. Decision 0007.
  */
 const START_RULES: ReloadRules = { models: "hot", plugins: "hot", "plugins.load": "restart", "plugins.installs": "restart" };
 
 /**
  * What a running OpenClaw 2026.9.2 was measured to take over (its own reload plan, `reloadKind` of
- * `config.schema.lookup`, and the effect where there is one to see). Decision 0004.
+ * `config.schema.lookup`, and the effect where there is one to see). Decision 0007.
  */
 const LIVE_RULES: ReloadRules = {
   ...START_RULES,

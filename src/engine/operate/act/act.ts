@@ -24,7 +24,7 @@ export async function actForAgent(context: ActContext, agent: string, action: Ag
     case "scale-up":
       return scaleUp(context, agent, action);
     case "check-gateway": {
-      const facts = await context.gateways.read(agent, action.depth);
+      const facts = await context.gateways.read(agent, action.depth, action.activity);
       if (facts) context.memory.gateways.set(agent, facts);
       return undefined;
     }

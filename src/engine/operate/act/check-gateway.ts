@@ -20,16 +20,20 @@ export class GatewayReader {
     this.#now = now;
   }
 
-  /** What the agent's gateway says; undefined while no pod of it is ready. Never throws for a gateway that does not answer. */
-  async read(agent: string, depth: "light" | "full"): Promise<GatewayFacts | undefined> {
+  /**
+   * What the agent's gateway says; undefined while no pod of it is ready. `activity`: see `ReadingOptions`. Never throws for a gateway
+   * that does not answer.
+   */
+  async read(agent: string, depth: "light" | "full", activity = false): Promise<GatewayFacts | undefined> {
     const pod = this.servingPod(agent);
     if (!pod) return undefined;
     const common = { podUid: pod.facts.uid, depth };
     const endpoint = await this.#endpoint(agent, pod).catch(() => undefined);
     if (!endpoint) return { ...common, checkedAt: this.#now(), state: "unknown", problems: ["its pod cannot be reached"], activity: "unknown" };
-    const { state, problems, activity, baseline } = await readGateway(endpoint, depth, this.#baselines.get(agent));
-    if (baseline && state === "healthy") this.#baselines.set(agent, baseline);
-    return { ...common, checkedAt: this.#now(), state, problems, activity };
+    const before = this.#baselines.get(agent);
+    const { baseline, ...reading } = await readGateway(endpoint, depth, { ...(before && { before }), isAboutToStop: activity });
+    if (baseline && reading.state === "healthy") this.#baselines.set(agent, baseline);
+    return { ...common, checkedAt: this.#now(), state: reading.state, problems: reading.problems, activity: reading.activity };
   }
 
   /** The agent's running gateway; undefined while no pod of it can be reached. */
