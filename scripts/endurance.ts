@@ -4,7 +4,7 @@ import { appendFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { corruptEtcd, cutPower, killUp } from "../test/lab/disasters.ts";
-import { agentsReady, chat, kubectl, mustRun, podOf, SECOND_LAB as SECOND, TEST_LAB } from "../test/lab/lab.ts";
+import { agentsReady, chat, kubectl, mustRun, podOf, SECOND_LAB as SECOND, START, TEST_LAB } from "../test/lab/lab.ts";
 import { plantMarker, readMarker } from "../test/lab/marker.ts";
 import { chosenSeed, randomNumbers } from "../test/lab/random.ts";
 import { footprintOf, tracesOf } from "../test/lab/traces.ts";
@@ -112,7 +112,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     needsFleet: true,
     round: async () => {
       await cutPower(TEST_LAB);
-      await mustRun(["start"]);
+      await mustRun(START);
       await agentsReady(undefined, 600);
       await remembers();
     },
@@ -124,7 +124,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     round: async () => {
       await cutPower(TEST_LAB);
       await corruptEtcd(TEST_LAB);
-      assertIncludes(await mustRun(["start"]), "etcd was unreadable");
+      assertIncludes(await mustRun(START), "etcd was unreadable");
       await agentsReady(undefined, 600);
       await remembers();
     },
@@ -182,7 +182,7 @@ const chosen = (values.rounds ?? "").split(",").filter((pair) => pair !== "").ma
 const plan = chosen.length === 0 ? Object.entries(KINDS).map(([name, { rounds }]) => ({ name, rounds })) : chosen.map(([name = "", rounds]) => ({ name, rounds: Number(rounds ?? 1) }));
 const results: Result[] = [];
 try {
-  if (plan.some(({ name }) => KINDS[name]?.needsFleet === true)) await mustRun(["start"]);
+  if (plan.some(({ name }) => KINDS[name]?.needsFleet === true)) await mustRun(START);
   for (const { name, rounds } of plan) {
     const kind = KINDS[name];
     if (!kind) throw new Error(`no such kind: ${name}; there are ${Object.keys(KINDS).join(", ")}`);

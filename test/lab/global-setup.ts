@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { CHECKOUT, labEnvironment, mustRun, TEST_LAB } from "./lab.ts";
+import { CHECKOUT, labEnvironment, mustRun, START, TEST_LAB } from "./lab.ts";
 
 const DOWN = ["lab", "down", "--purge", TEST_LAB];
 
@@ -25,7 +25,7 @@ export default async function setup(): Promise<() => Promise<void>> {
     process.once("SIGINT", interrupt);
     process.once("SIGTERM", interrupt);
   }
-  const said = await mustRun(["start"]);
+  const said = await mustRun(START);
   process.stderr.write(`${said}\n`);
   return async () => {
     if (keep) return;

@@ -21,7 +21,7 @@ async function differing(folder: string): Promise<readonly string[]> {
 
 beforeAll(() => fleetReady());
 
-describe("the committed files work with plain kubectl", () => {
+describe.concurrent("the committed files work with plain kubectl", () => {
   test.each(["agents/k8s", ...AGENTS.map((agent) => `agents/${agent}/k8s`)])("kubectl apply accepts %s, because Frota must not be needed", async (folder) => {
     await expect(kubectl("apply", "--dry-run=server", "-f", folder)).resolves.toMatch(/configured|unchanged|created/);
   });

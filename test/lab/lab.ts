@@ -15,6 +15,9 @@ export const CHECKOUT = new URL("../..", import.meta.url).pathname.replace(/\/$/
 /** Namespace of the committed fleet. */
 export const NAMESPACE = "bots";
 
+/** What brings the whole fleet alive, in the plain way: these tests are about the way that works without a controller. */
+export const START = ["start", "--plain"] as const;
+
 /** The environment in which a command means a lab, and no cluster or Vault of the user's. */
 export function labEnvironment(lab = TEST_LAB): Record<string, string> {
   const foreign = /^(?:FROTA_|VAULT_|KUBECONFIG$)/;
@@ -110,7 +113,7 @@ export async function agentsReady(agents: readonly string[] = ["clovis", "roberv
 /** For the beginning of a test file: a running fleet, whatever an earlier file has left when it failed. */
 export async function fleetReady(agents?: readonly string[]): Promise<void> {
   await agentsReady(agents).catch(async () => {
-    await mustRun(["start"]);
+    await mustRun(START);
     await agentsReady(agents);
   });
 }

@@ -12,7 +12,7 @@ async function reaches(agent: string, host: string, port: number): Promise<boole
 
 beforeAll(() => fleetReady(["clovis", "roberval"]));
 
-describe("the network of an agent", () => {
+describe.concurrent("the network of an agent", () => {
   test("reaches the model server, which its egress names", async () => {
     const { modelServer } = await recordOf();
     expect(await reaches("clovis", modelServer.address, modelServer.port)).toBe(true);

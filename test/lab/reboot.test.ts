@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, chat, fleetReady, mustRun, object, TEST_LAB } from "./lab.ts";
+import { agentsReady, chat, fleetReady, mustRun, object, START, TEST_LAB } from "./lab.ts";
 import { corruptEtcd, cutPower } from "./disasters.ts";
 import { footprintOf, tracesOf } from "./traces.ts";
 
@@ -17,7 +17,7 @@ describe("what the machine does to the fleet", () => {
     await chat("clovis", session, "The boat is called Esperança");
     const before = await volumes();
     await cutPower(TEST_LAB);
-    await mustRun(["start"]);
+    await mustRun(START);
     await agentsReady();
     expect(await volumes()).toEqual(before);
     const reply = await chat("clovis", session, "What is the boat called?");
@@ -34,7 +34,7 @@ describe("what the machine does to the fleet", () => {
 
   test("an etcd that cannot be read is made again from agents/ onto the existing volumes: the agents remember", async () => {
     await corruptEtcd(TEST_LAB);
-    const said = await mustRun(["start"]);
+    const said = await mustRun(START);
     expect(said).toContain("etcd was unreadable");
     await agentsReady();
     const reply = await chat("clovis", session, "And now, what is it called?");

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { fleetReady, frota, mustRun, NAMESPACE, object, podOf } from "./lab.ts";
+import { fleetReady, frota, mustRun, NAMESPACE, object, podOf, START } from "./lab.ts";
 
 const AGENTS = ["clovis", "roberval", "clementina"] as const;
 
@@ -32,7 +32,7 @@ test("frota start ends with all three agents Ready, because that is what it prom
 test("a second frota start changes nothing and restarts nobody, because everybody runs it again to be sure", async () => {
   const before = { versions: await versions(), pods: await pods() };
   const began = performance.now();
-  const said = await mustRun(["start"]);
+  const said = await mustRun(START);
   const seconds = (performance.now() - began) / 1000;
   expect(said).toMatch(/3 agents run on this machine/);
   expect({ versions: await versions(), pods: await pods() }).toEqual(before);
