@@ -4,7 +4,7 @@ import { liveImage, suspensionOf } from "./evidence.ts";
 import { openRequest } from "./need.ts";
 import type { Stage } from "./stage.ts";
 import type { AgentStatus } from "./status.ts";
-import type { AgentWorld } from "./world.ts";
+import type { AgentWorld, SecretFacts } from "./world.ts";
 import { instantOf, isoTime, present } from "./words.ts";
 
 /** The whole status of one agent. */
@@ -54,16 +54,25 @@ function imageStatus(world: AgentWorld): AgentStatus["image"] {
   });
 }
 
-/** External Secrets refreshes every minute, though nothing changed: what is shown is the refresh that brought the newest value. */
 function secretChain({ world, stage }: Assessment): AgentStatus["secrets"] {
   const { secret, previous } = world;
   const old = previous?.secrets;
   const vaultChangedAt = timeOf(secret.vaultChangedAt) ?? old?.vaultChangedAt;
   const secretChangedAt = timeOf(secret.changedAt);
   const processStartedAt = timeOf(stage.pod?.startedAt) ?? old?.processStartedAt;
-  const isSettled = old?.refreshedAt !== undefined && old.secretChangedAt === secretChangedAt && isAfter(old.refreshedAt, vaultChangedAt);
-  const refreshedAt = isSettled ? old.refreshedAt : (timeOf(secret.sync?.refreshedAt) ?? old?.refreshedAt);
+  const refreshedAt = refreshOf(secret, old, { vaultChangedAt, secretChangedAt });
   return { ...present({ vaultChangedAt, refreshedAt, secretChangedAt, processStartedAt }), isProven: isProven(world, stage.pod) };
+}
+
+/** External Secrets refreshes every minute, though nothing changed: what is shown is the refresh that brought the newest value. */
+function refreshOf(
+  { sync }: SecretFacts,
+  old: AgentStatus["secrets"] | undefined,
+  { vaultChangedAt, secretChangedAt }: { readonly vaultChangedAt: string | undefined; readonly secretChangedAt: string | undefined },
+): string | undefined {
+  const shown = old?.refreshedAt;
+  const isSettled = shown !== undefined && old?.secretChangedAt === secretChangedAt && isAfter(shown, vaultChangedAt);
+  return isSettled ? shown : (timeOf(sync?.refreshedAt) ?? shown);
 }
 
 function timeOf(at: number | undefined): string | undefined {

@@ -1,10 +1,11 @@
 import { CREATING, type Assessment } from "./assessment.ts";
-import { hasRun, isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
+import { isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
 import { hasFailedOn, isSecretStale, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
+import { secretWords } from "./restart.ts";
 import type { Condition } from "./status.ts";
-import type { AgentWorld, PodFacts } from "./world.ts";
+import type { AgentWorld, ImageTarget, PodFacts } from "./world.ts";
 import { clockTime, enumerate, excerpt, isoTime, shortDigest } from "./words.ts";
 
 /** A condition before it is compared with the one that stands. */
@@ -55,43 +56,67 @@ const UNKNOWN: Finding = ["Unknown", "Creating", CREATING];
 
 function imageFinding({ world, isNew, stage }: Assessment): Finding {
   if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
-  const { target, declared, permit } = world;
+  const { target } = world;
   const live = liveDigest(world);
   if (!target) return ["Unknown", "ImageUnresolved", "the registry has not said yet which image its tag means"];
   if (live === undefined) return ["Unknown", "NotRunning", "nothing says which image it runs"];
-  const followed = declared?.pinned ? "its pin" : `tag ${declared?.channel ?? ""}`;
-  if (live === target.digest) return ["True", "Current", `it runs ${shortDigest(live)}, as ${followed} says`];
-  const failed = world.deployment?.failed;
-  if (failed && hasFailedOn(world, target, failed.attempt)) return ["False", "FailedOnImage", `it went back to ${shortDigest(live)} after it failed on ${shortDigest(target.digest)}`];
+  return live === target.digest ? ["True", "Current", `it runs ${shortDigest(live)}, as ${followedWords(world)} says`] : otherImageFinding(world, live, target);
+}
+
+function otherImageFinding(world: AgentWorld, live: string, target: ImageTarget): Finding {
+  const { permit, deployment } = world;
+  if (deployment?.failed && hasFailedOn(world, target, deployment.failed.attempt)) {
+    return ["False", "FailedOnImage", `it went back to ${shortDigest(live)} after it failed on ${shortDigest(target.digest)}`];
+  }
   if (permit?.cause === "Image" && !isExecuted(world)) return ["False", "RestartPending", `it is about to change from ${shortDigest(live)} to ${shortDigest(permit.image.digest)}`];
-  return ["False", "RolloutPending", `it runs ${shortDigest(live)}; ${followed} means ${shortDigest(target.digest)}`];
+  return ["False", "RolloutPending", `it runs ${shortDigest(live)}; ${followedWords(world)} means ${shortDigest(target.digest)}`];
+}
+
+function followedWords({ declared }: AgentWorld): string {
+  return declared?.pinned ? "its pin" : `tag ${declared?.channel ?? ""}`;
 }
 
 function configurationFinding({ world, isNew, stage }: Assessment): Finding {
-  const { declared, deployment, failure, unsettled, configuration } = world;
+  const { declared, deployment } = world;
   if (declared?.invalid !== undefined) return ["False", "Invalid", declared.invalid];
   if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
-  if (deployment?.pending) return ["False", "RestartPending", `it waits for a restart: ${deployment.pending.need.toLowerCase()} ${enumerate(deployment.pending.paths)}`];
+  const pending = deployment?.pending;
+  if (pending) return ["False", "RestartPending", `it waits for a restart: ${pending.need.toLowerCase()} ${enumerate(pending.paths)}`];
+  return appliedFinding(world);
+}
+
+/** Objects that are about to be applied count as applied, unless that is kept from happening: status is not written for moments. */
+function appliedFinding(world: AgentWorld): Finding {
+  const { unsettled, configuration, failure } = world;
   const isBehind = unsettled.length > 0 || configuration !== undefined;
-  if (isBehind && suspensionOf(world) !== undefined) return ["False", "Suspended", `not applied while it is suspended: ${enumerate(unsettled.map(({ key }) => key))}`];
+  if (isBehind && suspensionOf(world) !== undefined) {
+    const behind = [...unsettled.map(({ key }) => key), ...(configuration ? ["its configuration"] : [])];
+    return ["False", "Suspended", `not applied while it is suspended: ${enumerate(behind)}`];
+  }
   if (isBehind && failure) return ["False", failure.code, excerpt(failure.message)];
   return ["True", "Current", "what is declared is applied"];
 }
 
-function secretsFinding(assessment: Assessment): Finding {
-  const { world, isNew, stage, creation } = assessment;
-  const { secret, declared, deployment } = world;
+function secretsFinding({ world, isNew, stage, creation }: Assessment): Finding {
   const lack = secretObstacle(world);
   if (creation?.reason === "Creating" || (isNew && isOnItsWay(stage.name) && !lack)) return UNKNOWN;
-  if (lack) return ["False", lack.reason, lack.message];
-  if (secret.sync && !secret.sync.isSynced) return ["False", "SyncFailed", `External Secrets cannot refresh it: ${excerpt(secret.sync.message ?? secret.sync.reason)}`];
-  if (isSecretStale(world)) {
-    const changed = secret.changedAt === undefined ? "" : ` at ${clockTime(secret.changedAt)}`;
-    if (declared?.onSecretChange === "notify") return ["False", "RestartDue", `its secret changed${changed}; it is to be told only, so restart it when it suits`];
-    return ["False", "RestartPending", "its secret changed; it waits for a restart"];
-  }
-  if (deployment && deployment.secretDigest === undefined) return ["Unknown", "NotRecorded", "its pod was made in the plain way and does not say which secret it has"];
+  return lack ? ["False", lack.reason, lack.message] : (syncFinding(world) ?? processFinding(world));
+}
+
+function syncFinding({ secret: { sync } }: AgentWorld): Finding | undefined {
+  return sync && !sync.isSynced ? ["False", "SyncFailed", `External Secrets cannot refresh it: ${excerpt(sync.message ?? sync.reason)}`] : undefined;
+}
+
+function processFinding(world: AgentWorld): Finding {
+  if (isSecretStale(world)) return staleFinding(world);
+  const isRecorded = !world.deployment || world.deployment.secretDigest !== undefined;
+  if (!isRecorded) return ["Unknown", "NotRecorded", "its pod was made in the plain way and does not say which secret it has"];
   return ["True", "Current", "its process has what the Secret holds"];
+}
+
+function staleFinding(world: AgentWorld): Finding {
+  if (world.declared?.onSecretChange !== "notify") return ["False", "RestartPending", "its secret changed; it waits for a restart"];
+  return ["False", "RestartDue", `its ${secretWords(world)}; that restarts nothing here, so restart it when it suits`];
 }
 
 function stalledFinding({ world, stage, plan, isStuck, creation }: Assessment): Finding {
@@ -118,11 +143,12 @@ function reconcilingFinding(assessment: Assessment, isStalled: boolean): Finding
 }
 
 function pendingFinding({ world, needs, plan }: Assessment): Finding {
-  if (plan.obstacle && plan.obstacle.reason !== "NotWanted") return ["True", plan.obstacle.reason, plan.obstacle.message];
-  if (needs.now.length > 0 || needs.secretAt !== undefined) return ["True", "RestartPending", `it waits for a restart: ${needs.now.length > 0 ? needs.now.join(", ") : "Secret"}`];
+  const { obstacle } = plan;
+  if (obstacle && obstacle.reason !== "NotWanted") return ["True", obstacle.reason, obstacle.message];
+  const wanted = needs.now.length > 0 ? needs.now : needs.secretAt === undefined ? [] : ["Secret"];
+  if (wanted.length > 0) return ["True", "RestartPending", `it waits for a restart: ${wanted.join(", ")}`];
   const isMoving = world.permit?.cause === "Image" && !isExecuted(world);
-  if (isMoving) return ["True", "RestartPending", "it is about to change its image"];
-  return ["False", hasRun(world) || world.deployment ? "Settled" : "Waiting", "nothing is to be done"];
+  return isMoving ? ["True", "RestartPending", "it is about to change its image"] : ["False", "Settled", "nothing is to be done"];
 }
 
 /** The process that runs has what the Secret holds now. */

@@ -1,6 +1,6 @@
 import type { Instant } from "./policy.ts";
 import type { AgentStatus } from "./status.ts";
-import type { AgentWorld, ImageTarget, PodFacts } from "./world.ts";
+import type { AgentWorld, DeploymentFacts, ImageTarget, PodFacts } from "./world.ts";
 import { instantOf } from "./words.ts";
 
 /** The pod that counts: of the present template before others, alive before stopping, the newest. */
@@ -66,10 +66,11 @@ export function liveImage(world: AgentWorld): ImageTarget | undefined {
 /** The agent ran before: being down is a loss, not a first start. */
 export function hasRun({ state, deployment, previous }: AgentWorld): boolean {
   if (state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 1) return true;
-  const cause = deployment?.restart?.cause;
-  // Deployed in the plain way, before there was anybody to record that it ran.
-  if (deployment !== undefined && deployment.pinnedDigest === undefined) return true;
-  return deployment !== undefined && (!state.needsRecord || (cause !== undefined && cause !== "Created"));
+  return deployment !== undefined && (!state.needsRecord || wasRestarted(deployment));
+}
+
+function wasRestarted({ restart }: DeploymentFacts): boolean {
+  return restart !== undefined && restart.cause !== "Created";
 }
 
 /** Why nothing of the agent is written, if so. */

@@ -73,12 +73,15 @@ interface PhaseContext {
   readonly now: Instant;
 }
 
-function phaseOf(rollout: Rollout, { world, pullProblem, now }: PhaseContext): readonly [RolloutStatus["phase"], string] {
-  const { state, head, isComplete, isHalted, current } = rollout;
+function phaseOf(rollout: Rollout, context: PhaseContext): readonly [RolloutStatus["phase"], string] {
+  const { state, head, isComplete, isHalted } = rollout;
   if (isHalted) return ["Halted", head.rejectedReason ?? haltWords(rollout)];
-  if (state.isPaused && !isComplete) return ["Paused", `paused by ${world.operation?.by ?? "somebody"}`];
+  if (state.isPaused && !isComplete) return ["Paused", `paused by ${context.world.operation?.by ?? "somebody"}`];
   if (state.heldWords !== undefined) return ["Held", state.heldWords];
-  if (isComplete) return ["Complete", completeWords(rollout)];
+  return isComplete ? ["Complete", completeWords(rollout)] : openPhase(rollout, context);
+}
+
+function openPhase({ current }: Rollout, { world, pullProblem, now }: PhaseContext): readonly [RolloutStatus["phase"], string] {
   if (world.policy.suspended !== undefined) return ["Held", world.policy.suspended];
   const freeze = activeFreeze(world.policy, now);
   if (freeze) return ["Frozen", freezeWords(freeze)];

@@ -37,7 +37,10 @@ export function judgeUnready(world: AgentWorld, pod: PodFacts, now: Instant): Ve
   if (pod.waiting && PULL_REASONS.has(pod.waiting.reason)) return judgePull(world, pod, now);
   // No node takes it: no fault of what it should run, and it starts as soon as there is room.
   if (pod.unschedulable !== undefined) return {};
-  if (isBeingTried(world) && wasReady(world, pod)) return judgeLoss(world, pod, now);
+  return isBeingTried(world) && wasReady(world, pod) ? judgeLoss(world, pod, now) : judgeStart(world, pod, now);
+}
+
+function judgeStart(world: AgentWorld, pod: PodFacts, now: Instant): Verdict {
   // A replacement of a pod that was deleted may have waited for the drain of that one; Recreate makes the new pod afterwards.
   const hasWaited = !isExecuted(world) || lastKnownOf(world, pod)?.restarts.at(-1)?.cause === "PodReplaced";
   const deadline = unreadySince(world, pod, now) + START_PATIENCE + (hasWaited ? DRAIN : 0);

@@ -1,13 +1,13 @@
 import { liveImage } from "./evidence.ts";
-import type { FleetWorld } from "./fleet-world.ts";
+import type { FleetWorld, ImageRevision } from "./fleet-world.ts";
 import { needsImage, openRequest } from "./need.ts";
 import { activeFreeze, startObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { PrePulls } from "./pre-pull.ts";
 import { planRestart } from "./restart.ts";
-import type { Rollout } from "./rollout.ts";
+import type { Member, Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
-import { RESTART_NEEDS, type ImageTarget, type Permit, type RestartNeed } from "./world.ts";
+import type { AgentWorld, ImageTarget, Permit, RestartNeed } from "./world.ts";
 
 /** A restart that an agent wants and may have as soon as there is room. */
 interface Candidate {
@@ -33,29 +33,39 @@ export interface Grants {
 
 /** Grants what there is room for, to those first whose last restart is longest ago. `held` are the permits that stand. */
 export function grantPermits(world: FleetWorld, held: ReadonlyMap<string, Permit>, context: GrantContext): Grants {
-  const { agents, now } = context;
+  const { candidates, wakeAt } = candidatesOf(world, held, context);
   const permits = new Map<string, Permit>();
-  const freeze = activeFreeze(world.policy, now);
-  let wakeAt = Number.POSITIVE_INFINITY;
-  const candidates: Candidate[] = [];
-  const moves = imageMoves(context.rollouts);
-  const failedCauses = causesOfFailures(agents);
-  for (const agent of agents) {
-    if (agent.needs.secretAt !== undefined) wakeAt = Math.min(wakeAt, agent.needs.secretAt);
-    const candidate = candidateOf(agent, moves, held, now);
-    if (!candidate || isBlocked(candidate, failedCauses)) continue;
-    if (freeze && agent.isUp) wakeAt = Math.min(wakeAt, freeze.to);
-    else candidates.push(candidate);
-  }
-  let room = candidates.length === 0 ? 0 : world.policy.maxDisrupted - disrupted(agents, held);
+  let room = candidates.length === 0 ? 0 : world.policy.maxDisrupted - disrupted(context.agents, held);
   for (const candidate of candidates.sort(byTurn)) {
     const { agent, needs, image } = candidate;
     if (agent.isUp && room <= 0) continue;
     if (needs[0] === "Image" && !context.prePulls.isThere(agent, image)) continue;
     if (agent.isUp) room -= 1;
-    permits.set(agent.world.name, permitFor(candidate, now));
+    permits.set(agent.world.name, permitFor(candidate, context.now));
   }
   return { permits, ...(Number.isFinite(wakeAt) ? { wakeAt } : {}) };
+}
+
+interface Candidates {
+  readonly candidates: Candidate[];
+  /** When to look again; infinite: need not be. */
+  readonly wakeAt: Instant;
+}
+
+function candidatesOf(world: FleetWorld, held: ReadonlyMap<string, Permit>, { agents, rollouts, now }: GrantContext): Candidates {
+  const freeze = activeFreeze(world.policy, now);
+  const moves = imageMoves(rollouts);
+  const failures = causesOfFailures(agents);
+  const candidates: Candidate[] = [];
+  let wakeAt = Number.POSITIVE_INFINITY;
+  for (const agent of agents) {
+    if (agent.needs.secretAt !== undefined) wakeAt = Math.min(wakeAt, agent.needs.secretAt);
+    const candidate = mayAsk(agent, held, now) ? candidateOf(agent, moves.get(agent.world.name)?.head) : undefined;
+    if (!candidate || isBlocked(candidate, failures)) continue;
+    if (freeze && agent.isUp) wakeAt = Math.min(wakeAt, freeze.to);
+    else candidates.push(candidate);
+  }
+  return { candidates, wakeAt };
 }
 
 /** Agents that are down, or may be taken down at any moment. */
@@ -70,26 +80,36 @@ function imageMoves(rollouts: readonly Rollout[]): Map<string, Rollout> {
   const moves = new Map<string, Rollout>();
   for (const rollout of rollouts) {
     if (rollout.isHalted || rollout.state.isPaused) continue;
-    for (const { agent, state } of rollout.current?.members ?? []) if (state === "pending") moves.set(agent.world.name, rollout);
-    // Who is given up on another image has nothing to lose by a new one.
-    for (const { agent, state } of rollout.isComplete ? [] : rollout.members) if (state === "pending" && agent.isFailed && !agent.isUp) moves.set(agent.world.name, rollout);
+    const current = new Set(rollout.current?.members);
+    for (const member of rollout.members) if (mayMove(member, current)) moves.set(member.agent.world.name, rollout);
   }
   return moves;
 }
 
-function candidateOf(agent: Surveyed, moves: ReadonlyMap<string, Rollout>, held: ReadonlyMap<string, Permit>, now: Instant): Candidate | undefined {
+/** Its wave has begun; or it is given up on another image, and has nothing to lose by a new one. */
+function mayMove(member: Member, current: ReadonlySet<Member>): boolean {
+  return member.state === "pending" && (current.has(member) || (member.agent.isFailed && !member.agent.isUp));
+}
+
+/** Whoever failed after its restart keeps its permit until something else is to be tried. */
+function mayAsk(agent: Surveyed, held: ReadonlyMap<string, Permit>, now: Instant): boolean {
+  const { world, stage } = agent;
+  if (!world.declared || !world.deployment) return false;
+  return !held.has(world.name) || (agent.isExecuted && agent.isFailed && !planRestart(world, stage, now).action);
+}
+
+function candidateOf(agent: Surveyed, head: ImageRevision | undefined): Candidate | undefined {
   const { world, needs } = agent;
-  const { declared, deployment, name } = world;
-  if (!declared || !deployment) return undefined;
-  // Whoever failed after its restart keeps its place until something else is to be tried.
-  if (held.has(name) && !(agent.isExecuted && agent.isFailed && !planRestart(world, agent.stage, now).action)) return undefined;
-  const rollout = moves.get(name);
-  const pin = declared.pinned && needsImage(world, declared.pinned, 0) ? declared.pinned : undefined;
-  const next = rollout?.head ?? pin;
-  if (!next && needs.now.length === 0) return undefined;
+  const next = head ?? pinOf(world);
+  const all: readonly RestartNeed[] = next ? ["Image", ...needs.now] : needs.now;
+  if (all.length === 0) return undefined;
   const image = next ? targetOf(next) : (liveImage(world) ?? world.target);
-  if (!image || startObstacle(world, image)) return undefined;
-  return { agent, needs: next ? RESTART_NEEDS.filter((need) => need === "Image" || needs.now.includes(need)) : needs.now, image, attempt: rollout?.head.attempt ?? 0 };
+  return image && !startObstacle(world, image) ? { agent, needs: all, image, attempt: head?.attempt ?? 0 } : undefined;
+}
+
+function pinOf(world: AgentWorld): ImageTarget | undefined {
+  const pinned = world.declared?.pinned;
+  return pinned && needsImage(world, pinned, 0) ? pinned : undefined;
 }
 
 function targetOf({ digest, openclawVersion }: ImageTarget): ImageTarget {
@@ -113,8 +133,11 @@ function isBlocked({ agent, needs }: Candidate, failures: ReadonlyMap<RestartNee
 /** Who is down first; then whoever was not restarted for longest; then by name. */
 function byTurn({ agent: one }: Candidate, { agent: other }: Candidate): number {
   if (one.isUp !== other.isUp) return one.isUp ? 1 : -1;
-  const [last, otherLast] = [one.world.deployment?.restart?.at ?? 0, other.world.deployment?.restart?.at ?? 0];
-  return last - otherLast || (one.world.name < other.world.name ? -1 : 1);
+  return restartedAt(one) - restartedAt(other) || (one.world.name < other.world.name ? -1 : 1);
+}
+
+function restartedAt({ world }: Surveyed): Instant {
+  return world.deployment?.restart?.at ?? 0;
 }
 
 function permitFor({ agent, needs, image, attempt }: Candidate, now: Instant): Permit {

@@ -17,11 +17,10 @@ export function historyOf(world: AgentWorld, now: Instant): History {
   const pod = mainPod(world.pods);
   if (!deployment || !pod || pod.isTerminating || !pod.isCurrent) return keep(old);
   if (old.seen?.podUid === pod.uid) return sameProcess(old, pod, now);
-  if (!hasBegun(pod) && !(old.seen && pod.startedAt !== undefined)) return keep(old);
+  if (!hasBegun(pod, old)) return keep(old);
   const seen = seenOf(pod, deployment);
-  const first = previous ? startOf(old, deployment, pod) : newestRestart(deployment);
-  const exits = previous ? exitsOf(pod, pod.restarts, now) : [];
-  return { seen, restarts: [...old.restarts, ...(first ? [first] : []), ...exits].slice(-KEPT) };
+  const starts = previous ? [startOf(old, deployment, pod), ...exitsOf(pod, pod.restarts, now)] : newestRestart(deployment);
+  return { seen, restarts: [...old.restarts, ...starts].slice(-KEPT) };
 }
 
 /** Restarts of `history` that `previous` does not have. */
@@ -40,8 +39,8 @@ function keep({ restarts, seen }: History): History {
 }
 
 /** An agent's first start is recorded together with its outcome, to write the status once. */
-function hasBegun(pod: PodFacts): boolean {
-  return pod.isReady || pod.restarts > 0 || pod.ended !== undefined;
+function hasBegun(pod: PodFacts, { seen }: History): boolean {
+  return pod.isReady || pod.restarts > 0 || pod.ended !== undefined || (seen !== undefined && pod.startedAt !== undefined);
 }
 
 function sameProcess(old: History, pod: PodFacts, now: Instant): History {
@@ -88,6 +87,6 @@ function startOf(old: History, { restart }: DeploymentFacts, pod: PodFacts): Res
   return { at, cause: "PodReplaced", detail: `its pod was deleted, evicted or lost; ${pod.name} replaced it` };
 }
 
-function newestRestart({ restart }: DeploymentFacts): RestartRecord | undefined {
-  return restart && { at: isoTime(restart.at), cause: restart.cause, detail: restart.detail ?? "" };
+function newestRestart({ restart }: DeploymentFacts): RestartRecord[] {
+  return restart ? [{ at: isoTime(restart.at), cause: restart.cause, detail: restart.detail ?? "" }] : [];
 }

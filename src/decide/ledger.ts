@@ -3,7 +3,7 @@ import type { Instant } from "./policy.ts";
 import type { Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
 import type { FleetWorld } from "./fleet-world.ts";
-import type { Permit } from "./world.ts";
+import type { AgentWorld, Permit } from "./world.ts";
 
 /** A permit that was taken back stays in the ledger for so long: an engine that lost its Lease stops acting in less. */
 export const WITHDRAWAL_GRACE = 30_000;
@@ -32,11 +32,15 @@ export function clearLedger(world: FleetWorld, { agents, rollouts, now }: { read
   return { permits, isChanged, ...(Number.isFinite(wakeAt) ? { wakeAt } : {}) };
 }
 
-function nextPermit(permit: Permit, agent: Surveyed | undefined, { rollouts, now }: { readonly rollouts: readonly Rollout[]; readonly now: Instant }): Permit | undefined {
+function nextPermit(permit: Permit, agent: Surveyed | undefined, context: { readonly rollouts: readonly Rollout[]; readonly now: Instant }): Permit | undefined {
   if (agent?.isExecuted && agent.world.permit?.id === permit.id) return isOver(agent) ? undefined : permit;
-  if (permit.withdrawnAt !== undefined) return Math.abs(now - permit.withdrawnAt) >= WITHDRAWAL_GRACE ? undefined : permit;
-  const isStanding = agent?.world.declared !== undefined && !permitObstacle(agent.world, permit, now) && !isStopped(agent, permit, rollouts);
-  return isStanding ? permit : { ...permit, withdrawnAt: now };
+  if (permit.withdrawnAt !== undefined) return Math.abs(context.now - permit.withdrawnAt) >= WITHDRAWAL_GRACE ? undefined : permit;
+  return agent && isStanding(agent, permit, context) ? permit : { ...permit, withdrawnAt: context.now };
+}
+
+function isStanding({ world, isUp }: Surveyed, permit: Permit, { rollouts, now }: { readonly rollouts: readonly Rollout[]; readonly now: Instant }): boolean {
+  if (!world.declared || permitObstacle(world, permit, now)) return false;
+  return !isUp || permit.cause !== "Image" || !isStopped(world, rollouts);
 }
 
 function isOver({ world, stage }: Surveyed): boolean {
@@ -44,8 +48,8 @@ function isOver({ world, stage }: Surveyed): boolean {
 }
 
 /** Its rollout was paused or halted before it was acted on. */
-function isStopped({ world, isUp }: Surveyed, permit: Permit, rollouts: readonly Rollout[]): boolean {
-  if (permit.cause !== "Image" || !isUp || world.declared?.pinned) return false;
-  const rollout = rollouts.find(({ state }) => state.tag === world.declared?.channel);
+function isStopped({ declared }: AgentWorld, rollouts: readonly Rollout[]): boolean {
+  if (declared?.pinned) return false;
+  const rollout = rollouts.find(({ state }) => state.tag === declared?.channel);
   return rollout !== undefined && (rollout.isHalted || rollout.state.isPaused);
 }

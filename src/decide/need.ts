@@ -2,7 +2,7 @@ import { compareVersions } from "../render/start-guard/version.mjs";
 import { liveDigest, mainPod } from "./evidence.ts";
 import type { Instant } from "./policy.ts";
 import { instantOf } from "./words.ts";
-import { RESTART_NEEDS, type AgentWorld, type ImageTarget, type RestartNeed } from "./world.ts";
+import { RESTART_NEEDS, type AgentWorld, type DeploymentFacts, type ImageTarget, type RestartNeed } from "./world.ts";
 
 /** Restarts that an agent needs, apart from its channel's image, which {@link admit} decides. */
 export interface Needs {
@@ -24,12 +24,16 @@ export function needsOf(world: AgentWorld, now: Instant): Needs {
   const { declared, deployment } = world;
   if (!declared || !deployment) return NONE;
   const secretAt = declared.onSecretChange === "restart" && isSecretStale(world) ? secretDue(world, now) : undefined;
-  const isSecretDue = secretAt !== undefined && now >= secretAt;
+  if (secretAt !== undefined && now < secretAt) return { now: wanted(world, false), secretAt };
+  const needs = wanted(world, secretAt !== undefined);
+  return needs.length === 0 ? NONE : { now: needs };
+}
+
+function wanted(world: AgentWorld, isSecretDue: boolean): readonly RestartNeed[] {
+  const pending = world.deployment?.pending?.need;
   const isRequested = openRequest(world) !== undefined;
-  const pending = deployment.pending?.need;
-  if (pending === undefined && !isSecretDue && !isRequested) return secretAt === undefined ? NONE : { now: [], secretAt };
-  const wanted = new Set<RestartNeed>([...(pending ? [pending] : []), ...(isSecretDue ? ["Secret" as const] : []), ...(isRequested ? ["Requested" as const] : [])]);
-  return { now: RESTART_NEEDS.filter((need) => wanted.has(need)), ...(secretAt !== undefined && !isSecretDue ? { secretAt } : {}) };
+  if (pending === undefined && !isSecretDue && !isRequested) return NONE.now;
+  return RESTART_NEEDS.filter((need) => need === pending || (need === "Secret" && isSecretDue) || (need === "Requested" && isRequested));
 }
 
 /** The agent's newest process does not have what the Secret holds now. One that is about to start will. */
@@ -57,12 +61,15 @@ function secretDue({ secret, policy, previous }: AgentWorld, now: Instant): Inst
 }
 
 /** The person's request that no restart has served yet. */
-export function openRequest({ declared, deployment, previous }: AgentWorld): NonNullable<AgentWorld["declared"]>["restartRequest"] {
-  const request = declared?.restartRequest;
-  if (!request || !deployment || previous?.acknowledgedOperation === request.id || serves(deployment.restart?.id, request.id)) return undefined;
+export function openRequest(world: AgentWorld): NonNullable<AgentWorld["declared"]>["restartRequest"] {
+  const request = world.declared?.restartRequest;
+  return request && world.deployment && !isServed(request, world.deployment.restart, world.previous) ? request : undefined;
+}
+
+function isServed(request: { readonly id: string; readonly at: Instant }, restart: DeploymentFacts["restart"], previous: AgentWorld["previous"]): boolean {
+  if (previous?.acknowledgedOperation === request.id || serves(restart?.id, request.id)) return true;
   // The status is lost, and a later restart has overwritten the request's: it must not be served twice.
-  const isServed = previous === undefined && deployment.restart !== undefined && deployment.restart.at > request.at;
-  return isServed ? undefined : request;
+  return previous === undefined && restart !== undefined && restart.at > request.at;
 }
 
 /** A permit for a request has the request's id and something that tells it from others for the same one. */

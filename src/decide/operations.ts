@@ -18,9 +18,18 @@ const DONE: OperationOutcome = { actions: [], isDone: true };
 export function carryOut(world: FleetWorld, states: readonly ChannelState[], isComplete: (state: ChannelState) => boolean): OperationOutcome {
   const { operation, previous } = world;
   if (!operation || previous?.acknowledgedOperation === operation.id) return DONE;
-  if (operation.verb === "pause" || operation.verb === "resume") return DONE;
-  if (operation.verb === "refresh") return { actions: [{ type: "resolve-channels" }], isDone: true };
-  const state = states.find(({ tag }) => tag === channelOf(operation, world));
+  switch (operation.verb) {
+    case "pause":
+    case "resume":
+      return DONE;
+    case "refresh":
+      return { actions: [{ type: "resolve-channels" }], isDone: true };
+    default:
+      return mark(states.find(({ tag }) => tag === channelOf(operation, world)), operation, isComplete);
+  }
+}
+
+function mark(state: ChannelState | undefined, operation: FleetOperation, isComplete: (state: ChannelState) => boolean): OperationOutcome {
   if (!state || state.revisions.some((revision) => revision.operation === operation.id)) return DONE;
   const marked = operation.verb === "start" ? started(state, operation) : takenBack(state, operation, isComplete(state));
   return marked ? { actions: [{ type: "mark-revision", revision: marked }], isDone: false } : DONE;

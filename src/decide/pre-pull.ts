@@ -1,7 +1,7 @@
 import type { FleetAction } from "./action.ts";
 import type { FleetWorld, PrePull } from "./fleet-world.ts";
 import type { Instant } from "./policy.ts";
-import type { Rollout } from "./rollout.ts";
+import { isOpen, type Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
 import type { ImageTarget } from "./world.ts";
 
@@ -25,12 +25,15 @@ export class PrePulls {
     const node = stage.pod?.node;
     if (node === undefined || !isUp || this.#world.nodeImages.get(node)?.has(image.digest)) return true;
     const pull = this.#world.prePulls.find((one) => one.node === node && one.digest === image.digest);
-    if (pull?.state === "done") return true;
-    if (pull?.state === "failed") this.problems.set(image.digest, `${node} cannot get the image${pull.message === undefined ? "" : `: ${pull.message}`}`);
+    if (!pull) this.#begin(node, image);
+    if (pull?.state === "failed") this.problems.set(image.digest, failureWords(pull));
+    return pull?.state === "done";
+  }
+
+  #begin(node: string, image: ImageTarget): void {
     const key = `${node} ${image.digest}`;
-    if (!pull && !this.#begun.has(key)) this.actions.push({ type: "pre-pull", node, image });
+    if (!this.#begun.has(key)) this.actions.push({ type: "pre-pull", node, image });
     this.#begun.add(key);
-    return false;
   }
 
   /** Forgets pulls that nobody waits for, and those that failed some time ago. Returns when to look again. */
@@ -48,23 +51,26 @@ export class PrePulls {
   }
 }
 
+function failureWords({ node, message }: PrePull): string {
+  return `${node} cannot get the image${message === undefined ? "" : `: ${message}`}`;
+}
+
 function keyOf({ node, digest }: Pick<PrePull, "node" | "digest">): string {
   return `${node} ${digest}`;
 }
 
 function wantedPulls(rollouts: readonly Rollout[], agents: readonly Surveyed[]): Set<string> {
   const wanted = new Set<string>();
-  for (const { members, head, isHalted } of rollouts) {
-    if (isHalted) continue;
-    for (const { agent, state } of members) {
-      const node = agent.stage.pod?.node;
-      if ((state === "pending" || state === "moving") && node !== undefined) wanted.add(keyOf({ node, digest: head.digest }));
-    }
-  }
-  for (const { world, live, stage } of agents) {
-    const pinned = world.declared?.pinned;
+  const want = ({ stage }: Surveyed, { digest }: ImageTarget) => {
     const node = stage.pod?.node;
-    if (pinned && node !== undefined && (live !== pinned.digest || world.permit)) wanted.add(keyOf({ node, digest: pinned.digest }));
+    if (node !== undefined) wanted.add(keyOf({ node, digest }));
+  };
+  for (const { members, head, isHalted } of rollouts) {
+    for (const member of isHalted ? [] : members) if (isOpen(member)) want(member.agent, head);
+  }
+  for (const agent of agents) {
+    const pinned = agent.world.declared?.pinned;
+    if (pinned && (agent.live !== pinned.digest || agent.world.permit)) want(agent, pinned);
   }
   return wanted;
 }

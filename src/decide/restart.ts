@@ -4,8 +4,8 @@ import { isTooOld, openRequest } from "./need.ts";
 import { permitObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentWorld, GatewayFacts, ImageTarget, Permit } from "./world.ts";
-import { clockTime, enumerate, shortDigest } from "./words.ts";
+import type { AgentWorld, GatewayFacts, ImageTarget, Permit, RestartNeed } from "./world.ts";
+import { enumerate, isoTime, shortDigest } from "./words.ts";
 import { compareVersions } from "../render/start-guard/version.mjs";
 
 /** What becomes of the agent's permit in this turn. */
@@ -43,12 +43,10 @@ function awaitQuiet({ gateway, policy }: AgentWorld, permit: Permit, { stage, no
   // A permit from the future: the clock was set back.
   if (now >= deadline || permit.grantedAt > now + policy.quietWait) return undefined;
   const answer = gateway?.podUid === stage.pod?.uid ? gateway : undefined;
-  if (!answer || !isFresh(answer, now)) {
-    const busy = answer?.activity === "busy" ? { busyUntil: deadline } : {};
-    return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline), ...busy };
-  }
-  if (answer.activity !== "busy") return undefined;
-  return { busyUntil: deadline, wakeAt: Math.min(answer.checkedAt + ACTIVITY_VALID + 1, deadline) };
+  if (!answer) return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline) };
+  const busy = answer.activity === "busy" ? { busyUntil: deadline } : undefined;
+  if (!isFresh(answer, now)) return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline), ...busy };
+  return busy && { ...busy, wakeAt: Math.min(answer.checkedAt + ACTIVITY_VALID + 1, deadline) };
 }
 
 function isFresh({ checkedAt }: GatewayFacts, now: Instant): boolean {
@@ -72,19 +70,25 @@ function restartAction(world: AgentWorld, permit: Permit, stage: Stage): Restart
 }
 
 function detailOf(world: AgentWorld, permit: Permit, live: ImageTarget | undefined): string {
-  const words = [permit.cause, ...permit.also].map((need) => {
-    switch (need) {
-      case "Image":
-        return `image ${live ? `${imageWords(live)} to ` : ""}${imageWords(permit.image)}`;
-      case "Secret":
-        return `secret changed${world.secret.changedAt === undefined ? "" : ` at ${clockTime(world.secret.changedAt)}`}`;
-      case "Requested":
-        return `asked for by ${openRequest(world)?.by ?? "somebody"}`;
-      default:
-        return `${need.toLowerCase()}: ${enumerate(world.deployment?.pending?.paths ?? [])}`;
-    }
-  });
-  return words.join("; ");
+  return [permit.cause, ...permit.also].map((need) => needWords(need, world, { permit, live })).join("; ");
+}
+
+function needWords(need: RestartNeed, world: AgentWorld, { permit, live }: { readonly permit: Permit; readonly live: ImageTarget | undefined }): string {
+  switch (need) {
+    case "Image":
+      return live ? `image ${imageWords(live)} to ${imageWords(permit.image)}` : `image ${imageWords(permit.image)}`;
+    case "Secret":
+      return secretWords(world);
+    case "Requested":
+      return `asked for by ${openRequest(world)?.by ?? "somebody"}`;
+    default:
+      return `${need.toLowerCase()}: ${enumerate(world.deployment?.pending?.paths ?? [])}`;
+  }
+}
+
+/** In words, when the agent's secret changed. */
+export function secretWords({ secret: { changedAt } }: AgentWorld): string {
+  return changedAt === undefined ? "secret changed" : `secret changed at ${isoTime(changedAt)}`;
 }
 
 /** `sha256:ab12… (OpenClaw 2026.9.6)` */

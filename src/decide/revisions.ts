@@ -1,7 +1,7 @@
 import type { FleetAction } from "./action.ts";
 import type { Channel, FleetOperation, FleetWorld, ImageRevision } from "./fleet-world.ts";
 import { imageWords } from "./restart.ts";
-import { shortDigest } from "./words.ts";
+import { present, shortDigest } from "./words.ts";
 
 /** What a channel is at, by its revisions as they stand in the cluster. */
 export interface ChannelState {
@@ -33,15 +33,7 @@ function channelState(world: FleetWorld, tag: string): ChannelState {
   const heldWords = held(channel, revisions);
   const { operation } = world;
   const isPaused = operation?.verb === "pause" && channelOf(operation, world) === tag;
-  return {
-    tag,
-    revisions,
-    isPaused,
-    ...(channel ? { channel } : {}),
-    ...(head ? { head } : {}),
-    ...(target ? { target } : {}),
-    ...(heldWords === undefined ? {} : { heldWords }),
-  };
+  return { tag, revisions, isPaused, ...present({ channel, head, target, heldWords }) };
 }
 
 /** The channel that an operation means. */
@@ -55,21 +47,18 @@ export function recordResolved({ channel, revisions, tag }: ChannelState, world:
   if (!resolved || resolved.problem !== undefined) return [];
   const top = highest(revisions, () => true);
   const known = revisions.find(({ digest }) => digest === resolved.digest);
-  if (known) {
-    const isBehind = known.rejected === undefined && top !== known && top?.revision !== known.revision;
-    return isBehind ? [{ type: "mark-revision", revision: { ...known, revision: (top?.revision ?? 0) + 1 } }] : [];
-  }
+  if (known) return raised(known, top);
   const { digest, openclawVersion } = resolved;
-  const revision: ImageRevision = {
-    name: revisionName(world, tag, digest),
-    channel: tag,
-    digest,
-    revision: (top?.revision ?? 0) + 1,
-    attempt: 1,
-    ...(openclawVersion === undefined ? {} : { openclawVersion }),
-  };
-  const message = top ? `${tag} means ${imageWords(revision)} now; it rolls out` : `${tag} means ${imageWords(revision)}`;
+  const name = revisionName(world, tag, digest);
+  const revision: ImageRevision = { name, channel: tag, digest, revision: (top?.revision ?? 0) + 1, attempt: 1, ...present({ openclawVersion }) };
+  const message = `${tag} means ${imageWords(revision)}${top ? " now; it rolls out" : ""}`;
   return [{ type: "record-revision", revision }, { type: "announce", severity: "Normal", reason: "ImageResolved", message }];
+}
+
+/** The tag moved back to an image that it meant before. */
+function raised(known: ImageRevision, top: ImageRevision | undefined): FleetAction[] {
+  if (known.rejected !== undefined || !top || known.revision >= top.revision) return [];
+  return [{ type: "mark-revision", revision: { ...known, revision: top.revision + 1 } }];
 }
 
 /** The highest revision of those that fit. */
@@ -82,10 +71,11 @@ export function highest(revisions: readonly ImageRevision[], fits: (revision: Im
 function held(channel: Channel | undefined, revisions: readonly ImageRevision[]): string | undefined {
   if (!channel) return undefined;
   const { resolved, failure, tag } = channel;
-  if (resolved?.problem !== undefined) return `${tag} means ${imageWords(resolved)}, which is not rolled out: ${resolved.problem}`;
-  const rejected = resolved && revisions.find(({ digest, rejected: reason }) => digest === resolved.digest && reason !== undefined && reason !== "failed");
-  if (rejected) return `${tag} means ${imageWords(rejected)}, which was ${rejected.rejected}: ${rejected.rejectedReason ?? "no reason given"}`;
-  return resolved === undefined && failure !== undefined ? `nobody knows what ${tag} means: ${failure}` : undefined;
+  if (!resolved) return failure === undefined ? undefined : `nobody knows what ${tag} means: ${failure}`;
+  if (resolved.problem !== undefined) return `${tag} means ${imageWords(resolved)}, which is not rolled out: ${resolved.problem}`;
+  const known = revisions.find(({ digest }) => digest === resolved.digest);
+  const isTakenBack = known?.rejected === "aborted" || known?.rejected === "undone";
+  return isTakenBack ? `${tag} means ${imageWords(known)}, which was ${known.rejected}: ${known.rejectedReason ?? "no reason given"}` : undefined;
 }
 
 /** Two channels may mean the same digest, but no two revisions may have one name. */

@@ -4,6 +4,7 @@ import { startObstacle } from "./obstacle.ts";
 import type { FleetPolicy } from "./policy.ts";
 import type { ChannelState } from "./revisions.ts";
 import type { Surveyed } from "./survey.ts";
+import type { Permit } from "./world.ts";
 
 /** Where one agent is in a rollout. `left-out`: it cannot be moved now, and nobody waits for it. */
 export type MemberState = "done" | "moving" | "pending" | "failed" | "left-out";
@@ -74,16 +75,23 @@ export function isOpen({ state }: Member): boolean {
 
 function memberOf(agent: Surveyed, head: ImageRevision): Member {
   const { world, live, stage } = agent;
-  const { permit } = world;
-  const isForHead = permit?.cause === "Image" && permit.image.digest === head.digest && permit.attempt === head.attempt;
+  const isForHead = isPermitFor(world.permit, head);
   if (isForHead && agent.isExecuted && agent.isFailed) return { agent, state: "failed", words: stage.message };
   if (hasFailedOn(world, head, head.attempt)) return { agent, state: "failed", words: failureWords(agent) };
   if (isForHead) return { agent, state: "moving" };
-  if (live === head.digest) return { agent, state: "done" };
+  return live === head.digest ? { agent, state: "done" } : outsider(agent, head);
+}
+
+function isPermitFor(permit: Permit | undefined, head: ImageRevision): boolean {
+  return permit?.cause === "Image" && permit.image.digest === head.digest && permit.attempt === head.attempt;
+}
+
+/** An agent that runs something else. */
+function outsider(agent: Surveyed, head: ImageRevision): Member {
   // It is about to be made, on that very image.
-  if (!world.deployment) return { agent, state: "left-out" };
-  if (live === undefined) return { agent, state: "left-out", words: "nothing says which image it runs" };
-  const obstacle = startObstacle(world, head);
+  if (!agent.world.deployment) return { agent, state: "left-out" };
+  if (agent.live === undefined) return { agent, state: "left-out", words: "nothing says which image it runs" };
+  const obstacle = startObstacle(agent.world, head);
   return obstacle ? { agent, state: "left-out", words: obstacle.message } : { agent, state: "pending" };
 }
 

@@ -35,7 +35,10 @@ export function stageOf(world: AgentWorld, now: Instant): Stage {
   const stopping = stoppingPod(pods, pod);
   if (stopping && !(isServing(pod) && stopping !== pod)) return drainingStage(stopping, pod);
   if (isExecuted(world) && !deployment.isObserved) return { ...at(pod), name: "draining", reason: "Restarting", message: "its Deployment begins to replace the pod" };
-  if (!pod) return { name: "starting", reason: "NoPod", message: "its Deployment has not made a pod yet", isHealthy: false };
+  return pod ? podStage(world, pod, now) : { name: "starting", reason: "NoPod", message: "its Deployment has not made a pod yet", isHealthy: false };
+}
+
+function podStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
   const failure = trialFailure(world, pod);
   if (failure) return failed(pod, failure);
   return pod.isReady ? readyStage(world, pod, now) : unreadyStage(world, pod, now);

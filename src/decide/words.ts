@@ -18,6 +18,14 @@ export function isoTime(at: Instant): string {
 /** What `Date` can hold at most, in milliseconds. */
 const MAX_INSTANT = 8.64e15;
 
+/** The fields that are there: an absent one is left out, as `exactOptionalPropertyTypes` wants it. */
+export function present<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const found: Record<string, unknown> = {};
+  for (const key in fields) if (fields[key] !== undefined) found[key] = fields[key];
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- exactly those fields that are not undefined
+  return found as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
 /** Milliseconds since the epoch; undefined for what is not a time. */
 export function instantOf(iso: string | undefined): Instant | undefined {
   const at = iso === undefined ? Number.NaN : Date.parse(iso);
