@@ -41,8 +41,9 @@ export async function startFleet(context: CliContext, flags: StartFlags): Promis
       report: view.report,
       signal: context.signal,
       further: (run) => [
-        imageStep(run, repository, env),
+        // Images are built one after another, and the controller's takes seconds.
         ...(flags.plain ? [] : [controllerImageStep(run, repository.source.fleet, env), controllerStep(context, repository)]),
+        imageStep(run, repository, env),
         secretsStep(context, repository),
       ],
     });

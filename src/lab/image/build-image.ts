@@ -52,6 +52,9 @@ export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Pr
   const reference = build.arguments?.["BASE_IMAGE"] ?? defaultBase(dockerfile) ?? missingBase(build.folder);
   const keyOn = (base: Base) => buildKey(files, { ...build.arguments, BASE_IMAGE: reference }, baseIdentity(base));
   const located = await locateBase(workshop, reference);
+  // Also before the lock: what is there already need not wait for another image's build.
+  const there = await unchanged(build, keyOn(located));
+  if (there) return { ...there, base: describeBase(reference, located) };
   const waiting = () => workshop.progress("waiting for another build on this machine");
   return withLock(join(workshop.folder, "lock"), { signal: workshop.signal, waiting }, async () => {
     const existing = await unchanged(build, keyOn(located));
