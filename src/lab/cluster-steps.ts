@@ -118,7 +118,7 @@ export function nodeSteps(run: LabRun): Step[] {
         await writeFile(join(layout.data, "kube-proxy.json"), kubeProxyConfiguration(layout));
         await ensureService(layout, kubeletService(layout, program(run, "kubernetes", "kubelet"), labAddress), signal);
         await ensureService(layout, kubeProxyService(layout, program(run, "kubernetes", "kube-proxy")), signal);
-        await until(() => readyNode(run.cluster.get(), labAddress), { signal, seconds: 90, what: `node ${NODE_NAME} to be Ready` });
+        await until(() => readyNode(run.cluster.get(), labAddress), { signal, seconds: 180, what: `node ${NODE_NAME} to be Ready` });
         return NODE_NAME;
       },
     },

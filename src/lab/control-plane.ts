@@ -59,7 +59,7 @@ export function apiServerService(layout: LabLayout, program: string, address: st
       "--kubelet-preferred-address-types=InternalIP",
       "--shutdown-delay-duration=0s",
     ],
-    patience: 90,
+    patience: 180,
   };
 }
 

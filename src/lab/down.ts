@@ -64,7 +64,7 @@ function leftoverSteps(layout: LabLayout, init: InitProcess | undefined, purge: 
       run: async ({ signal }) => {
         await until(() => removeCgroups(layout.name).then(() => true as const), {
           signal,
-          seconds: 20,
+          seconds: 60,
           what: "the lab's control groups to empty",
         });
         await rm(layout.record, { force: true });

@@ -35,8 +35,8 @@ export async function startSandbox(layout: LabLayout, signal: AbortSignal): Prom
   );
   closeSync(log);
   outer.unref();
-  const pid = await until(() => childOf(outer.pid), { signal, seconds: 10, what: "the lab's PID 1" });
-  await until(() => isPrepared(pid), { signal, seconds: 20, what: `the lab's namespaces (log: ${layout.logs}/sandbox.log)` });
+  const pid = await until(() => childOf(outer.pid), { signal, seconds: 60, what: "the lab's PID 1" });
+  await until(() => isPrepared(pid), { signal, seconds: 60, what: `the lab's namespaces (log: ${layout.logs}/sandbox.log)` });
   return { pid, startTime: (await processStartTime(pid)) ?? "" };
 }
 
@@ -64,7 +64,7 @@ export async function killSandbox(init: InitProcess, signal: AbortSignal): Promi
   const alive = async () => (await processStartTime(init.pid)) === init.startTime;
   if (!(await alive())) return;
   process.kill(init.pid, "SIGKILL");
-  await until(async () => ((await alive()) ? undefined : true), { signal, seconds: 30, what: "the lab's processes to end" });
+  await until(async () => ((await alive()) ? undefined : true), { signal, seconds: 60, what: "the lab's processes to end" });
 }
 
 /** The cgroup, in each hierarchy, that holds the lab's pods. */

@@ -11,7 +11,7 @@ export interface Service {
   readonly env?: Readonly<Record<string, string>>;
   /** True once it does its work; asked from the host. Absent: running is enough. */
   readonly ready?: () => Promise<boolean>;
-  /** Seconds that `ready` may take. */
+  /** Seconds that `ready` may take; 120 where absent: many times what it takes on a quiet machine. */
   readonly patience?: number;
 }
 
@@ -28,13 +28,13 @@ export async function ensureService(layout: LabLayout, service: Service, signal:
   const folder = join(layout.services, service.name);
   const changed = await writeService(layout, folder, service);
   // The supervisor looks for new folders every five seconds; the pipe is its sign that it has found this one.
-  await until(() => sv("status", folder), { signal, seconds: 15, what: `the supervisor to find ${service.name}` });
+  await until(() => sv("status", folder), { signal, seconds: 60, what: `the supervisor to find ${service.name}` });
   await sv(changed ? "restart" : "up", folder);
   const { ready } = service;
   if (!ready) return;
   await until(async () => ((await ready()) ? true : undefined), {
     signal,
-    seconds: service.patience ?? 60,
+    seconds: service.patience ?? 120,
     what: `${service.name} (log: ${serviceLog(layout, service.name)})`,
   });
 }
@@ -46,7 +46,7 @@ export async function stopService(layout: LabLayout, name: string): Promise<void
   // Of a service that has just died, sv says that it is down before the supervisor has heard of the wish: it pauses for a
   // second. A wish to start it would until then be taken as known, and be lost.
   const heard = async () => ((await execa("sv", ["status", folder], { reject: false })).stdout.includes("want up") ? undefined : true);
-  await until(heard, { signal: new AbortController().signal, seconds: 20, what: `the supervisor to stop ${name}` });
+  await until(heard, { signal: new AbortController().signal, seconds: 60, what: `the supervisor to stop ${name}` });
 }
 
 async function sv(verb: string, folder: string): Promise<true | undefined> {

@@ -73,7 +73,7 @@ export class VaultAdministration {
     const init = initSchema.parse(JSON.parse(await readFile(initFile(layout), "utf8")));
     const [key] = init.keys_base64 ?? [];
     if (key !== undefined) await this.#demand("PUT", "sys/unseal", { key });
-    await until(async () => ((await this.#isActive()) ? true : undefined), { signal, seconds: 30, what: "Vault to open" });
+    await until(async () => ((await this.#isActive()) ? true : undefined), { signal, seconds: 120, what: "Vault to open" });
     this.#token = init.root_token;
     await writeFile(vaultTokenFile(layout), `${init.root_token}\n`, { mode: 0o600 });
   }

@@ -106,7 +106,7 @@ async function tokenReviewer(run: LabRun): Promise<string> {
   await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: reference.name, namespace, annotations }, type });
   const encoded = await until(
     async () => textAt(await cluster.get(reference), "data", "token"),
-    { signal: run.signal, seconds: 60, what: `the token in Secret ${namespace}/${reference.name}` },
+    { signal: run.signal, seconds: 180, what: `the token in Secret ${namespace}/${reference.name}` },
   );
   return Buffer.from(encoded, "base64").toString("utf8");
 }
