@@ -2,6 +2,7 @@
 // talk. Its answers tell how much of the conversation they were sent, which shows that an agent remembers.
 // usage: node server.mjs ADDRESS PORT
 import { createServer } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 
 const [address = "127.0.0.1", port = "18900"] = process.argv.slice(2);
 const INTERNAL = /OPENCLAW_INTERNAL_CONTEXT/;
@@ -19,12 +20,20 @@ function answer(said) {
 const text = (content) =>
   typeof content === "string" ? content : (content ?? []).map((part) => part.text ?? part.input_text ?? "").join("");
 
-/** Waits as long as the message asks for with DELAY=milliseconds, so that tests can make a call long. */
+let waking = new AbortController();
+
+/** Ends all waiting of `think`. */
+function wake() {
+  waking.abort();
+  waking = new AbortController();
+}
+
+/** Waits as long as the message asks for with DELAY=milliseconds, or until /wake, so that tests can make a call long. */
 async function think(said) {
   const wanted = Number(/DELAY=(\d+)/.exec(said.at(-1) ?? "")?.[1] ?? 0);
   if (wanted <= 0) return;
   process.stdout.write(`thinking for ${wanted} ms\n`);
-  await new Promise((resolve) => setTimeout(resolve, Math.min(wanted, 600_000)));
+  await delay(Math.min(wanted, 600_000), undefined, { signal: waking.signal }).catch(() => undefined);
 }
 
 function json(response, body, status = 200) {
@@ -80,6 +89,7 @@ const ROUTES = [
   { path: /:countTokens/, answer: (_body, response) => json(response, { totalTokens: 10 }) },
   { path: /embed/i, answer: (_body, response) => json(response, { data: [{ embedding: [0.1, 0.2] }], embedding: { values: [0.1, 0.2] } }) },
   { path: /\/models/, answer: (_body, response) => json(response, { object: "list", data: [{ id: "stand-in", object: "model" }], models: [] }) },
+  { path: /^\/wake$/, answer: (_body, response) => (wake(), json(response, { ok: true })) },
   { path: /^\/healthz$/, answer: (_body, response) => json(response, { ok: true }) },
 ];
 

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
-import { agentsReady, chat, eventually, fleetReady, kubectl, layoutOf, podOf, podsOf } from "./lab.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { agentsReady, chat, eventually, fleetReady, kubectl, layoutOf, podOf, podsOf, recordOf } from "./lab.ts";
 
-/** Milliseconds that the model call lasts: longer than the replacement needs to reach the lock. */
-const CALL = 40_000;
+/** Milliseconds that the model call lasts unless it is woken: longer than the replacement needs on any machine to reach the lock. */
+const CALL = 240_000;
 const WAITING = "another gateway still runs on this volume";
 
 /** How often the stand-in model has begun to think so long. */
@@ -13,14 +13,25 @@ async function longCalls(): Promise<number> {
   return log.split("\n").filter((line) => line.includes(`thinking for ${CALL} ms`)).length;
 }
 
+/** Lets the stand-in model answer at once whoever waits for it. */
+async function wakeModel(): Promise<void> {
+  const { address, port } = (await recordOf()).modelServer;
+  await fetch(`http://${address}:${port}/wake`);
+}
+
 beforeAll(() => fleetReady(["clovis"]));
+
+/** When the test failed half-way, the first gateway would go on waiting for its call. */
+afterAll(wakeModel);
 
 test("a pod deleted during a long model call finishes the call, and its replacement waits until it has exited: never two gateways on one volume", async () => {
   const session = `long-${process.pid}`;
   const first = await podOf("clovis");
   const callsBefore = await longCalls();
   const answer = chat("clovis", session, `Think about it. DELAY=${CALL}`);
-  await eventually("the model call to begin", 120, async () => ((await longCalls()) > callsBefore ? true : undefined));
+  const tooEarly = answer.then((reply) => Promise.reject(new Error(`it answered at once: ${reply}`)));
+  const begun = eventually("the model call to begin", 120, async () => ((await longCalls()) > callsBefore ? true : undefined));
+  await Promise.race([begun, tooEarly]);
   await kubectl("delete", "pod", first.metadata.name, "--wait=false");
 
   const second = await eventually("the replacement to wait for the lock", 120, async () => {
@@ -33,6 +44,7 @@ test("a pod deleted during a long model call finishes the call, and its replacem
   const log = await kubectl("logs", second.metadata.name);
   expect(log.trimEnd().split("\n").at(-1), "nothing of the replacement's runs behind the lock").toContain(WAITING);
 
+  await wakeModel();
   expect(await answer).toContain("Think about it");
   await agentsReady(["clovis"]);
   expect((await podOf("clovis")).metadata.uid).toBe(second.metadata.uid);
