@@ -37,7 +37,7 @@ export function adoptInto(file: string, text: string, changes: readonly Configur
 
 function edit(document: Document.Parsed, path: readonly string[], value: unknown): void {
   if (value === undefined) {
-    remove(document, path);
+    if (document.hasIn(path)) remove(document, path);
     return;
   }
   for (const length of ROOT.keys()) {
