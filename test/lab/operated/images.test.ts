@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chat, eventually, frota, kubectl, layoutOf, recordOf } from "../lab.ts";
+import { digestOfTag, pushAltered, retag, type Alteration } from "./derived-image.ts";
+import { AGENTS, agentResource, fleetResource, operatedFleet, pinnedImages, podUids, settled, statusText, watchDown } from "./operated.ts";
+
+let good = "";
+
+/** The canary of the committed fleet. */
+const CANARY = "clementina";
+
+/** A start that never gets ready is given up after minutes: the endurance run waits for it, `npm test` does not. */
+const FAILURES: readonly Alteration[] = process.env["FROTA_TEST_FULL"] === "1" ? ["exits", "dies-later", "never-ready"] : ["exits", "dies-later"];
+
+/** Milliseconds of a model call that is under way while its agent is drained. */
+const CALL = 25_000;
+
+beforeAll(async () => {
+  await operatedFleet();
+  good = await digestOfTag();
+  // All are pinned from here on, so that each test sees only its own image move.
+  await frota(["image", "refresh"]);
+  await settled();
+});
+
+/** The next file, and the next run on this lab, find the image that was built. */
+afterAll(async () => {
+  await retag(good);
+  await frota(["rollout", "start"]);
+  await settled(900);
+});
+
+async function rollout(digest: string) {
+  const { status } = await fleetResource();
+  return status?.rollouts?.find((one) => one.digest === digest);
+}
+
+describe("a broken image", () => {
+  test.each(FAILURES)("whose gateway %s: the canary goes back by itself, nobody else notices, and the reason is told", async (alteration) => {
+    const before = await podUids();
+    const digest = await pushAltered(good, alteration, `${alteration}-${process.pid}`);
+    expect((await frota(["image", "refresh"])).code).toBe(0);
+    const halted = await eventually("the rollout to halt", 900, async () => {
+      const found = await rollout(digest);
+      return found?.phase === "Halted" ? found : undefined;
+    });
+    expect(halted.message).toContain(CANARY);
+    await settled(600);
+
+    const restarts = (await agentResource(CANARY)).status?.restarts ?? [];
+    expect(restarts.at(-1)?.cause).toBe("Rollback");
+    expect(restarts.at(-1)?.detail).toContain("failed on");
+    const after = await podUids();
+    for (const agent of AGENTS.filter((name) => name !== CANARY)) expect(after[agent], `${agent} was not touched`).toBe(before[agent]);
+    for (const image of Object.values(await pinnedImages())) expect(image).not.toContain(digest);
+    const text = await statusText();
+    expect(text).toContain("Halted");
+    expect(text).toMatch(new RegExp(`${CANARY} failed on`));
+  });
+});
+
+describe("a good image", () => {
+  test("reaches all agents one at a time, each drained while a long model call is running: the call finishes", async () => {
+    const before = await podUids();
+    const down = watchDown();
+    const digest = await pushAltered(good, "good", `good-${process.pid}`);
+    const call = chat(CANARY, `rollout-${process.pid}`, `Think. DELAY=${CALL}`);
+    await modelThinks();
+    expect((await frota(["image", "refresh"])).code).toBe(0);
+    expect(await call, "the canary's turn was finished").toContain("Think");
+    await eventually("all agents on the new image", 900, async () => {
+      const found = await rollout(digest);
+      return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
+    });
+    await settled();
+    expect(await down.stop()).toBeLessThanOrEqual(1);
+    const after = await podUids();
+    for (const agent of AGENTS) expect(after[agent]).not.toBe(before[agent]);
+    for (const image of Object.values(await pinnedImages())) expect(image).toContain(digest);
+    expect((await frota(["rollout", "status"])).code).toBe(0);
+  });
+
+  test("is taken back by frota rollout undo", async () => {
+    const now = await digestOfTag();
+    expect((await frota(["rollout", "undo"])).code).toBe(0);
+    await eventually("all agents to be back", 900, async () => (Object.values(await pinnedImages()).every((image) => !image.includes(now)) ? true : undefined));
+    await settled();
+    for (const image of Object.values(await pinnedImages())) expect(image).toContain(good);
+    expect(await kubectl("get", "controllerrevisions", "-o", "jsonpath={.items[*].metadata.annotations}")).toContain("undone");
+  });
+});
+
+/** Waits until the stand-in model has begun to think. */
+async function modelThinks(): Promise<void> {
+  await recordOf();
+  const file = join(layoutOf().logs, "model-server", "current");
+  await eventually("the model call to begin", 120, async () => ((await readFile(file, "utf8")).includes(`thinking for ${CALL} ms`) ? true : undefined));
+}

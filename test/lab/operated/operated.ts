@@ -1,0 +1,94 @@
+import { eventually, frota, kubectl, mustRun, object } from "../lab.ts";
+
+/** The agents of the committed fleet. */
+export const AGENTS = ["clementina", "clovis", "roberval"] as const;
+
+/** What the tests look at of an Agent or Fleet resource. */
+export interface Resource {
+  readonly metadata: { readonly name: string; readonly generation: number; readonly annotations?: Readonly<Record<string, string>> };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[];
+    readonly restarts?: readonly { readonly at: string; readonly cause: string; readonly detail: string }[];
+    readonly image?: { readonly digest?: string };
+    readonly rollouts?: readonly { readonly digest: string; readonly phase: string; readonly message: string; readonly done: number; readonly total: number }[];
+  };
+}
+
+export const agentResource = (name: string) => object<Resource>("agents.frota.dev", name);
+
+/** The namespace's one Fleet. */
+export async function fleetResource(): Promise<Resource> {
+  const { items } = await object<{ items: Resource[] }>("fleets.frota.dev");
+  const [fleet] = items;
+  if (!fleet) throw new Error("there is no Fleet");
+  return fleet;
+}
+
+/** The message of a condition, with its reason. */
+export function conditionText({ status }: Resource, type: string): string {
+  const found = status?.conditions?.find((condition) => condition.type === type);
+  return found ? `${found.status} ${found.reason}: ${found.message}` : "absent";
+}
+
+/**
+ * The lab's fleet with its controller, whatever an earlier file has left: taken over from the plain way by the first file. The
+ * bake is short, so that tests do not wait for it.
+ */
+export async function operatedFleet(): Promise<void> {
+  await mustRun(["start"]);
+  const fleet = await fleetResource();
+  const spec = { rollout: { bakeTime: "20s", checkInterval: "10s" }, disruption: { coalesceWindow: "10s" } };
+  await kubectl("patch", "fleets.frota.dev", fleet.metadata.name, "--type=merge", "-p", JSON.stringify({ spec }));
+  await settled();
+}
+
+/** Waits until every agent is Ready and nothing is under way. */
+export async function settled(seconds = 420): Promise<void> {
+  await eventually("the fleet to settle", seconds, async () => {
+    const { items } = await object<{ items: Resource[] }>("agents.frota.dev");
+    const isSettled = items.every((agent) => conditionText(agent, "Ready").startsWith("True") && !conditionText(agent, "Reconciling").startsWith("True"));
+    return items.length === AGENTS.length && isSettled ? true : undefined;
+  });
+}
+
+/** What the agents run, by name, as their Deployments pin it. */
+export async function pinnedImages(): Promise<Record<string, string>> {
+  const { items } = await object<{ items: { metadata: { name: string }; spec: { template: { spec: { containers: { image: string }[] } } } }[] }>("deployments");
+  return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0]?.image ?? ""]));
+}
+
+/** Uid of each agent's pod that is not on its way out. */
+export async function podUids(): Promise<Record<string, string>> {
+  interface Pod {
+    readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
+  }
+  const { items } = await object<{ items: Pod[] }>("pods", "-l", "app.kubernetes.io/component=agent");
+  const live = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return Object.fromEntries(live.map(({ metadata }) => [metadata.labels["app.kubernetes.io/instance"] ?? "", metadata.uid]));
+}
+
+/** Samples, until stopped, how many agents have no Ready pod; the most that were down at once. */
+export function watchDown(): { readonly stop: () => Promise<number> } {
+  let most = 0;
+  let isOver = false;
+  const watching = (async () => {
+    while (!isOver) {
+      const { items } = await object<{ items: { status: { readyReplicas?: number } }[] }>("deployments").catch(() => ({ items: [] }));
+      most = Math.max(most, items.filter(({ status }) => (status.readyReplicas ?? 0) === 0).length);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return most;
+  })();
+  return {
+    stop: () => {
+      isOver = true;
+      return watching;
+    },
+  };
+}
+
+/** `frota status` as people see it. */
+export async function statusText(): Promise<string> {
+  return (await frota(["status"])).stdout;
+}
