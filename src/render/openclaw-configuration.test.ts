@@ -47,3 +47,24 @@ test.each<[string, Record<string, unknown>, boolean]>([
   expect(restartHash(after) === restartHash(before)).toBe(same);
   expect(restartHash(after)).toMatch(/^[0-9a-f]{16}$/);
 });
+
+test.each([
+  ["agents.defaults.model.primary", false],
+  ["tools.deny", false],
+  ["gateway.http.endpoints.responses.enabled", false],
+  ["mcp.servers.x", false],
+  ["mcp.apps.enabled", true],
+  ["plugins.load.paths", true],
+  ["channels.telegram", true],
+  ["env.vars.TZ", true],
+  ["gateway.port", true],
+])("delivered to a running gateway, %s needs a restart: %s", (key, restarts) => {
+  expect(needsRestart(key.split("."), "live")).toBe(restarts);
+});
+
+test("the hash for a running gateway leaves out what that takes over, and nothing else", () => {
+  const agents = { defaults: { model: { primary: "google/a" } } };
+  expect(restartHash({ ...before, agents }, "live")).toBe(restartHash(before, "live"));
+  expect(restartHash({ ...before, agents }, "start")).not.toBe(restartHash(before, "start"));
+  expect(restartHash({ ...before, env: {} }, "live")).not.toBe(restartHash(before, "live"));
+});
