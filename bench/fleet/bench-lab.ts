@@ -2,9 +2,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { connect, type Cluster } from "../../src/cluster/cluster.ts";
-import { apiServerService, clientKubeconfig, controllerManagerService } from "../../src/lab/control-plane.ts";
-import { program, type LabRun } from "../../src/lab/lab-run.ts";
-import { labLayout } from "../../src/lab/layout.ts";
+import { acquire } from "../../src/lab/components/acquire.ts";
+import { apiServerService, clientKubeconfig, controllerManagerService, NODE_NAME } from "../../src/lab/control-plane.ts";
+import { newLabRun, program, type LabRun } from "../../src/lab/lab-run.ts";
+import { labLayout, type LabLayout } from "../../src/lab/layout.ts";
+import { isLabRunning, readLabRecord } from "../../src/lab/record.ts";
 import type { StepReporter } from "../../src/lab/steps.ts";
 import { ensureService, stopService, type Service } from "../../src/lab/supervisor.ts";
 import { labUp } from "../../src/lab/up.ts";
@@ -40,16 +42,11 @@ export interface BenchLab {
   readonly auditLog: string;
 }
 
-/** Brings the lab named `bench` up as the measurements need it. */
+/** Brings the lab named `bench` up as the measurements need it, or finds it so. */
 export async function benchLab(fleet: Fleet, report: StepReporter, signal: AbortSignal): Promise<BenchLab> {
   const layout = labLayout("bench", process.env);
-  // The lab's provisioner makes real volumes for the storage class of its fleet: the measured agents have another one.
-  const labFleet = { ...fleet, spec: { ...fleet.spec, storage: { className: "do-block-storage" } } };
-  const run = await labUp({ layout, fleet: labFleet, env: process.env, report, signal });
-  for (const name of UNNEEDED) await stopService(layout, name);
+  const run = (await preparedLab(layout, signal)) ?? (await prepareLab(layout, fleet, { report, signal }));
   const cluster = await connect({ path: layout.kubeconfig });
-  await restartApiServer(run, cluster);
-  await cluster.mergePatch({ apiVersion: "v1", kind: "Node", name: "bots-1" }, { spec: { unschedulable: true } });
   await makeUsers(cluster);
   const certificateAuthority = await readFile(join(layout.certificates, "ca.crt"), "utf8");
   const endpoint = async (user: string): Promise<Endpoint> => ({
@@ -72,6 +69,31 @@ export async function benchLab(fleet: Fleet, report: StepReporter, signal: Abort
     },
     auditLog: auditLog(layout),
   };
+}
+
+/** The lab as an earlier run has left it; undefined where there is none. */
+async function preparedLab(layout: LabLayout, signal: AbortSignal): Promise<LabRun | undefined> {
+  const record = await readLabRecord(layout);
+  const apiServer = await readFile(join(layout.services, "kube-apiserver", "run"), "utf8").catch(() => "");
+  if (!record || !(await isLabRunning(record)) || !apiServer.includes(auditLog(layout))) return undefined;
+  const run = newLabRun(layout, signal);
+  const { address: labAddress, hostAddress, hostInterface } = record;
+  run.network.set({ labAddress, hostAddress, hostInterface });
+  for (const name of ["kubernetes", "external-secrets"] as const) {
+    run.components.set(name, await acquire(name, { progress: () => undefined, signal, env: process.env }));
+  }
+  return run;
+}
+
+async function prepareLab(layout: LabLayout, fleet: Fleet, { report, signal }: { report: StepReporter; signal: AbortSignal }): Promise<LabRun> {
+  // The lab's provisioner makes real volumes for the storage class of its fleet: the measured agents have another one.
+  const labFleet = { ...fleet, spec: { ...fleet.spec, storage: { className: "do-block-storage" } } };
+  const run = await labUp({ layout, fleet: labFleet, env: process.env, report, signal });
+  for (const name of UNNEEDED) await stopService(layout, name);
+  const cluster = run.cluster.get();
+  await cluster.mergePatch({ apiVersion: "v1", kind: "Node", name: NODE_NAME }, { spec: { unschedulable: true } });
+  await restartApiServer(run, cluster);
+  return run;
 }
 
 async function restartApiServer(run: LabRun, cluster: Cluster): Promise<void> {

@@ -25,7 +25,7 @@ export interface JsonAnswer {
   readonly body: string;
 }
 
-/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429) is asked again. */
+/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429, 504) is asked again. */
 export class HttpClient {
   readonly #endpoint: Endpoint;
   readonly #agent: Agent;
@@ -40,7 +40,7 @@ export class HttpClient {
     for (;;) {
       const answer = await this.#once(call);
       if (answer.status < 300 || accepted.includes(answer.status)) return answer;
-      if (answer.status !== 429) throw new Error(`${call.method} ${call.path}: ${answer.status} ${answer.body.slice(0, 500)}`);
+      if (answer.status !== 429 && answer.status !== 504) throw new Error(`${call.method} ${call.path}: ${answer.status} ${answer.body.slice(0, 500)}`);
       await delay(1000);
     }
   }
