@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blocks, documents, frotaArguments, shellCommands } from "../unit/documents.ts";
 import { acquire } from "../../src/lab/components/acquire.ts";
-import { agentsReady, CHECKOUT, fleetReady, frota, kubectl, labEnvironment, layoutOf, NAMESPACE, podOf } from "./lab.ts";
+import { agentsReady, chat, CHECKOUT, fleetReady, frota, kubectl, labEnvironment, layoutOf, NAMESPACE, podOf } from "./lab.ts";
 
 const commands = documents()
   .flatMap(blocks)
@@ -24,7 +24,7 @@ async function inShell(line: string) {
   return execa("sh", ["-c", line], { cwd: CHECKOUT, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
 }
 
-const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|lab (status|kubeconfig)|image (digest|check)|version)\b/);
+const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|version)\b/);
 
 beforeAll(() => fleetReady());
 
@@ -32,7 +32,7 @@ describe("commands of the documents that only read", () => {
   test.each(reading.map((words) => [words.join(" "), words] as const))("frota %s", async (line, words) => {
     const { code, stdout, stderr } = await frota(words);
     // The answer may be "there are differences" or "one chain is broken"; what counts is that there is one.
-    const answers = /^(diff|secrets status)/.test(line) ? [0, 1] : [0];
+    const answers = /^(diff|drift|secrets status)/.test(line) ? [0, 1] : [0];
     expect(answers, stderr).toContain(code);
     expect(stdout + stderr).not.toBe("");
   });
@@ -58,15 +58,16 @@ describe("commands of the documents that act", () => {
     const kubectlLines = new Set(page.flatMap(blocks).flatMap(({ text }) => text.split("\n")).filter((line) => line.startsWith("kubectl ")));
     expect(kubectlLines.size).toBeGreaterThan(5);
     for (const line of kubectlLines) {
+      // As the page says of the lab, whose agents read at their start which model to ask: the committed files name the production model.
+      if (line.startsWith("kubectl rollout restart")) expect((await frota(["apply"])).code).toBe(0);
       const { exitCode, stderr } = await inShell(line);
       expect(exitCode, `${line}: ${stderr}`).toBeLessThanOrEqual(line.startsWith("kubectl diff") ? 1 : 0);
     }
 
-    // As the page says of the lab: the committed files name the production model.
-    expect((await frota(["apply"])).code).toBe(0);
     await agentsReady(["clovis"]);
     expect((await podOf("clovis")).metadata.uid).not.toBe(before.metadata.uid);
     expect((await frota(["secrets", "status", "clovis"])).code).toBe(0);
+    expect(await chat("clovis", `docs-${process.pid}`, "Are you there?")).toContain("Are you there?");
   });
 
   test("deleting a claim is refused with the sentence that the page on memory shows", async () => {
