@@ -11,33 +11,39 @@ import { enumerate } from "./words.ts";
 
 /** A gateway that was just asked whether it is busy is not asked again at once. */
 const LIGHT_PAUSE = 5_000;
+/** One that could not be asked is not asked again at once. */
+const UNREACHED_PAUSE = 30_000;
 
 /** What is done for the agent in this turn, and when to look again though nothing changes. */
 export function agentActions(assessment: Assessment): { readonly actions: readonly AgentAction[]; readonly wakeAt?: Instant } {
-  const { world, now } = assessment;
-  const mayWrite = suspensionOf(world) === undefined && world.declared?.invalid === undefined;
-  const wakes = new Set<Instant | undefined>([assessment.stage.until, assessment.plan.wakeAt, assessment.needs.secretAt]);
-  if (assessment.creation && "until" in assessment.creation) wakes.add(assessment.creation.until);
+  const { world, now, stage, plan, needs, creation } = assessment;
+  const wakes = new Set<Instant | undefined>([stage.until, plan.wakeAt, needs.secretAt, assessment.isStuck ? retryAt(world) : undefined]);
+  if (creation && "until" in creation) wakes.add(creation.until);
   const check = checkAction(assessment, wakes);
-  const actions: AgentAction[] = [];
-  if (mayWrite && assessment.isStuck) {
-    wakes.add(retryAt(world));
-  } else if (mayWrite) {
-    actions.push(...applyActions(assessment), ...startActions(assessment), ...restartActions(assessment), ...recordActions(assessment));
-  }
-  if (check) actions.push(check);
+  const writes = mayWrite(world) ? writeActions(assessment) : [];
   const later = [...wakes].filter((at) => at !== undefined).filter((at) => at > now);
-  return later.length === 0 ? { actions } : { actions, wakeAt: Math.min(...later) };
+  return { actions: check ? [...writes, check] : writes, ...(later.length === 0 ? {} : { wakeAt: Math.min(...later) }) };
 }
 
-function applyActions({ world, stage }: Assessment): AgentAction[] {
-  const { unsettled, configuration, gateway } = world;
+function mayWrite(world: AgentWorld): boolean {
+  return suspensionOf(world) === undefined && world.declared?.invalid === undefined;
+}
+
+function writeActions(assessment: Assessment): AgentAction[] {
+  // What is refused again and again is left alone for a while; but the restart may be what mends it, and the way back must not wait.
+  if (assessment.isStuck) return assessment.plan.action ? [...configurationActions(assessment), ...restartActions(assessment)] : [];
+  return [...applyActions(assessment), ...startActions(assessment), ...restartActions(assessment), ...recordActions(assessment)];
+}
+
+function configurationActions({ configuration: { action } }: Assessment): AgentAction[] {
+  return action ? [action] : [];
+}
+
+function applyActions(assessment: Assessment): AgentAction[] {
+  const { unsettled } = assessment.world;
   const actions: AgentAction[] = [];
   if (unsettled.length > 0) actions.push({ type: "apply", keys: unsettled.map(({ key }) => key) });
-  if (configuration) {
-    const isReachable = stage.pod?.isReady === true && stage.isHealthy && gateway?.podUid === stage.pod.uid && gateway.state !== "unknown";
-    actions.push({ type: "configure", throughGateway: configuration.hasHotKeys && isReachable });
-  }
+  actions.push(...configurationActions(assessment));
   const putBack = unsettled.filter(({ why, wasApplied }) => why === "drift" || (why === "missing" && wasApplied));
   if (putBack.length > 0) {
     const words = putBack.map(({ key, why }) => `${key} (${why === "drift" ? "changed by somebody" : "deleted by somebody"})`);
@@ -69,14 +75,22 @@ function recordActions({ world, stage }: Assessment): AgentAction[] {
   return isDue ? [{ type: "record-state" }] : [];
 }
 
-function checkAction({ world, stage, plan, now }: Assessment, wakes: Set<Instant | undefined>): AgentAction | undefined {
-  if (stage.checkAfter === undefined && !plan.wantsActivity) return undefined;
-  const depth = stage.checkAfter === undefined ? "light" : "full";
-  const pause = stage.checkAfter ?? LIGHT_PAUSE;
+function checkAction(assessment: Assessment, wakes: Set<Instant | undefined>): AgentAction | undefined {
+  const wanted = wantedCheck(assessment);
+  if (!wanted) return undefined;
+  const { world, stage, plan, now } = assessment;
+  const { depth, pause } = wanted;
   const last = lastAnswer(world, stage, depth);
   const isRecent = last !== undefined && Math.abs(now - last.checkedAt) < pause;
   wakes.add(isRecent ? last.checkedAt + pause : now + pause);
   return isRecent ? undefined : { type: "check-gateway", depth, ...(plan.wantsActivity ? { activity: true } : {}) };
+}
+
+/** What must be known of the gateway, and the milliseconds after which it is asked again. */
+function wantedCheck({ stage, plan, configuration }: Assessment): { readonly depth: GatewayFacts["depth"]; readonly pause: number } | undefined {
+  if (stage.checkAfter !== undefined) return { depth: "full", pause: stage.checkAfter };
+  if (plan.wantsActivity) return { depth: "light", pause: LIGHT_PAUSE };
+  return configuration.waitsForGateway && stage.pod?.isReady ? { depth: "light", pause: UNREACHED_PAUSE } : undefined;
 }
 
 function lastAnswer({ gateway }: AgentWorld, { pod }: Stage, depth: GatewayFacts["depth"]): GatewayFacts | undefined {

@@ -1,3 +1,4 @@
+import { planConfiguration, type ConfigurationPlan } from "./configure.ts";
 import { historyOf, type History } from "./history.ts";
 import { needsOf, type Needs } from "./need.ts";
 import { startObstacle, type Obstacle } from "./obstacle.ts";
@@ -15,6 +16,7 @@ export interface Assessment {
   readonly stage: Stage;
   readonly needs: Needs;
   readonly plan: RestartPlan;
+  readonly configuration: ConfigurationPlan;
   readonly history: History;
   /** The first start is under way or held: it is reported when it is over, not at each step. */
   readonly isNew: boolean;
@@ -41,13 +43,15 @@ const STUCK_PAUSE = 300_000;
 export function assess(world: AgentWorld, now: Instant): Assessment {
   const stage = stageOf(world, now);
   const history = historyOf(world, now);
+  const plan = planRestart(world, stage, now);
   const creation = world.deployment ? undefined : creationObstacle(world, now);
   return {
     world,
     now,
     stage,
     needs: needsOf(world, now),
-    plan: planRestart(world, stage, now),
+    plan,
+    configuration: planConfiguration({ world, stage, plan }),
     history,
     isNew: history.seen === undefined && world.previous?.seen === undefined && !hasSettledBefore(world),
     isStuck: isStuck(world, now),

@@ -76,12 +76,13 @@ function followedWords({ declared }: AgentWorld): string {
   return declared?.pinned ? "its pin" : `tag ${declared?.channel ?? ""}`;
 }
 
-function configurationFinding({ world, isNew, stage }: Assessment): Finding {
+function configurationFinding({ world, isNew, stage, configuration }: Assessment): Finding {
   const { declared, deployment } = world;
   if (declared?.invalid !== undefined) return ["False", "Invalid", declared.invalid];
   if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
   const pending = deployment?.pending;
   if (pending) return ["False", "RestartPending", `it waits for a restart: ${pending.need.toLowerCase()} ${enumerate(pending.paths)}`];
+  if (configuration.waitsForGateway && !world.failure) return ["False", "GatewayUnreachable", "keys that its gateway takes over wait until it can be reached"];
   return appliedFinding(world);
 }
 

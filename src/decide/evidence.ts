@@ -66,11 +66,12 @@ export function liveImage(world: AgentWorld): ImageTarget | undefined {
 /** The agent ran before: being down is a loss, not a first start. */
 export function hasRun({ state, deployment, previous }: AgentWorld): boolean {
   if (state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 1) return true;
-  return deployment !== undefined && (!state.needsRecord || wasRestarted(deployment));
+  return deployment !== undefined && (!state.needsRecord || isNotNew(deployment));
 }
 
-function wasRestarted({ restart }: DeploymentFacts): boolean {
-  return restart !== undefined && restart.cause !== "Created";
+/** Restarted before; or deployed in the plain way, before there was anybody to record that it ran. */
+function isNotNew({ restart, pinnedDigest }: DeploymentFacts): boolean {
+  return pinnedDigest === undefined || (restart !== undefined && restart.cause !== "Created");
 }
 
 /** Why nothing of the agent is written, if so. */
