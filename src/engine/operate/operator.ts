@@ -20,6 +20,7 @@ import { FleetCache, type ChangedSubject } from "./fleet-cache.ts";
 import { GatewayPolls } from "./gateway-polls.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
 import { observeAgent, observeFleet } from "./observe.ts";
+import { ProgressBudget } from "./progress-budget.ts";
 import { WorkQueue, type Handled } from "./queue.ts";
 import { secretKey } from "./secret-key.ts";
 import { StatusWriter } from "./written-status.ts";
@@ -49,6 +50,10 @@ const SETTLE = 150;
 const VERIFY = 2_000;
 /** Milliseconds between two turns of the fleet; more where one takes long. */
 const FLEET_INTERVAL = 250;
+/** Milliseconds between two writes of the Fleet's status: while hundreds of agents move, its counts change all the time. */
+const FLEET_STATUS_INTERVAL = 2_000;
+/** Milliseconds until a status that had to wait is looked at again. */
+const TELL_LATER = 2_000;
 /** Milliseconds that the first turn waits for the registry. */
 const FIRST_CHECK = 5_000;
 /** Milliseconds until what only a change mends is tried again nevertheless. */
@@ -63,6 +68,7 @@ export class Operator {
   readonly #access: GatewayAccess;
   readonly #queue: WorkQueue;
   readonly #statuses: StatusWriter;
+  readonly #progress = new ProgressBudget(() => performance.now());
   readonly #gatewayPolls: GatewayPolls;
   readonly #channelPolls: ChannelPolls;
   readonly #end = new AbortController();
@@ -74,6 +80,7 @@ export class Operator {
   #fleetGeneration: unknown;
   #fleetTurnAt = -Infinity;
   #fleetTurnTook = 0;
+  #fleetToldAt = -Infinity;
 
   private constructor(options: OperatorOptions, digestKey: Uint8Array) {
     this.#options = options;
@@ -224,8 +231,8 @@ export class Operator {
     if (actions.some(isWrite)) this.#holds.set(agent, performance.now() + SETTLE);
     if (failure !== undefined) return this.#agentFailed(agent, failure);
     this.#memory.failures.delete(agent);
-    if (status) await this.#writeStatus(agent, status, { isFirst: world.previous === undefined && actions.length > 0 });
-    const again = [wakeAt === undefined ? undefined : wakeAt - now(), actions.some(isWrite) ? VERIFY : undefined];
+    const isTold = !status || (await this.#writeStatus(agent, status, { isFirst: world.previous === undefined && actions.length > 0 }));
+    const again = [wakeAt === undefined ? undefined : wakeAt - now(), actions.some(isWrite) ? VERIFY : undefined, isTold ? undefined : TELL_LATER];
     return soonest(again);
   }
 
@@ -258,13 +265,16 @@ export class Operator {
     return { again: TERMINAL_RETRY };
   }
 
-  /** An agent's first status is that of its second look: it is made by then. */
-  async #writeStatus(agent: string, status: AgentStatus, { isFirst }: { readonly isFirst: boolean }): Promise<void> {
+  /** An agent's first status is that of its second look: it is made by then. False: it has to be written later. */
+  async #writeStatus(agent: string, status: AgentStatus, { isFirst }: { readonly isFirst: boolean }): Promise<boolean> {
     const resource = this.cache.agent(agent);
-    if (!resource || isFirst) return;
+    if (!resource || isFirst) return true;
     const before = this.#statuses.newest<AgentStatus>(resource);
+    if (!this.#statuses.differs(resource, status)) return true;
+    if (!this.#progress.mayTell(before, status)) return false;
     const isWritten = await this.#statuses.write(resource, status);
     if (isWritten) this.#options.onEvent({ type: "status", agent, ...(before && { before }), status });
+    return true;
   }
 
   #forget(agent: string): Handled {
@@ -301,10 +311,13 @@ export class Operator {
       }
       onEvent({ type: "fleet-acted", action, took: performance.now() - acted });
     }
-    const isWritten = await this.#statuses.write(resource, decision.status);
+    const pause = this.#fleetToldAt + FLEET_STATUS_INTERVAL - performance.now();
+    const isDue = pause <= 0 || !before || before.acknowledgedOperation !== decision.status.acknowledgedOperation;
+    const isWritten = isDue && (await this.#statuses.write(resource, decision.status));
+    if (isWritten) this.#fleetToldAt = performance.now();
     if (isWritten) onEvent({ type: "fleet-status", ...(before && { before }), status: decision.status });
     const { wakeAt, actions } = decision;
-    return soonest([wakeAt === undefined ? undefined : wakeAt - now(), actions.length > 0 ? VERIFY : undefined]);
+    return soonest([wakeAt === undefined ? undefined : wakeAt - now(), actions.length > 0 ? VERIFY : undefined, isDue ? undefined : pause]);
   }
 
   #takeTargets(targets: ReadonlyMap<string, ImageTarget>): void {

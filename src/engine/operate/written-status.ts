@@ -33,10 +33,15 @@ export class StatusWriter {
     return resource["status"] as Status | undefined;
   }
 
+  /** Whether the newest known status says something else. */
+  differs(resource: Manifest, status: object): boolean {
+    return !isDeepStrictEqual(this.newest<PlainMap>(resource) ?? {}, status);
+  }
+
   /** Returns whether it was written. A resource that went meanwhile throws NOT_FOUND. */
   async write(resource: Manifest, status: object): Promise<boolean> {
+    if (!this.differs(resource, status)) return false;
     const before = this.newest<PlainMap>(resource) ?? {};
-    if (isDeepStrictEqual(before, status)) return false;
     // A merge patch leaves what it does not name: what is no more is named with null.
     const gone = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
     const { kind, metadata } = resource;
