@@ -2,10 +2,12 @@ import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmS
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
 import { codeUses } from "../../scripts/reference/codes.ts";
 import { application } from "../../src/cli/app.ts";
 import { checkRepository } from "../../src/engine/check-repository.ts";
+import { fleetSchema } from "../../src/spec/fleet.ts";
 import { runCli } from "../api/cli-run.ts";
 import { blocks, commandsOf, documents, frotaArguments, ROOT, shellCommands, type Document } from "./documents.ts";
 
@@ -118,7 +120,7 @@ describe("files that documents show", () => {
   afterAll(() => rmSync(repository, { recursive: true }));
 
   test("are valid agents", async () => {
-    const specs = handWritten.flatMap(blocks).filter(({ language, text }) => language === "yaml" && text.startsWith("spec:\n"));
+    const specs = handWritten.flatMap(blocks).filter(({ language, text }) => language === "yaml" && text.startsWith("spec:\n") && !isFleet(text));
     expect(specs.length).toBeGreaterThan(4);
     cpSync(join(ROOT, "agents/fleet.yaml"), join(repository, "fleet.yaml"));
     for (const [index, { text }] of specs.entries()) {
@@ -130,7 +132,22 @@ describe("files that documents show", () => {
     const { diagnostics } = await checkRepository(repository);
     expect(diagnostics.filter(({ code }) => code !== "RENDERED_MISSING")).toEqual([]);
   });
+
+  test("are valid parts of a fleet", () => {
+    const specs = handWritten.flatMap(blocks).filter(({ language, text }) => language === "yaml" && isFleet(text));
+    expect(specs.length).toBeGreaterThan(1);
+    const given = parse(readFileSync(join(ROOT, "agents/fleet.yaml"), "utf8"));
+    for (const { text } of specs) {
+      const { error } = fleetSchema.safeParse({ ...given, spec: { ...given.spec, ...parse(text).spec } });
+      expect(error?.message, text).toBeUndefined();
+    }
+  });
 });
+
+/** What only a Fleet has; the rest of a specification is an agent's. */
+function isFleet(text: string): boolean {
+  return /^spec:\n {2}(disruption|rollout|nodePool|vault|defaults):/.test(text);
+}
 
 describe("codes", () => {
   const source = globSync("src/**/*.{ts,mjs,sh}", { cwd: ROOT })

@@ -66,8 +66,9 @@ export function commandsOf(line: string): string[][] {
   return commands.map((words) => words.slice(words.findIndex((word) => !/^[A-Z_]+=/.test(word)))).filter((words) => words.length > 0);
 }
 
-/** The arguments of a command line of frota; undefined for any other program. */
+/** The arguments of a command line of frota, without where its output goes; undefined for any other program. */
 export function frotaArguments(words: readonly string[]): readonly string[] | undefined {
   const rest = words[0] === "npx" ? words.slice(1) : words;
-  return rest[0] === "frota" || rest[0] === "bin/frota" ? rest.slice(1) : undefined;
+  const end = rest.indexOf(">");
+  return rest[0] === "frota" || rest[0] === "bin/frota" ? rest.slice(1, end === -1 ? undefined : end) : undefined;
 }
