@@ -6,6 +6,9 @@ import { connectionError, type RequestSubject } from "./api-error.ts";
 import type { PortForward } from "./cluster.ts";
 import { loadLibraryConfig, type Connection } from "./kubeconfig.ts";
 
+/** Milliseconds that the far side has to answer the end of a connection. */
+const GOODBYE = 1_000;
+
 /** See `Cluster.portForward`. */
 export async function forwardPort(
   connection: Connection,
@@ -49,5 +52,9 @@ async function carry(
   const webSocket = await forward.portForward(target.namespace, target.pod, [target.port], answer, errors, socket);
   if (typeof webSocket === "function") return;
   webSocket.addEventListener("close", () => answer.end());
-  socket.on("close", () => webSocket.close());
+  socket.on("close", () => {
+    webSocket.close();
+    // The far side need not answer a goodbye, which would keep this process for half a minute.
+    setTimeout(() => webSocket.terminate(), GOODBYE);
+  });
 }
