@@ -14,6 +14,10 @@ export function eventLine(event: OperatorEvent): string | undefined {
       return event.before?.phase === event.status.phase ? undefined : `${event.agent}: ${event.status.phase}`;
     case "problem":
       return event.message;
+    case "gone":
+      return `${event.agent}: nothing is left of it`;
+    case "seen":
+    case "fleet-seen":
     case "fleet-status":
     case "turn":
       return undefined;

@@ -65,14 +65,16 @@ export class Metrics {
     else if (event.type === "failed") this.#failures.inc({ code: event.code });
     else if (event.type === "status") this.#takeStatus(event.agent, event.before, event.status);
     else if (event.type === "fleet-status") this.#takeFleet(event.status);
+    else if (event.type === "seen") this.#gaugeAgent(event.agent, event.status);
+    else if (event.type === "fleet-seen") this.#takeFleet(event.status);
+    else if (event.type === "gone") this.#forget(event.agent);
     else if (event.type === "turn") {
       this.#waited.observe(event.waited / 1000);
       this.#took.observe(event.took / 1000);
     }
   }
 
-  /** Takes an agent that is no more out of the gauges. */
-  forget(agent: string): void {
+  #forget(agent: string): void {
     this.#statuses.delete(agent);
     this.#ready.remove({ agent });
     this.#stalled.remove({ agent });
@@ -82,6 +84,10 @@ export class Metrics {
     const known = new Set((before?.restarts ?? []).map(({ at, cause }) => `${at} ${cause}`));
     for (const { at, cause } of status.restarts) if (!known.has(`${at} ${cause}`)) this.#restarts.inc({ cause });
     this.#takeRotation(before, status);
+    this.#gaugeAgent(agent, status);
+  }
+
+  #gaugeAgent(agent: string, status: AgentStatus): void {
     this.#ready.set({ agent }, isTrue(status, "Ready") ? 1 : 0);
     this.#stalled.set({ agent }, isTrue(status, "Stalled") ? 1 : 0);
     this.#statuses.set(agent, status);

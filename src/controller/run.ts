@@ -83,14 +83,15 @@ async function untilSettled(operator: Operator, signal: AbortSignal): Promise<vo
 }
 
 /** How far the operator's fleet is. Throws FLEET_MISSING. */
-export function fleetSettledness(operator: Operator): Settledness {
+function fleetSettledness(operator: Operator): Settledness {
   const { cache } = operator;
-  if (!cache.fleet()) throw missing(cache.namespace);
+  const fleet = cache.fleet();
+  if (!fleet) throw missing(cache.namespace);
   const agents = Array.from(cache.agents(), (resource) => {
     const { name } = resource.metadata;
     return { name, generation: numberAt(resource, "metadata", "generation") ?? 0, status: operator.agentStatus(name) };
   });
-  return settlednessOf(agents, operator.fleetStatus());
+  return settlednessOf(agents, operator.fleetStatus(), numberAt(fleet, "metadata", "generation") ?? 0);
 }
 
 /** In the cluster the namespace is there: this process runs in it. */

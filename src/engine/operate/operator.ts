@@ -74,6 +74,8 @@ export class Operator {
   readonly #end = new AbortController();
   /** By agent: until then its own last writes may not have come back. */
   readonly #holds = new Map<string, number>();
+  /** Whose status was told of. */
+  readonly #seen = new Set<string>();
   #isSynced = false;
   #permits = new Map<string, string>();
   #targets: ReadonlyMap<string, ImageTarget> = new Map();
@@ -273,12 +275,17 @@ export class Operator {
     if (!this.#statuses.differs(resource, status)) return true;
     if (!this.#progress.mayTell(before, status)) return false;
     const isWritten = await this.#statuses.write(resource, status);
+    const isNews = !isWritten && !this.#seen.has(agent);
+    this.#seen.add(agent);
+    if (isNews) this.#options.onEvent({ type: "seen", agent, status });
     if (isWritten) this.#options.onEvent({ type: "status", agent, ...(before && { before }), status });
     return true;
   }
 
   #forget(agent: string): Handled {
     this.#holds.delete(agent);
+    this.#seen.delete(agent);
+    this.#options.onEvent({ type: "gone", agent });
     this.#memory.gateways.delete(agent);
     this.#memory.failures.delete(agent);
     this.#memory.vaultTimes.delete(agent);
