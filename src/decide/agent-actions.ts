@@ -1,5 +1,5 @@
 import type { AgentAction, Announcement } from "./action.ts";
-import { retryAt, type Assessment } from "./assessment.ts";
+import { isQuiet, retryAt, type Assessment } from "./assessment.ts";
 import { suspensionOf } from "./evidence.ts";
 import { newRestarts } from "./history.ts";
 import { secretObstacle } from "./obstacle.ts";
@@ -70,8 +70,9 @@ function restartActions({ plan: { action } }: Assessment): AgentAction[] {
   return [action, { type: "announce", severity, reason, message: `${action.cause}: ${action.detail}` }];
 }
 
-function recordActions({ world, stage }: Assessment): AgentAction[] {
-  const isDue = world.state.needsRecord && world.state.claim === "bound" && stage.isHealthy;
+function recordActions(assessment: Assessment): AgentAction[] {
+  const { state } = assessment.world;
+  const isDue = state.needsRecord && state.claim === "bound" && assessment.stage.isHealthy && !isQuiet(assessment);
   return isDue ? [{ type: "record-state" }] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { Assessment } from "./assessment.ts";
+import { isQuiet, type Assessment } from "./assessment.ts";
 import { agentConditions, isProven } from "./conditions.ts";
 import { liveImage, suspensionOf } from "./evidence.ts";
 import { openRequest } from "./need.ts";
@@ -9,8 +9,9 @@ import { instantOf, isoTime, present } from "./words.ts";
 
 /** The whole status of one agent. */
 export function agentStatus(assessment: Assessment): AgentStatus {
-  const { world, history, isNew, stage } = assessment;
-  const isQuiet = isNew && stage.name !== "settled" && stage.name !== "failed";
+  const { world } = assessment;
+  // A first start is recorded together with its outcome, to write the status once.
+  const history = isQuiet(assessment) ? FIRST : assessment.history;
   const acknowledgedOperation = acknowledged(world);
   return {
     observedGeneration: world.declared?.generation ?? 0,
@@ -18,12 +19,14 @@ export function agentStatus(assessment: Assessment): AgentStatus {
     conditions: agentConditions(assessment),
     phase: phaseOf(assessment),
     image: imageStatus(world),
-    secrets: isQuiet ? { isProven: false } : secretChain(assessment),
+    secrets: isQuiet(assessment) ? { isProven: false } : secretChain(assessment),
     restarts: history.restarts,
     ...(history.seen ? { seen: history.seen } : {}),
     ...(acknowledgedOperation === undefined ? {} : { acknowledgedOperation }),
   };
 }
+
+const FIRST: Assessment["history"] = { restarts: [] };
 
 const PHASES: Readonly<Record<Stage["name"], AgentStatus["phase"]>> = {
   absent: "Starting",

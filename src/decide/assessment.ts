@@ -1,4 +1,5 @@
 import { planConfiguration, type ConfigurationPlan } from "./configure.ts";
+import { hasRun } from "./evidence.ts";
 import { historyOf, type History } from "./history.ts";
 import { needsOf, type Needs } from "./need.ts";
 import { startObstacle, type Obstacle } from "./obstacle.ts";
@@ -53,7 +54,7 @@ export function assess(world: AgentWorld, now: Instant): Assessment {
     plan,
     configuration: planConfiguration({ world, stage, plan }),
     history,
-    isNew: history.seen === undefined && world.previous?.seen === undefined && !hasSettledBefore(world),
+    isNew: isNew(world),
     isStuck: isStuck(world, now),
     ...(creation ? { creation } : {}),
   };
@@ -70,8 +71,13 @@ function isStuck(world: AgentWorld, now: Instant): boolean {
   return world.previous === undefined || world.previous.observedGeneration === world.declared?.generation;
 }
 
-function hasSettledBefore({ previous, state }: AgentWorld): boolean {
-  return state.openclawVersion !== undefined || (previous?.restarts.length ?? 0) > 0;
+function isNew(world: AgentWorld): boolean {
+  return world.previous?.seen === undefined && (world.previous?.restarts.length ?? 0) === 0 && !(world.deployment ? hasRun(world) : world.state.openclawVersion !== undefined);
+}
+
+/** The first start is on its way: nothing is said of its steps. */
+export function isQuiet({ isNew: isFirst, stage: { name } }: Assessment): boolean {
+  return isFirst && (name === "absent" || name === "draining" || name === "starting" || name === "checking");
 }
 
 function creationObstacle(world: AgentWorld, now: Instant): Obstacle | CreationWait | undefined {

@@ -1,4 +1,4 @@
-import { CREATING, type Assessment } from "./assessment.ts";
+import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
 import { isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
 import { hasFailedOn, isSecretStale, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
@@ -41,21 +41,19 @@ export function agentConditions(assessment: Assessment): Condition[] {
   );
 }
 
-function readyFinding({ stage, isNew, creation }: Assessment): Finding {
+function readyFinding(assessment: Assessment): Finding {
+  const { stage, creation } = assessment;
   if (creation) return ["False", creation.reason, creation.message];
-  if (stage.isHealthy && !(isNew && stage.name !== "settled") && stage.reason !== "Checking") return ["True", "Ready", "its gateway serves"];
-  if (isNew && isOnItsWay(stage.name)) return ["False", "Creating", CREATING];
+  if (isQuiet(assessment)) return ["False", "Creating", CREATING];
+  if (stage.isHealthy && stage.reason !== "Checking") return ["True", "Ready", "its gateway serves"];
   return ["False", stage.reason, stage.message];
-}
-
-function isOnItsWay(stage: Assessment["stage"]["name"]): boolean {
-  return stage === "absent" || stage === "draining" || stage === "starting" || stage === "checking";
 }
 
 const UNKNOWN: Finding = ["Unknown", "Creating", CREATING];
 
-function imageFinding({ world, isNew, stage }: Assessment): Finding {
-  if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
+function imageFinding(assessment: Assessment): Finding {
+  if (isQuiet(assessment)) return UNKNOWN;
+  const { world } = assessment;
   const { target } = world;
   const live = liveDigest(world);
   if (!target) return ["Unknown", "ImageUnresolved", "the registry has not said yet which image its tag means"];
@@ -76,10 +74,11 @@ function followedWords({ declared }: AgentWorld): string {
   return declared?.pinned ? "its pin" : `tag ${declared?.channel ?? ""}`;
 }
 
-function configurationFinding({ world, isNew, stage, configuration }: Assessment): Finding {
+function configurationFinding(assessment: Assessment): Finding {
+  const { world, configuration } = assessment;
   const { declared, deployment } = world;
   if (declared?.invalid !== undefined) return ["False", "Invalid", declared.invalid];
-  if (isNew && isOnItsWay(stage.name)) return UNKNOWN;
+  if (isQuiet(assessment)) return UNKNOWN;
   const pending = deployment?.pending;
   if (pending) return ["False", "RestartPending", `it waits for a restart: ${pending.need.toLowerCase()} ${enumerate(pending.paths)}`];
   if (configuration.waitsForGateway && !world.failure) return ["False", "GatewayUnreachable", "keys that its gateway takes over wait until it can be reached"];
@@ -98,9 +97,10 @@ function appliedFinding(world: AgentWorld): Finding {
   return ["True", "Current", "what is declared is applied"];
 }
 
-function secretsFinding({ world, isNew, stage, creation }: Assessment): Finding {
+function secretsFinding(assessment: Assessment): Finding {
+  const { world, creation } = assessment;
   const lack = secretObstacle(world);
-  if (creation?.reason === "Creating" || (isNew && isOnItsWay(stage.name) && !lack)) return UNKNOWN;
+  if (creation?.reason === "Creating" || (isQuiet(assessment) && !lack)) return UNKNOWN;
   return lack ? ["False", lack.reason, lack.message] : (syncFinding(world) ?? processFinding(world));
 }
 
@@ -132,12 +132,12 @@ function stalledFinding({ world, stage, plan, isStuck, creation }: Assessment): 
 }
 
 function reconcilingFinding(assessment: Assessment, isStalled: boolean): Finding {
-  const { world, stage, plan, isNew, creation } = assessment;
+  const { world, stage, plan, creation } = assessment;
   const suspension = suspensionOf(world);
   if (suspension !== undefined) return ["False", "Suspended", suspension];
   if (isStalled && !plan.action) return ["False", "Stalled", "it waits for a change"];
   if (creation) return ["True", creation.reason, creation.message];
-  if (isNew && isOnItsWay(stage.name)) return ["True", "Creating", CREATING];
+  if (isQuiet(assessment)) return ["True", "Creating", CREATING];
   if (plan.busyUntil !== undefined) return ["True", "WaitingForQuiet", `it waits for a quiet moment until ${clockTime(plan.busyUntil)}`];
   if (stage.name !== "settled") return ["True", stage.reason, stage.message];
   return pendingFinding(assessment);

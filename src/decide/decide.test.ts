@@ -1,0 +1,252 @@
+import { describe, expect, test } from "vitest";
+import type { AgentAction, RestartAction } from "./action.ts";
+import { decide } from "./decide.ts";
+import { agentWorld, DECLARED, DEPLOYMENT, gateway, NEW, NEWER, NOON, OLD, permit, pod, POLICY, restarted, SECRET, status } from "./testing/worlds.ts";
+import type { AgentWorld } from "./world.ts";
+
+const types = (world: AgentWorld, now = NOON) => decide(world, now).actions.map(({ type }) => type);
+const restartOf = (world: AgentWorld, now = NOON) => decide(world, now).actions.find((action): action is RestartAction => action.type === "restart");
+const conditionOf = (world: AgentWorld, type: string, now = NOON) => decide(world, now).status?.conditions.find((condition) => condition.type === type);
+const { deployment: _, ...unmade } = agentWorld({ pods: [], state: { claim: "absent", needsRecord: true } });
+const unsettled = [{ key: "Service/clovis", why: "missing", wasApplied: false }] as const;
+
+describe("an agent that is well", () => {
+  const world = agentWorld({ previous: status() });
+
+  test("gets no action and no wake", () => {
+    expect(decide(world, NOON)).toMatchObject({ actions: [], status: { phase: "Ready" } });
+    expect(decide(world, NOON).wakeAt).toBeUndefined();
+  });
+
+  test("has a status that does not change by itself", () => {
+    const first = decide(world, NOON).status;
+    const second = decide({ ...world, ...(first && { previous: first }), gateway: gateway({ checkedAt: NOON + 50_000, activity: "busy", depth: "light" }) }, NOON + 60_000).status;
+    expect(second).toEqual(first);
+  });
+
+  test("is not asked again because the engine began anew", () => {
+    const { gateway: __, ...forgotten } = world;
+    expect(decide(forgotten, NOON)).toMatchObject({ actions: [], status: { phase: "Ready" } });
+  });
+
+  test("says so in the way of kstatus", () => {
+    const found = Object.fromEntries(decide(world, NOON).status?.conditions.map(({ type, status: is }) => [type, is]) ?? []);
+    expect(found).toEqual({ Ready: "True", ImageCurrent: "True", ConfigCurrent: "True", SecretsCurrent: "True", Reconciling: "False", Stalled: "False" });
+  });
+});
+
+describe("a first start", () => {
+  test.each<[string, Partial<AgentWorld>, readonly AgentAction["type"][], string]>([
+    ["makes everything at once", { unsettled }, ["apply", "create"], "Starting"],
+    ["waits for its Secret", { unsettled, secret: { exists: false, missingKeys: ["A"] } }, ["apply"], "Starting"],
+    ["is held by a missing key", { secret: { ...SECRET, missingKeys: ["A"] } }, [], "Pending"],
+    ["is held by a Secret that cannot be synced", { secret: { exists: false, missingKeys: [], sync: { isSynced: false, reason: "SecretSyncedError" } } }, [], "Pending"],
+    ["is held by a state that is newer", { state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }, [], "Pending"],
+    ["does nothing while suspended", { unsettled, declared: { ...DECLARED, suspended: "ana" } }, [], "Suspended"],
+  ])("%s", (_name, changes, actions, phase) => {
+    const decision = decide({ ...unmade, ...changes }, NOON);
+    expect(decision.actions.map(({ type }) => type)).toEqual(actions);
+    expect(decision.status?.phase).toBe(phase);
+  });
+
+  test("tells that its Secret does not come, once that has lasted", () => {
+    const world = { ...unmade, secret: { exists: false, missingKeys: [] } };
+    const first = decide(world, NOON);
+    expect(first).toMatchObject({ status: { phase: "Starting" }, wakeAt: NOON + 30_000 });
+    const later = decide({ ...world, ...(first.status && { previous: first.status }) }, NOON + 30_000);
+    expect(later.status?.conditions[0]).toMatchObject({ type: "Ready", status: "False", reason: "SecretNotSynced" });
+  });
+
+  test("has the same status from its creation until it is Ready", () => {
+    const created = decide({ ...unmade, unsettled }, NOON).status;
+    const steps: Partial<AgentWorld>[] = [
+      { secret: { ...SECRET, changedAt: NOON } },
+      { deployment: { ...DEPLOYMENT, isObserved: false }, pods: [] },
+      { deployment: DEPLOYMENT, pods: [pod({ createdAt: NOON + 1_000, isReady: false, readyChangedAt: NOON + 1_000, startedAt: NOON + 2_000 })] },
+      { deployment: DEPLOYMENT, pods: [pod({ createdAt: NOON + 1_000, isReady: true, readyChangedAt: NOON + 20_000, startedAt: NOON + 2_000 })] },
+    ];
+    for (const step of steps) {
+      const { gateway: __, ...world } = { ...unmade, ...step };
+      const now = decide({ ...world, ...(created && { previous: created }) }, NOON + 21_000).status;
+      expect(now).toEqual(created);
+    }
+  });
+});
+
+describe("a permit", () => {
+  const requested = { declared: { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } }, permit: permit(), previous: status() };
+
+  test("is acted on when the gateway is idle, with the version that was decided on", () => {
+    expect(restartOf(agentWorld(requested))).toMatchObject({ resourceVersion: "7", id: "p1", cause: "Requested", detail: "asked for by ana", image: OLD });
+  });
+
+  test.each<[string, Partial<AgentWorld>]>([
+    ["asks first", { gateway: gateway({ checkedAt: NOON - 20_000 }) }],
+    ["waits while it is busy", { gateway: gateway({ activity: "busy" }) }],
+    ["waits out a freeze", { policy: { ...POLICY, freezes: [{ from: NOON - 1, to: NOON + 1_000_000, reason: "year end" }] } }],
+    ["is not acted on after it was taken back", { permit: permit({ withdrawnAt: NOON - 1 }) }],
+    ["beyond the budget is not acted on for an agent that is up", { permit: permit({ isExtra: true }) }],
+    ["is not acted on while a key is missing", { secret: { ...SECRET, missingKeys: ["A"] } }],
+    ["is not acted on when nothing needs it", { declared: DECLARED }],
+    ["to an older OpenClaw is not acted on", { state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }],
+  ])("%s", (_name, changes) => {
+    expect(restartOf(agentWorld({ ...requested, ...changes }))).toBeUndefined();
+  });
+
+  test("waits for a quiet moment no longer than that, and says until when", () => {
+    const busy = agentWorld({ ...requested, gateway: gateway({ activity: "busy" }) });
+    expect(decide(busy, NOON)).toMatchObject({ status: { phase: "WaitingForQuiet" } });
+    expect(conditionOf(busy, "Reconciling")?.message).toBe("it waits for a quiet moment until 12:10 UTC");
+    expect(restartOf(busy, NOON + 600_000)).toBeDefined();
+  });
+
+  test("goes where nobody can tell whether it is busy: the drain waits for running turns", () => {
+    expect(restartOf(agentWorld({ ...requested, gateway: gateway({ activity: "unknown" }) }))).toBeDefined();
+  });
+
+  test("for a new image records the one to go back to", () => {
+    const world = agentWorld({ target: NEW, permit: permit({ cause: "Image", image: NEW, attempt: 1 }), previous: status() });
+    expect(restartOf(world)).toMatchObject({ cause: "Image", image: NEW, previous: OLD });
+  });
+});
+
+describe("secrets", () => {
+  const stale = { deployment: { ...DEPLOYMENT, secretDigest: "hmac-0" }, secret: { ...SECRET, changedAt: NOON - 4_000 }, previous: status() };
+
+  test.each<[string, Partial<AgentWorld>, string, string]>([
+    ["a change restarts", {}, "False", "RestartPending"],
+    ["a change only tells where that is declared", { declared: { ...DECLARED, onSecretChange: "notify" } }, "False", "RestartDue"],
+    ["a process that began later has it", { pods: [pod({ startedAt: NOON - 1_000 })] }, "True", "Current"],
+    ["a template of the plain way says nothing", { deployment: { resourceVersion: "7", isObserved: true, replicas: 1 } }, "Unknown", "NotRecorded"],
+    ["what External Secrets says is told", { deployment: DEPLOYMENT, secret: { ...SECRET, sync: { isSynced: false, reason: "SecretSyncedError", message: "Vault is sealed" } } }, "False", "SyncFailed"],
+    ["missing keys are told", { secret: { ...SECRET, missingKeys: ["GITHUB_TOKEN"] } }, "False", "MissingKeys"],
+  ])("%s", (_name, changes, is, reason) => {
+    expect(conditionOf(agentWorld({ ...stale, ...changes }), "SecretsCurrent")).toMatchObject({ status: is, reason });
+    expect(conditionOf(agentWorld({ ...stale, ...changes }), "Ready")).toMatchObject({ status: "True" });
+  });
+
+  test("a change waits for further ones", () => {
+    expect(decide(agentWorld(stale), NOON).wakeAt).toBe(NOON + 6_000);
+  });
+});
+
+describe("a new image", () => {
+  const up = { isReady: true, readyChangedAt: NOON - 60_000 };
+  const trial = status({ phase: "Baking", seen: { podUid: "pod-2", containerRestarts: 0, restart: "p1 Image" }, since: NOON - 60_000 });
+
+  test.each<[string, AgentWorld, string]>([
+    ["drains", { ...restarted("Image", 0), pods: [pod({ isTerminating: true, isCurrent: false, isReady: false })] }, "Draining"],
+    ["starts", restarted("Image", 20_000), "Starting"],
+    ["is checked", restarted("Image", 80_000, { podChanges: up, gateway: gateway() }), "Checking"],
+    ["bakes", restarted("Image", 80_000, { podChanges: up, gateway: gateway({ podUid: "pod-2" }), previous: trial }), "Baking"],
+    ["is settled", restarted("Image", 200_000, { podChanges: { isReady: true, readyChangedAt: NOON - 130_000 }, previous: status({ phase: "Baking", seen: { podUid: "pod-2", containerRestarts: 0 }, since: NOON - 130_000 }) }), "Ready"],
+    ["that no node takes is no fault of the image", restarted("Image", 900_000, { podChanges: { unschedulable: "0/1 nodes are available" } }), "Starting"],
+  ])("%s", (_name, world, phase) => {
+    expect(decide(world, NOON).status?.phase).toBe(phase);
+    expect(restartOf(world)).toBeUndefined();
+  });
+
+  test.each<[string, AgentWorld, RegExp]>([
+    ["crashes", restarted("Image", 100_000, { podChanges: { restarts: 3, ended: { reason: "Error", exitCode: 1, message: "boom" } } }), /ends again and again: exit code 1: boom/],
+    ["cannot start at all", restarted("Image", 30_000, { podChanges: { restarts: 1, waiting: { reason: "CrashLoopBackOff" }, ended: { reason: "Error", exitCode: 78 } } }), /exit code 78/],
+    ["cannot be pulled", restarted("Image", 130_000, { podChanges: { waiting: { reason: "ImagePullBackOff", message: "not found" } } }), /cannot be pulled: not found/],
+    ["does not become Ready", restarted("Image", 241_000), /did not become Ready in time/],
+    ["does not answer for its models", restarted("Image", 100_000, { podChanges: { ...up, readyChangedAt: NOON - 61_000 }, gateway: gateway({ podUid: "pod-2", state: "unhealthy", problems: ["no credentials"] }) }), /its gateway says: no credentials/],
+    ["ends in the bake", restarted("Image", 100_000, { podChanges: { ...up, restarts: 1, ended: { reason: "OOMKilled", exitCode: 137 } }, previous: trial }), /ended after it had been Ready: exit code 137 \(OOMKilled\)/],
+    ["is lost in the bake", restarted("Image", 200_000, { podChanges: { isReady: false, readyChangedAt: NOON - 61_000 }, previous: trial }), /was Ready and is not any more/],
+  ])("that %s is taken back", (_name, world, words) => {
+    const action = restartOf(world);
+    expect(action).toMatchObject({ cause: "Rollback", id: "p1", image: OLD, failed: { digest: NEW.digest, attempt: 1 } });
+    expect(action?.detail).toMatch(words);
+  });
+
+  test("with a newer OpenClaw that may have migrated the state is held, in words", () => {
+    const world = restarted("Image", 300_000);
+    const newer = { ...world, target: NEWER, permit: permit({ cause: "Image", image: NEWER, attempt: 1 }), deployment: { ...DEPLOYMENT, ...world.deployment, pinnedDigest: NEWER.digest } };
+    expect(restartOf(newer)).toBeUndefined();
+    expect(conditionOf(newer, "Stalled")).toMatchObject({ status: "True", reason: "StateNewer" });
+    const unpulled = { ...newer, pods: newer.pods.map(({ startedAt: __, ...rest }) => ({ ...rest, waiting: { reason: "ErrImagePull" } })) };
+    expect(restartOf(unpulled)).toMatchObject({ cause: "Rollback" });
+  });
+
+  test("that failed stays failed until it is taken back, though its container came back", () => {
+    const failed = restarted("Image", 100_000, { podChanges: { ...up, restarts: 1 }, previous: status({ phase: "Failed", ready: "False", seen: { podUid: "pod-2", containerRestarts: 1 } }) });
+    expect(restartOf(failed)).toMatchObject({ cause: "Rollback" });
+  });
+
+  test("that failed is taken back in a freeze, but not while suspended", () => {
+    const freezes = [{ from: NOON - 1, to: NOON + 1, reason: "year end" }];
+    expect(restartOf(restarted("Image", 241_000, { policy: { ...POLICY, freezes } }))).toBeDefined();
+    expect(restartOf(restarted("Image", 241_000, { policy: { ...POLICY, suspended: "by ana" } })), "planned, but not done").toBeUndefined();
+  });
+
+  test("cannot be judged by a gateway that cannot be asked", () => {
+    const unknown = restarted("Image", 400_000, { podChanges: { isReady: true, readyChangedAt: NOON - 300_000 }, gateway: gateway({ podUid: "pod-2", state: "unknown" }) });
+    expect(decide(unknown, NOON).status?.phase).toBe("Checking");
+  });
+});
+
+test("a failure of another cause stays, with the cluster's own words", () => {
+  const world = restarted("Template", 241_000, { podChanges: { ended: { reason: "Error", exitCode: 1, message: "bad flag" } } });
+  expect(restartOf(world)).toBeUndefined();
+  expect(conditionOf(world, "Stalled")).toMatchObject({ status: "True", reason: "NotReady", message: "its pod did not become Ready in time: exit code 1: bad flag" });
+});
+
+describe("what others did", () => {
+  test.each<[string, Partial<AgentWorld>, readonly AgentAction["type"][]]>([
+    ["drift is put back and told", { unsettled: [{ key: "Service/clovis", why: "drift", wasApplied: true }] }, ["apply", "announce"]],
+    ["a deleted Service returns and is told", { unsettled: [{ key: "Service/clovis", why: "missing", wasApplied: true }] }, ["apply", "announce"]],
+    ["a change in Git is applied", { unsettled: [{ key: "Service/clovis", why: "declared", wasApplied: true }] }, ["apply"]],
+    ["an agent scaled to zero comes back", { deployment: { ...DEPLOYMENT, replicas: 0 }, pods: [] }, ["scale-up", "announce"]],
+    ["a deleted Deployment is made again", { deployment: undefined, pods: [] } as never, ["create"]],
+    ["a state without record gets one", { state: { claim: "bound", needsRecord: true } }, ["record-state"]],
+    ["a template of the plain way is left alone", { deployment: { resourceVersion: "7", isObserved: true, replicas: 1 } }, []],
+  ])("%s", (_name, changes, actions) => {
+    expect(types(agentWorld({ previous: status(), ...changes }))).toEqual(actions);
+  });
+
+  test("an agent that is gone from Git is removed, unless the fleet is suspended", () => {
+    const { declared: __, ...gone } = agentWorld();
+    expect(decide(gone, NOON)).toEqual({ actions: [{ type: "remove" }] });
+    expect(types({ ...gone, policy: { ...POLICY, suspended: "by ana" } })).toEqual([]);
+  });
+});
+
+describe("configuration", () => {
+  test.each<[string, Partial<AgentWorld>, boolean | undefined]>([
+    ["hot keys go through the gateway", {}, true],
+    ["keys that need a restart go into the ConfigMap", { configuration: { hasHotKeys: false } }, false],
+    ["hot keys wait for a gateway that cannot be asked", { gateway: gateway({ state: "unknown" }) }, undefined],
+    ["where no process runs the next one reads them", { pods: [], deployment: { ...DEPLOYMENT, isObserved: false } }, false],
+  ])("%s", (_name, changes, throughGateway) => {
+    const found = decide(agentWorld({ configuration: { hasHotKeys: true }, previous: status(), ...changes }), NOON).actions.find(({ type }) => type === "configure");
+    expect(found && "throughGateway" in found ? found.throughGateway : undefined).toBe(throughGateway);
+  });
+});
+
+describe("the record of restarts", () => {
+  const replaced = (changes: Partial<AgentWorld>) => decide(agentWorld({ previous: status(), ...changes }), NOON).status?.restarts.map(({ cause }) => cause);
+  const next = pod({ uid: "pod-2", startedAt: NOON - 10_000 });
+
+  test.each<[string, Partial<AgentWorld>, readonly string[]]>([
+    ["nothing happened", {}, []],
+    ["a restart on purpose", { pods: [next], deployment: { ...DEPLOYMENT, restart: { id: "p9", cause: "Secret", at: NOON - 60_000 } } }, ["Secret"]],
+    ["kubectl rollout restart", { pods: [{ ...next, restartedAt: "2026-11-23T11:59:00Z" }] }, ["Manual"]],
+    ["a pod that was deleted", { pods: [next] }, ["PodReplaced"]],
+    ["a crash", { pods: [pod({ restarts: 1, ended: { reason: "OOMKilled", exitCode: 137 } })] }, ["ContainerExit"]],
+    ["a deleted pod whose successor crashed", { pods: [{ ...next, restarts: 2 }] }, ["PodReplaced", "ContainerExit"]],
+  ])("%s", (_name, changes, causes) => {
+    expect(replaced(changes)).toEqual(causes);
+  });
+
+  test("begins anew with the newest restart on purpose after the status was lost", () => {
+    const world = agentWorld({ deployment: { ...DEPLOYMENT, restart: { id: "p9", cause: "Secret", at: NOON - 60_000, detail: "secret changed" } } });
+    expect(decide(world, NOON).status?.restarts).toEqual([{ at: "2026-11-23T11:59:00.000Z", cause: "Secret", detail: "secret changed" }]);
+    expect(decide(agentWorld(), NOON).status?.restarts).toEqual([]);
+  });
+
+  test("keeps ten", () => {
+    const restarts = Array.from({ length: 10 }, (__, index) => ({ at: new Date(NOON - 100_000 + index).toISOString(), cause: "Manual" as const, detail: "" }));
+    expect(replaced({ pods: [next], previous: status({ restarts }) })).toEqual([...Array.from({ length: 9 }, () => "Manual"), "PodReplaced"]);
+  });
+});
