@@ -107,7 +107,8 @@ export async function uninstall(context: CliContext, flags: UninstallFlags): Pro
     if (!flags.yes) await confirm(context, namespace);
     await uninstallController(removal);
     if (flags.crds !== undefined) await deleteDefinitions(removal);
-    stderr.write(`${controllerName(namespace)} is gone. Changes are applied by \`frota apply\` or kubectl from now on.\n`);
+    const apply = flags.crds === undefined ? "frota apply --plain" : "frota apply";
+    stderr.write(`${controllerName(namespace)} is gone. Changes are applied by \`${apply}\` or kubectl from now on.\n`);
   } finally {
     cluster.close();
   }
