@@ -5,7 +5,8 @@ import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { parseQuantity, QUANTITY_PATTERN } from "../../spec/quantity.ts";
 import { OPERATED } from "./annotations.ts";
 import { presentChoice, type DesiredAgent } from "./desired.ts";
-import { dataDigests, type KeptConfigMap } from "./slim.ts";
+import { dataDigests } from "./digest.ts";
+import type { KeptConfigMap } from "./slim.ts";
 
 /** Why an object is not as declared. */
 type Why = UnsettledObject["why"];
@@ -76,32 +77,41 @@ function fieldPath(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }
 
+/**
+ * Gives a comparison's result again while neither side changed: both are kept, and new objects whenever they do. So a look at an agent
+ * costs no more than what changed of it.
+ */
+function remembered<Declared extends object, Live extends object, Result>(compare: (declared: Declared, live: Live) => Result) {
+  const results = new WeakMap<Live, { readonly declared: Declared; readonly result: Result }>();
+  return (declared: Declared, live: Live): Result => {
+    const known = results.get(live);
+    if (known?.declared === declared) return known.result;
+    const result = compare(declared, live);
+    results.set(live, { declared, result });
+    return result;
+  };
+}
+
 /** Why an object is not as declared; undefined for one that is. `declared` carries `frota.dev/applied`. */
 export function compareObject(declared: Manifest, live: Manifest | undefined): Why | undefined {
-  if (!live) return "missing";
+  return live ? compareObjects(declared, live) : "missing";
+}
+
+const compareObjects = remembered((declared: Manifest, live: Manifest): Why | undefined => {
   if (appliedOf(declared) !== appliedOf(live)) return "declared";
   return missingFields(comparable(declared), comparable(live)).length > 0 ? "drift" : undefined;
-}
+});
 
 /** As {@link compareObject}, by digests of the texts. */
 export function compareConfigMap(declared: Manifest, live: KeptConfigMap | undefined): Why | undefined {
-  if (!live) return "missing";
+  return live ? compareConfigMaps(declared, live) : "missing";
+}
+
+const compareConfigMaps = remembered((declared: Manifest, live: KeptConfigMap): Why | undefined => {
   const { data, ...rest } = declared;
   const outside = compareObject(rest, live.manifest);
-  return outside === undefined && missingFields(digestsOf(data), live.digests).length > 0 ? "drift" : outside;
-}
-
-const digests = new WeakMap<object, Readonly<Record<string, string>>>();
-
-/** The start guard's scripts are the same object for every agent. */
-function digestsOf(data: unknown): Readonly<Record<string, string>> {
-  if (!isPlainMap(data)) return {};
-  const known = digests.get(data);
-  if (known) return known;
-  const made = dataDigests(data);
-  digests.set(data, made);
-  return made;
-}
+  return outside === undefined && missingFields(dataDigests(data), live.digests).length > 0 ? "drift" : outside;
+});
 
 /** How a live Deployment is not as declared. */
 export interface DeploymentDifference {
@@ -114,7 +124,7 @@ export interface DeploymentDifference {
 const MOST_PATHS = 20;
 
 /** Compares a Deployment; the number of replicas, the image and the Secret are not looked at. */
-export function compareDeployment(desired: DesiredAgent, live: Manifest): DeploymentDifference {
+export const compareDeployment = remembered((desired: DesiredAgent, live: Manifest): DeploymentDifference => {
   const [outerHash, templateHash] = desired.deploymentHash.split("-");
   const [appliedOuter, appliedTemplate] = appliedOf(live)?.split("-") ?? [];
   const isDeclared = appliedTemplate === templateHash;
@@ -124,7 +134,7 @@ export function compareDeployment(desired: DesiredAgent, live: Manifest): Deploy
   const isChanged = appliedOuter !== outerHash || (isAdopted && pending === undefined);
   const why = isChanged ? "declared" : driftOf(declared, live);
   return { ...(why !== undefined && { outside: why }), ...(pending !== undefined && { pending }) };
-}
+});
 
 /** The declaration with the image and the Secret that the template has now. */
 function presentDeclaration(desired: DesiredAgent, live: Manifest, isDeclared: boolean): Manifest {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { renderAgent } from "../../render/agent.ts";
 import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
 import type { Manifest } from "../../render/manifest.ts";
@@ -10,8 +9,10 @@ import { mergeDefaults } from "../../spec/merge.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
+import { dataDigests, digestText } from "./digest.ts";
 import type { FleetCache } from "./fleet-cache.ts";
 import { recordAnnotations } from "./slim.ts";
+import { sortKeys } from "./sort-keys.ts";
 
 /** What one write of an agent's Deployment says beyond the declaration. */
 export interface DeploymentChoice extends PodChoice {
@@ -39,11 +40,14 @@ export interface InvalidDeclaration {
 }
 
 interface Memo {
+  /** The resource as it was last looked at. */
+  resource: Manifest;
   readonly key: string;
   readonly desired: DesiredAgent | InvalidDeclaration;
 }
 
 interface FleetMemo {
+  resource: Manifest;
   readonly key: string;
   readonly fleet: Fleet | InvalidDeclaration;
   /** `spec.defaults` as written. */
@@ -70,11 +74,10 @@ export function desiredAgent(cache: FleetCache, name: string): DesiredAgent | In
     return undefined;
   }
   if ("invalid" in memo.fleet) return { invalid: `the Fleet: ${memo.fleet.invalid}` };
-  const key = versionOf(resource);
   const known = memo.agents.get(name);
-  if (known?.key === key) return known.desired;
+  if (known && isSameVersion(known, resource)) return known.desired;
   const desired = render(memo.fleet, memo.defaults, resource);
-  memo.agents.set(name, { key, desired });
+  memo.agents.set(name, { resource, key: versionOf(resource), desired });
   return desired;
 }
 
@@ -96,12 +99,20 @@ export function presentChoice(deployment: Manifest): DeploymentChoice {
 function memoOf(cache: FleetCache): FleetMemo | undefined {
   const resource = cache.fleet();
   if (!resource) return undefined;
-  const key = `${resource.metadata.name} ${versionOf(resource)}`;
   const known = memos.get(cache);
-  if (known?.key === key) return known;
-  const memo = { key, fleet: readFleet(resource), defaults: valueAt(resource, ["spec", "defaults"]), agents: new Map<string, Memo>() };
+  if (known && isSameVersion(known, resource)) return known;
+  const defaults = valueAt(resource, ["spec", "defaults"]);
+  const memo = { resource, key: versionOf(resource), fleet: readFleet(resource), defaults, agents: new Map<string, Memo>() };
   memos.set(cache, memo);
   return memo;
+}
+
+/** Whether the declaration is the one that was looked at, whatever else of the resource changed. */
+function isSameVersion(known: { resource: Manifest; readonly key: string }, resource: Manifest): boolean {
+  if (known.resource === resource) return true;
+  if (known.key !== versionOf(resource)) return false;
+  known.resource = resource;
+  return true;
 }
 
 /** Labels do not count into the generation. */
@@ -138,12 +149,9 @@ export function renderDesired(fleet: Fleet, agent: Agent): DesiredAgent {
   };
 }
 
-/** Hash of a rendered manifest, whatever the order of its keys: what `frota.dev/applied` of objects other than a Deployment says. */
-function appliedHash(manifest: Manifest): string {
-  const text = JSON.stringify(manifest, (_key, value: unknown) =>
-    isPlainMap(value) ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))) : value,
-  );
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+/** Hash of a rendered manifest: what `frota.dev/applied` of objects other than a Deployment says. */
+function appliedHash({ data, ...manifest }: Manifest): string {
+  return shortHash(JSON.stringify([manifest, dataDigests(data)]));
 }
 
 /**
@@ -151,9 +159,13 @@ function appliedHash(manifest: Manifest): string {
  * Secret. So it tells which of the two changed, and a field that is declared no more is noticed.
  */
 function deploymentHash(manifest: Manifest): string {
-  const spec = isPlainMap(manifest["spec"]) ? manifest["spec"] : {};
-  const { template, ...rest } = spec;
-  return `${appliedHash({ ...manifest, spec: rest })}-${appliedHash({ ...manifest, metadata: { name: "" }, spec: { template } })}`;
+  const { template, ...spec } = isPlainMap(manifest["spec"]) ? manifest["spec"] : {};
+  // Sorted: a version of Frota that renders keys in another order restarts nobody.
+  return `${shortHash(JSON.stringify({ ...manifest, spec }))}-${shortHash(JSON.stringify(sortKeys(template)))}`;
+}
+
+function shortHash(text: string): string {
+  return digestText(text).slice(0, 16);
 }
 
 function annotate(manifest: Manifest, annotations: Readonly<Record<string, string>>): Manifest {

@@ -83,6 +83,8 @@ export class FleetCache {
   readonly #tokens = new Map<string, string>();
   readonly #versions = new Map<string, number>();
   #fleetVersion = 0;
+  /** Undefined: to be found out. */
+  #names: readonly string[] | undefined;
 
   /** All kinds have been listed once. Rejects when the signal aborts before. */
   readonly synced: Promise<void>;
@@ -92,8 +94,13 @@ export class FleetCache {
     this.namespace = options.namespace;
     const own = { apiVersion: API_VERSION, mayBeUnserved: true };
     this.#fleets = this.#follow({ ...own, kind: "Fleet" }, slimWithStatus, () => this.#fleetChanged());
-    this.#agents = this.#follow({ ...own, kind: "Agent" }, slimWithStatus, (name) => this.#agentChanged(name));
-    this.#deployments = this.#follow({ apiVersion: "apps/v1", kind: "Deployment" }, slimDeployment, (name) => this.#agentChanged(name));
+    this.#agents = this.#follow({ ...own, kind: "Agent" }, slimWithStatus, (name, before, after) => {
+      if (!before || !after) this.#names = undefined;
+      this.#agentChanged(name);
+    });
+    this.#deployments = this.#follow({ apiVersion: "apps/v1", kind: "Deployment" }, slimDeployment, (name, before, after) =>
+      this.#objectChanged(name, before?.manifest, after?.manifest),
+    );
     this.#replicaSets = this.#follow({ apiVersion: "apps/v1", kind: "ReplicaSet", labelSelector: MANAGED }, slimReplicaSet, (_name, before, after) =>
       this.#agentChanged((after ?? before)?.agent),
     );
@@ -121,7 +128,8 @@ export class FleetCache {
 
   /** The namespace's Fleet; the first by name should there be several. */
   fleet(): Manifest | undefined {
-    return [...this.#fleets.list()].toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))[0];
+    const [only] = this.#fleets.list();
+    return this.#fleets.size === 1 ? only : [...this.#fleets.list()].toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))[0];
   }
 
   agent(name: string): Manifest | undefined {
@@ -141,7 +149,12 @@ export class FleetCache {
    * Agents that are declared, and those of which something is left that a controller applied. Sorted. What was only ever
    * deployed in the plain way, and is not declared, is not the controller's business.
    */
-  agentNames(): string[] {
+  agentNames(): readonly string[] {
+    this.#names ??= this.#findNames();
+    return this.#names;
+  }
+
+  #findNames(): string[] {
     const names = new Set(Array.from(this.#agents.list(), ({ metadata }) => metadata.name));
     for (const { manifest } of this.#deployments.list()) if (isApplied(manifest)) names.add(manifest.metadata.name);
     for (const kind of OBJECT_KIND_NAMES) {
@@ -252,7 +265,7 @@ export class FleetCache {
     const follow = (kind: ObjectKind, slim: (object: Manifest) => Manifest, selection: Selection = {}) => {
       const { apiVersion, suffix } = OBJECT_KINDS[kind];
       const reference = { apiVersion, kind, ...selection, mayBeUnserved: kind === "ExternalSecret" };
-      return this.#follow(reference, slim, (name) => this.#agentChanged(withoutSuffix(name, suffix)));
+      return this.#follow(reference, slim, (name, before, after) => this.#objectChanged(withoutSuffix(name, suffix), before, after));
     };
     const managed = { labelSelector: MANAGED };
     return {
@@ -297,6 +310,11 @@ export class FleetCache {
     else this.#podsByAgent.delete(agent);
   }
 
+  #objectChanged(agent: string, before: Manifest | undefined, after: Manifest | undefined): void {
+    if (isApplied(before) !== isApplied(after)) this.#names = undefined;
+    this.#agentChanged(agent);
+  }
+
   #agentChanged(agent: string | undefined): void {
     if (agent === undefined) return;
     this.#versions.set(agent, this.agentVersion(agent) + 1);
@@ -309,8 +327,8 @@ export class FleetCache {
   }
 }
 
-function isApplied({ metadata }: Manifest): boolean {
-  return metadata.annotations?.[OPERATED.applied] !== undefined;
+function isApplied(object: Manifest | undefined): boolean {
+  return object?.metadata.annotations?.[OPERATED.applied] !== undefined;
 }
 
 function withoutSuffix(name: string, suffix: string): string {

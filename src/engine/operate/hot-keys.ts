@@ -2,11 +2,12 @@ import { mayHoldBoth, needsRestart } from "../../render/openclaw-configuration.t
 import { isPlainMap, type PlainMap } from "../../spec/plain-data.ts";
 import { digestText } from "./digest.ts";
 import { parsePlainMap } from "./parse.ts";
+import { sortKeys } from "./sort-keys.ts";
 
 
 /** Tells those keys of a configuration's JSON text that a running gateway takes over; whatever the order of its keys. */
 export function hotDigest(text: unknown): string {
-  return digestText(JSON.stringify(sorted(hotKeys(parsePlainMap(text) ?? {}, []))));
+  return digestText(JSON.stringify(sortKeys(hotKeys(parsePlainMap(text) ?? {}, []))));
 }
 
 function hotKeys(value: PlainMap, path: readonly string[]): PlainMap {
@@ -17,14 +18,4 @@ function hotKeys(value: PlainMap, path: readonly string[]): PlainMap {
     return Object.keys(hot).length > 0 ? [[key, hot]] : [];
   });
   return Object.fromEntries(entries);
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (!isPlainMap(value)) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .toSorted()
-      .map((key) => [key, sorted(value[key])]),
-  );
 }

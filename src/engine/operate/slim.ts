@@ -5,7 +5,7 @@ import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { AGENT_LABEL, digestOf } from "../agent-facts.ts";
 import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { OPERATED } from "./annotations.ts";
-import { digestText } from "./digest.ts";
+import { dataDigests, digestText } from "./digest.ts";
 import { hotDigest } from "./hot-keys.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { present } from "./present.ts";
@@ -111,12 +111,6 @@ export function slimConfigMap(object: Manifest): KeptConfigMap | undefined {
   const { data: _data, ...manifest } = slim;
   const configuration = textAt(object, "data", CONFIGURATION_KEY);
   return { manifest, digests: dataDigests(object["data"]), ...(configuration !== undefined && { hotDigest: hotDigest(configuration) }) };
-}
-
-/** Digests of a ConfigMap's texts, by key. */
-export function dataDigests(data: unknown): Readonly<Record<string, string>> {
-  if (!isPlainMap(data)) return {};
-  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, digestText(String(text))]));
 }
 
 /** What is kept of a Node. */

@@ -6,9 +6,9 @@ import { VERSION_ANNOTATION } from "../agent-facts.ts";
 import { OPERATED } from "./annotations.ts";
 import { compareConfigMap, compareDeployment, compareObject } from "./compare.ts";
 import type { DesiredAgent } from "./desired.ts";
+import { dataDigests } from "./digest.ts";
 import type { FleetCache, ObjectKind } from "./fleet-cache.ts";
 import { hotDigest } from "./hot-keys.ts";
-import { dataDigests } from "./slim.ts";
 
 /** What of an agent, its pod template apart, is not as declared. */
 export interface Unsettled {
