@@ -23,8 +23,13 @@ const FEW = 200;
 /** What to measure of one fleet. */
 export interface Measurement {
   readonly agents: number;
+  /** The bare client. */
+  readonly floor: boolean;
+  /** The controller. */
   readonly operated: boolean;
-  /** Restart, changes of single agents, and a rotation of all secrets as well. */
+  /** As for a large fleet: Secrets written directly, controllers with raised limits. */
+  readonly direct: boolean;
+  /** For a large fleet: restart, changes of single agents, and a rotation of all secrets as well. */
   readonly changes: boolean;
 }
 
@@ -63,27 +68,31 @@ interface Stands {
   readonly registry: Awaited<ReturnType<typeof startRegistry>>;
 }
 
-async function measure(stands: Stands, { agents, operated, changes }: Measurement): Promise<FleetFigures> {
+async function measure(stands: Stands, { agents, direct, floor, operated, changes }: Measurement): Promise<FleetFigures> {
   const { lab, report, registry } = stands;
   const maxDisrupted = Math.max(1, Math.floor(agents / 10));
   const fleet = generateFleet({ agents, repository: registry.repository, maxDisrupted });
-  const isFew = agents <= FEW;
-  const secrets = isFew ? "external-secrets" : "direct";
+  const isFew = agents <= FEW && !direct;
   report(`${agents} agents: preparing`);
   await applyDefinitions(lab);
   await limitControllers(lab, isFew ? undefined : 200);
   await runExternalSecrets(lab, isFew);
-  await clearNamespace(lab);
-  await prepareNamespace(lab, fleet, secrets);
-  report("measuring the bare client");
-  const floor = await measureFloor(lab, fleet);
-  if (!operated) return { floor, maxDisrupted };
-  report("clearing");
-  await clearNamespace(lab);
-  await prepareNamespace(lab, fleet, secrets);
+  const begin = async () => {
+    await clearNamespace(lab);
+    await prepareNamespace(lab, fleet, isFew ? "external-secrets" : "direct");
+  };
+  const figures: FleetFigures = { maxDisrupted };
+  if (floor) {
+    await begin();
+    report("measuring the bare client");
+    Object.assign(figures, { floor: await measureFloor(lab, fleet) });
+  }
+  if (!operated) return figures;
+  report("preparing for the controller");
+  await begin();
   const observer = new FleetObserver(lab.cluster);
   try {
-    return { floor, maxDisrupted, ...(await measureController(stands, fleet, observer, changes && !isFew)) };
+    return { ...figures, ...(await measureController(stands, fleet, observer, changes && !isFew)) };
   } finally {
     observer.close();
   }

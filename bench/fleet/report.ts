@@ -9,7 +9,8 @@ import { markdownTable } from "./markdown-table.ts";
 
 /** All figures of one fleet. */
 export interface FleetFigures {
-  readonly floor: Floor;
+  /** Absent when it was not measured. */
+  readonly floor?: Floor;
   readonly operated?: Operated;
   /** Requests to the registry and to gateways since the controller began. */
   readonly outside?: { readonly registry: number; readonly gateway: number };
@@ -48,11 +49,11 @@ type Row = (figures: FleetFigures, operated: Operated) => string;
 
 const ROWS: readonly (readonly [string, readonly [string, string], Row])[] = [
   ["first apply to all Deployments available", OTHERS.settled, (_, { deployments }) => seconds(deployments)],
-  ["... against the bare client in the same run", OTHERS.ratio, ({ floor }, { deployments }) => `${number(deployments / floor.ready, 2)} (${seconds(floor.ready)})`],
+  ["... against the bare client in the same run", OTHERS.ratio, ({ floor }, { deployments }) => (floor ? `${number(deployments / floor.ready, 2)} (${seconds(floor.ready)})` : "")],
   ["... to all Agents Ready", ["", ""], (_, { settled }) => seconds(settled)],
   ["API requests until a minute after", OTHERS.requests, (_, { requests }) => number(requests.length)],
   ["... of each agent", ["44.3", "12"], (_, { requests, agents }) => number(requests.length / agents, 1)],
-  ["... of the bare client", ["", ""], ({ floor }) => number(floor.requests)],
+  ["... of the bare client", ["", ""], ({ floor }) => (floor ? number(floor.requests) : "")],
   ["API requests a minute at rest", OTHERS.rest, (_, { atRest }) => number(atRest.length)],
   ["... of them writes, Leases apart", ["", ""], (_, { atRest }) => number(atRest.filter(isWrite).length)],
   ["CPU", OTHERS.cpu, (_, { usage }) => seconds(usage.cpuSeconds)],
