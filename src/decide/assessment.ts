@@ -54,7 +54,7 @@ export function assess(world: AgentWorld, now: Instant): Assessment {
     plan,
     configuration: planConfiguration({ world, stage, plan }),
     history,
-    isNew: isNew(world),
+    isNew: isFirstStart(world),
     isStuck: isStuck(world, now),
     ...(creation ? { creation } : {}),
   };
@@ -71,20 +71,21 @@ function isStuck(world: AgentWorld, now: Instant): boolean {
   return world.previous === undefined || world.previous.observedGeneration === world.declared?.generation;
 }
 
-function isNew(world: AgentWorld): boolean {
+function isFirstStart(world: AgentWorld): boolean {
   return world.previous?.seen === undefined && (world.previous?.restarts.length ?? 0) === 0 && !(world.deployment ? hasRun(world) : world.state.openclawVersion !== undefined);
 }
 
 /** The first start is on its way: nothing is said of its steps. */
-export function isQuiet({ isNew: isFirst, stage: { name } }: Assessment): boolean {
-  return isFirst && (name === "absent" || name === "draining" || name === "starting" || name === "checking");
+export function isQuiet(assessment: Assessment): boolean {
+  const { name } = assessment.stage;
+  return assessment.isNew && (name === "absent" || name === "draining" || name === "starting" || name === "checking");
 }
 
 function creationObstacle(world: AgentWorld, now: Instant): Obstacle | CreationWait | undefined {
   const { target, secret, previous } = world;
   const obstacle = startObstacle(world, target);
-  const isQuiet = obstacle?.reason === "SecretNotSynced" && (secret.sync === undefined || secret.sync.isSynced);
-  if (isQuiet) return patiently(obstacle, previous, now);
+  const isUnheard = obstacle?.reason === "SecretNotSynced" && (secret.sync === undefined || secret.sync.isSynced);
+  if (isUnheard) return patiently(obstacle, previous, now);
   if (obstacle) return obstacle;
   return target ? undefined : patiently({ reason: "ImageUnresolved", message: "the registry has not said yet which image its tag means" }, previous, now);
 }

@@ -7,6 +7,7 @@ import type { AgentWorld } from "./world.ts";
 const types = (world: AgentWorld, now = NOON) => decide(world, now).actions.map(({ type }) => type);
 const restartOf = (world: AgentWorld, now = NOON) => decide(world, now).actions.find((action): action is RestartAction => action.type === "restart");
 const conditionOf = (world: AgentWorld, type: string, now = NOON) => decide(world, now).status?.conditions.find((condition) => condition.type === type);
+const replaced = (changes: Partial<AgentWorld>) => decide(agentWorld({ previous: status(), ...changes }), NOON).status?.restarts.map(({ cause }) => cause);
 const { deployment: _, ...unmade } = agentWorld({ pods: [], state: { claim: "absent", needsRecord: true } });
 const unsettled = [{ key: "Service/clovis", why: "missing", wasApplied: false }] as const;
 
@@ -165,13 +166,20 @@ describe("a new image", () => {
     const newer = { ...world, target: NEWER, permit: permit({ cause: "Image", image: NEWER, attempt: 1 }), deployment: { ...DEPLOYMENT, ...world.deployment, pinnedDigest: NEWER.digest } };
     expect(restartOf(newer)).toBeUndefined();
     expect(conditionOf(newer, "Stalled")).toMatchObject({ status: "True", reason: "StateNewer" });
-    const unpulled = { ...newer, pods: newer.pods.map(({ startedAt: __, ...rest }) => ({ ...rest, waiting: { reason: "ErrImagePull" } })) };
+    const { startedAt: __, ...unstarted } = pod({ uid: "pod-2", createdAt: NOON - 300_000, isReady: false, readyChangedAt: NOON - 300_000 });
+    const unpulled = { ...newer, pods: [{ ...unstarted, waiting: { reason: "ErrImagePull" } }] };
     expect(restartOf(unpulled)).toMatchObject({ cause: "Rollback" });
   });
 
   test("that failed stays failed until it is taken back, though its container came back", () => {
     const failed = restarted("Image", 100_000, { podChanges: { ...up, restarts: 1 }, previous: status({ phase: "Failed", ready: "False", seen: { podUid: "pod-2", containerRestarts: 1 } }) });
     expect(restartOf(failed)).toMatchObject({ cause: "Rollback" });
+  });
+
+  test("is not to blame for a key that is missing", () => {
+    const world = restarted("Image", 300_000, { podChanges: { restarts: 4 }, secret: { ...SECRET, missingKeys: ["A"] } });
+    expect(restartOf(world)).toBeUndefined();
+    expect(conditionOf(world, "Ready")).toMatchObject({ status: "False", reason: "MissingKeys" });
   });
 
   test("that failed is taken back in a freeze, but not while suspended", () => {
@@ -225,7 +233,6 @@ describe("configuration", () => {
 });
 
 describe("the record of restarts", () => {
-  const replaced = (changes: Partial<AgentWorld>) => decide(agentWorld({ previous: status(), ...changes }), NOON).status?.restarts.map(({ cause }) => cause);
   const next = pod({ uid: "pod-2", startedAt: NOON - 10_000 });
 
   test.each<[string, Partial<AgentWorld>, readonly string[]]>([

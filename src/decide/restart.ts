@@ -1,7 +1,7 @@
 import type { RestartAction } from "./action.ts";
 import { isBeingTried, isExecuted, liveImage } from "./evidence.ts";
 import { isTooOld, openRequest } from "./need.ts";
-import { permitObstacle, type Obstacle } from "./obstacle.ts";
+import { permitObstacle, secretObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 import type { AgentWorld, GatewayFacts, ImageTarget, Permit, RestartNeed } from "./world.ts";
@@ -19,7 +19,7 @@ export interface RestartPlan {
   /** Why a permit is not acted on. */
   readonly obstacle?: Obstacle;
   /** Why a failed image cannot be taken back. */
-  readonly held?: { readonly reason: "StateNewer" | "NoPreviousImage"; readonly message: string };
+  readonly held?: { readonly reason: "NoPreviousImage" | Obstacle["reason"]; readonly message: string };
 }
 
 /** An answer about an agent's activity counts for so long. */
@@ -100,6 +100,8 @@ function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartP
   const { deployment } = world;
   const previous = deployment?.previous;
   if (!deployment || !previous) return { held: { reason: "NoPreviousImage", message: `${stage.message}; no image is known to go back to` } };
+  const lack = secretObstacle(world);
+  if (lack) return { held: { reason: lack.reason, message: `${stage.message}; it cannot go back yet: ${lack.message}` } };
   if (isTooOld(world, previous) || mayHaveMigrated(permit.image, previous, stage)) {
     const message = `${stage.message}; it cannot go back to ${imageWords(previous)}: ${imageWords(permit.image)} may have migrated its state one way. A newer image mends it, or its state from before the upgrade`;
     return { held: { reason: "StateNewer", message } };

@@ -1,5 +1,6 @@
 import { isBeingTried, isExecuted, lastKnownOf, mainPod, readyConditionSince, sinceByOurClock } from "./evidence.ts";
 import { GATEWAY_PATIENCE, judgeUnhealthy, judgeUnready, trialEnded, unhealthyWords, type Failure } from "./give-up.ts";
+import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentWorld, GatewayFacts, PodFacts } from "./world.ts";
 
@@ -68,16 +69,21 @@ function failed(pod: PodFacts, { reason, message }: Failure): Stage {
   return { name: "failed", pod, reason, message, isHealthy: false };
 }
 
-/** A trial that failed stays failed, though the container may have come back meanwhile. */
+/** A trial that failed stays failed until it is taken back, though the container may have come back meanwhile. */
 function trialFailure(world: AgentWorld, pod: PodFacts): Failure | undefined {
   if (!isBeingTried(world)) return undefined;
   const known = lastKnownOf(world, pod);
-  const ready = known?.phase === "Failed" ? known.conditions.find(({ type }) => type === "Ready") : undefined;
-  if (ready?.status === "False") return { reason: ready.reason, message: ready.message };
+  const conditions = known?.phase === "Failed" ? known.conditions : [];
+  const ready = conditions.find(({ type }) => type === "Ready");
+  // Where there is no way back, whoever comes up after all is welcome.
+  const isHeld = conditions.some(({ type, reason }) => type === "Stalled" && reason !== ready?.reason);
+  if (ready?.status === "False" && !isHeld) return { reason: ready.reason, message: ready.message };
   return trialEnded(world, pod);
 }
 
 function unreadyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
+  const lack = secretObstacle(world);
+  if (lack) return { name: "starting", pod, reason: lack.reason, message: lack.message, isHealthy: false };
   const verdict = judgeUnready(world, pod, now);
   if ("failure" in verdict) return failed(pod, verdict.failure);
   const until = verdict.deadline === undefined ? {} : { until: verdict.deadline };
