@@ -33,7 +33,7 @@ export async function runControllerCommand(context: CliContext, flags: Controlle
     queueDepth: () => state.operator?.queueDepth ?? 0,
     staleness: () => new Map(state.operator ? [["all", state.operator.cache.stalenessSeconds()]] : []),
   });
-  const place = await (flags.inCluster ? inCluster : elsewhere)(context, flags, (answer) => metrics.countRequest(answer));
+  const place = await (flags.inCluster ? placeInCluster : placeElsewhere)(context, flags, (answer) => metrics.countRequest(answer));
   const show = eventSink(context, flags);
   const address = flags.address ?? (flags.inCluster ? `:${CONTROLLER_PORT.number}` : undefined);
   const server = address === undefined ? undefined : await serve(address, metrics, () => state.operator);
@@ -91,13 +91,13 @@ function serve(address: string, metrics: Metrics, operator: () => Operator | und
 /** Seconds; bookmarks come about once a minute. */
 const STALE = 180;
 
-async function inCluster(context: CliContext, { namespace }: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
+async function placeInCluster(context: CliContext, { namespace }: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
   if (namespace === undefined) throw noNamespace();
   const cluster = await connectInCluster(context.process.env, onAnswer);
   return { cluster, namespace, registry: { mirrors: registryMirrors(context.process.env["FROTA_REGISTRY_MIRRORS"]) } };
 }
 
-async function elsewhere(context: CliContext, flags: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
+async function placeElsewhere(context: CliContext, flags: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
   const target = await resolveTarget(flags, context.process.env);
   const namespace = flags.namespace ?? (await glanceAtRepository(context.cwd, flags.repo))?.namespace;
   if (namespace === undefined) throw noNamespace();

@@ -1,72 +1,55 @@
 import type { AgentAction, FleetAction } from "../decide/action.ts";
 import type { OperatorEvent } from "../engine/operate/event.ts";
 
+/** Words for each kind of something; undefined for what is not worth a line. */
+type Words<Told extends { readonly type: string }> = {
+  readonly [Type in Told["type"]]?: (told: Extract<Told, { type: Type }>) => string | undefined;
+};
+
+const EVENTS: Words<OperatorEvent> = {
+  acted: ({ agent, action }) => prefixed(agent, wordsFor(AGENT_ACTIONS, action)),
+  "fleet-acted": ({ action }) => prefixed("fleet", wordsFor(FLEET_ACTIONS, action)),
+  failed: ({ agent, code, message, retryIn }) => `${agent ?? "fleet"}: ${message} (${code}); again in ${seconds(retryIn)}`,
+  status: ({ agent, before, status }) => (before?.phase === status.phase ? undefined : `${agent}: ${status.phase}`),
+  gone: ({ agent }) => `${agent}: nothing is left of it`,
+  problem: ({ message }) => message,
+};
+
+const AGENT_ACTIONS: Words<AgentAction> = {
+  apply: ({ keys }) => `apply ${keys.join(", ")}`,
+  configure: ({ throughGateway }) => (throughGateway ? "configure the running gateway" : "write its configuration"),
+  create: ({ image }) => `create Deployment with ${shortDigest(image.digest)}`,
+  restart: ({ cause, detail }) => `restart for ${cause}: ${detail}`,
+  "scale-up": () => "scale to one replica",
+  "record-state": () => "keep its volume",
+  remove: () => "remove what runs of it",
+  announce: ({ severity, message }) => (severity === "Warning" ? message : undefined),
+};
+
+const FLEET_ACTIONS: Words<FleetAction> = {
+  "record-revision": ({ revision }) => `image ${revision.channel} is ${shortDigest(revision.digest)}`,
+  "mark-revision": ({ revision }) => `image ${shortDigest(revision.digest)}: ${revision.rejected ?? "rolled out"}`,
+  "write-ledger": ({ permits }) => (permits.size === 0 ? "nobody is disrupted" : `may be disrupted: ${[...permits.keys()].join(", ")}`),
+  "pre-pull": ({ image, node }) => `bring ${shortDigest(image.digest)} to node ${node}`,
+  announce: ({ message }) => message,
+};
+
 /** What an operator did as a line for people; undefined for what is not worth one. */
 export function eventLine(event: OperatorEvent): string | undefined {
-  switch (event.type) {
-    case "acted":
-      return prefixed(event.agent, agentWords(event.action));
-    case "fleet-acted":
-      return prefixed("fleet", fleetWords(event.action));
-    case "failed":
-      return `${event.agent ?? "fleet"}: ${event.message} (${event.code}); again in ${seconds(event.retryIn)}`;
-    case "status":
-      return event.before?.phase === event.status.phase ? undefined : `${event.agent}: ${event.status.phase}`;
-    case "problem":
-      return event.message;
-    case "gone":
-      return `${event.agent}: nothing is left of it`;
-    case "seen":
-    case "fleet-seen":
-    case "fleet-status":
-    case "turn":
-      return undefined;
-  }
+  return wordsFor(EVENTS, event);
+}
+
+function wordsFor<Told extends { readonly type: string }>(words: Words<Told>, told: Told): string | undefined {
+  const entry: unknown = Object.entries(words).find(([type]) => type === told.type)?.[1];
+  return isTeller<Told>(entry) ? entry(told) : undefined;
+}
+
+function isTeller<Told>(entry: unknown): entry is (told: Told) => string | undefined {
+  return typeof entry === "function";
 }
 
 function prefixed(subject: string, words: string | undefined): string | undefined {
   return words === undefined ? undefined : `${subject}: ${words}`;
-}
-
-function agentWords(action: AgentAction): string | undefined {
-  switch (action.type) {
-    case "apply":
-      return `apply ${action.keys.join(", ")}`;
-    case "configure":
-      return action.throughGateway ? "configure the running gateway" : "write its configuration";
-    case "create":
-      return `create Deployment with ${shortDigest(action.image.digest)}`;
-    case "restart":
-      return `restart for ${action.cause}: ${action.detail}`;
-    case "scale-up":
-      return "scale to one replica";
-    case "record-state":
-      return "keep its volume";
-    case "remove":
-      return "remove what runs of it";
-    case "announce":
-      return action.severity === "Warning" ? action.message : undefined;
-    case "check-gateway":
-      return undefined;
-  }
-}
-
-function fleetWords(action: FleetAction): string | undefined {
-  switch (action.type) {
-    case "record-revision":
-      return `image ${action.revision.channel} is ${shortDigest(action.revision.digest)}`;
-    case "mark-revision":
-      return `image ${shortDigest(action.revision.digest)}: ${action.revision.rejected ?? "rolled out"}`;
-    case "write-ledger":
-      return action.permits.size === 0 ? "nobody is disrupted" : `may be disrupted: ${[...action.permits.keys()].join(", ")}`;
-    case "pre-pull":
-      return `bring ${shortDigest(action.image.digest)} to node ${action.node}`;
-    case "announce":
-      return action.message;
-    case "forget-pre-pull":
-    case "resolve-channels":
-      return undefined;
-  }
 }
 
 function shortDigest(digest: string): string {

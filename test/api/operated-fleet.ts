@@ -8,6 +8,10 @@ import type { OperatorEvent } from "../../src/engine/operate/event.ts";
 import type { Operator } from "../../src/engine/operate/operator.ts";
 import { renderDefinitions } from "../../src/render/controller.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
+import { renderAgent } from "../../src/render/agent.ts";
+import { agentSchema } from "../../src/spec/agent.ts";
+import { fleetSchema } from "../../src/spec/fleet.ts";
+import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt } from "../../src/spec/plain-field.ts";
 import { StandInNode } from "./stand-in-node.ts";
 
@@ -17,11 +21,14 @@ interface Pushed {
   readonly configuration: string;
 }
 
+function digestOf(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
+}
+
 /** A registry whose one tag can be pushed to. */
 async function startRegistry() {
   const images = new Map<string, string>();
   const tags = new Map<string, string>();
-  const digestOf = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
   const server = createServer((request, response) => {
     const reference = request.url?.split("/").at(-1) ?? "";
     const text = images.get(tags.get(reference) ?? reference);
@@ -91,7 +98,7 @@ export class OperatedFleet {
     this.push = parts.registry.push;
     this.#repository = parts.registry.repository;
     this.#gateway = parts.gateway.address;
-    this.#ends = [() => this.node.stop(), parts.registry.close, parts.gateway.close, () => cluster.close()];
+    this.#ends = [() => this.node.stop(), parts.registry.close, () => parts.gateway.close(), () => cluster.close()];
   }
 
   static async make(kubeconfig: string, namespace: string): Promise<OperatedFleet> {
@@ -159,6 +166,43 @@ export class OperatedFleet {
     return controller;
   }
 
+  /** Applies Frota's definitions again, as soon as the deleted ones are gone. */
+  async redefine(): Promise<void> {
+    const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    const end = new AbortController();
+    const left = new Set<string>();
+    for await (const event of this.cluster.watch(kind, {}, end.signal)) {
+      const names = event.type === "synced" ? event.objects.map(({ metadata }) => metadata.name) : [];
+      for (const name of names.filter((one) => one.endsWith(".frota.dev"))) left.add(name);
+      if (event.type === "removed") left.delete(event.object.metadata.name);
+      if (left.size === 0) break;
+    }
+    end.abort();
+    await installDefinitions(this.cluster);
+  }
+
+  /** Makes these agents' objects as `frota apply` does without a controller, and waits until they are Ready. */
+  async deployPlainly(agents: readonly string[]): Promise<void> {
+    const fleet = fleetSchema.parse(declarationOf(await this.get("frota.dev/v1alpha1", "Fleet", "test")));
+    for (const name of agents) {
+      const agent = agentSchema.parse(declarationOf(await this.get("frota.dev/v1alpha1", "Agent", name)));
+      const manifests = renderAgent(fleet, { agent, folder: name, workspace: new Map() });
+      for (const manifest of manifests) await this.cluster.apply(manifest);
+      await this.until("apps/v1", "Deployment", name, (object) => valueAt(object, ["status", "readyReplicas"]) === 1);
+    }
+  }
+
+  /** Runs a controller until every agent's Deployment names the digest, and the fleet is settled. */
+  async settleOn(digest: string): Promise<void> {
+    const controller = await this.control();
+    const { items } = { items: await this.cluster.list({ apiVersion: "frota.dev/v1alpha1", kind: "Agent" }, { namespace: this.namespace }) };
+    for (const { metadata } of items) {
+      await this.until("apps/v1", "Deployment", metadata.name, (object) => JSON.stringify(valueAt(object, ["spec", "template"])).includes(digest));
+    }
+    await controller.stop();
+    await this.settle();
+  }
+
   /** Runs a controller until the fleet is settled. */
   async settle(): Promise<readonly OperatorEvent[]> {
     const events: OperatorEvent[] = [];
@@ -205,4 +249,11 @@ export class OperatedFleet {
     await Promise.allSettled(this.#controllers.map((controller) => controller.stop()));
     for (const end of this.#ends) end();
   }
+}
+
+/** A resource as its file would have it. */
+function declarationOf(resource: Manifest | undefined): object {
+  if (!resource) throw new Error("there is no such resource");
+  const { apiVersion, kind, metadata } = resource;
+  return { apiVersion, kind, metadata: { name: metadata.name, ...(kind === "Fleet" ? { namespace: metadata.namespace } : {}) }, spec: resource["spec"] };
 }

@@ -13,6 +13,8 @@ export type Behavior = "ready" | "crash" | "image-missing" | "hang";
  */
 export class StandInNode {
   readonly log: string[] = [];
+  /** What tags mean to it. */
+  tagDigest = `sha256:${"a".repeat(64)}`;
   readonly #cluster: Cluster;
   readonly #namespace: string;
   readonly #abort = new AbortController();
@@ -55,7 +57,7 @@ export class StandInNode {
     if (behavior === "hang") return;
     await this.#untilBound(`${agent}-state`);
     if (behavior === "ready") this.log.push(`ready ${agent}`);
-    await this.#status(referenceOf(pod), STATUSES[behavior](pod));
+    await this.#status(referenceOf(pod), STATUSES[behavior](digestOf(pod) ?? this.tagDigest));
   }
 
   async #untilBound(name: string): Promise<void> {
@@ -96,17 +98,17 @@ export class StandInNode {
 
 const container = (rest: object) => ({ name: "openclaw", image: "x", imageID: "", ready: false, restartCount: 0, ...rest });
 
-/** The digest that the pod names, or one that its tag could mean. */
-function digestOf(pod: Manifest): string {
+/** The digest that the pod names; undefined for a tag. */
+function digestOf(pod: Manifest): string | undefined {
   const image = textAt(mapsAt(pod, "spec", "containers")[0], "image");
-  return /sha256:[0-9a-f]{64}$/.exec(image ?? "")?.[0] ?? `sha256:${"a".repeat(64)}`;
+  return /sha256:[0-9a-f]{64}$/.exec(image ?? "")?.[0];
 }
 
-const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, (pod: Manifest) => object>> = {
-  ready: (pod) => ({
+const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, (digest: string) => object>> = {
+  ready: (digest) => ({
     phase: "Running",
     conditions: [{ type: "Ready", status: "True" }, { type: "ContainersReady", status: "True" }],
-    containerStatuses: [container({ ready: true, imageID: `x@${digestOf(pod)}`, state: { running: { startedAt: new Date().toISOString() } } })],
+    containerStatuses: [container({ ready: true, imageID: `x@${digest}`, state: { running: { startedAt: new Date().toISOString() } } })],
   }),
   crash: () => ({
     phase: "Running",

@@ -27,10 +27,6 @@ export class GatewayPolls {
     void this.#run();
   }
 
-  forget(agent: string): void {
-    this.#due.delete(agent);
-  }
-
   async #run(): Promise<void> {
     while (!this.#signal.aborted) {
       this.#look();
@@ -40,7 +36,9 @@ export class GatewayPolls {
 
   #look(): void {
     const now = performance.now();
-    for (const { metadata } of this.#context.cache.agents()) {
+    const { cache } = this.#context;
+    if (this.#due.size > cache.agentCount) for (const agent of this.#due.keys()) if (!cache.agent(agent)) this.#due.delete(agent);
+    for (const { metadata } of cache.agents()) {
       const agent = metadata.name;
       const due = this.#due.get(agent);
       // The first questions are spread, so that later ones are.

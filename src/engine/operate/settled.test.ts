@@ -35,6 +35,6 @@ test.each([
   ["a rollout under way", [agent([ready])], fleet("Progressing"), "working", ["image latest: words"]],
   ["a halted rollout", [agent([ready])], fleet("Halted"), "stalled", ["image latest: words"]],
   ["a fleet that was not looked at", [agent([ready])], undefined, "working", ["the fleet was not looked at yet"]],
-] as const)("%s", (_case, agents, status, state, words) => {
+] as const)("%s", (...[, agents, status, state, words]) => {
   expect(settlednessOf(agents, status, 5)).toEqual({ state, words });
 });

@@ -31,20 +31,26 @@ export function settlednessOf(agents: readonly DeclaredStatus[], fleet: FleetSta
 }
 
 function judgeAgent({ name, generation, status }: DeclaredStatus, fleetGeneration: number): Settledness {
-  if (!status || !answers(status, generation, fleetGeneration)) return { state: "working", words: [`${name}: its declaration was not looked at yet`] };
-  const stalled = conditionOf(status, "Stalled");
-  if (stalled?.status === "True") return { state: "stalled", words: [`${name}: ${stalled.message}`] };
+  const judged = (state: Settledness["state"], words: string): Settledness => ({ state, words: [`${name}: ${words}`] });
+  if (!status || !answers(status, generation, fleetGeneration)) return judged("working", "its declaration was not looked at yet");
   const ready = conditionOf(status, "Ready");
-  if (status.phase === "Suspended") return { state: "stalled", words: [`${name}: ${ready?.message ?? "it is suspended"}`] };
-  const reconciling = conditionOf(status, "Reconciling");
-  if (ready?.status === "True" && reconciling?.status !== "True") return { state: "settled", words: [] };
-  return { state: "working", words: [`${name}: ${(ready?.status === "True" ? reconciling : ready)?.message ?? status.phase}`] };
+  const stalled = conditionOf(status, "Stalled");
+  if (stalled) return judged("stalled", stalled.message);
+  if (status.phase === "Suspended") return judged("stalled", messageOf(status, "Ready"));
+  const isReconciling = conditionOf(status, "Reconciling") !== undefined;
+  if (ready && !isReconciling) return { state: "settled", words: [] };
+  return judged("working", messageOf(status, ready ? "Reconciling" : "Ready"));
+}
+
+function messageOf({ conditions, phase }: AgentStatus, type: Condition["type"]): string {
+  return conditions.find((condition) => condition.type === type)?.message ?? phase;
 }
 
 function answers({ observedGeneration, observedFleetGeneration = 0 }: AgentStatus, generation: number, fleetGeneration: number): boolean {
   return observedGeneration === generation && observedFleetGeneration === fleetGeneration;
 }
 
+/** The condition, if it is true. */
 function conditionOf(status: AgentStatus, type: Condition["type"]): Condition | undefined {
-  return status.conditions.find((condition) => condition.type === type);
+  return status.conditions.find((condition) => condition.type === type && condition.status === "True");
 }

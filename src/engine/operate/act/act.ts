@@ -1,4 +1,5 @@
-import type { AgentAction, FleetAction } from "../../../decide/action.ts";
+import type { AgentAction, Announcement, FleetAction } from "../../../decide/action.ts";
+import type { Manifest } from "../../../render/manifest.ts";
 import type { FleetCache } from "../fleet-cache.ts";
 import { desiredFleet } from "../desired.ts";
 import { subjectOf } from "./announce.ts";
@@ -23,19 +24,14 @@ export async function actForAgent(context: ActContext, agent: string, action: Ag
       return restartAgent(context, agent, action);
     case "scale-up":
       return scaleUp(context, agent, action);
-    case "check-gateway": {
-      const facts = await context.gateways.read(agent, action.depth, action.activity);
-      if (facts) context.memory.gateways.set(agent, facts);
-      return undefined;
-    }
+    case "check-gateway":
+      return checkGateway(context, agent, action);
     case "record-state":
       return recordState(context, agent);
     case "remove":
       return removeAgent(context, agent);
-    case "announce": {
-      const resource = context.cache.agent(agent);
-      return resource && context.announcer.announce(subjectOf(resource, context.namespace), action);
-    }
+    case "announce":
+      return announceFor(context, context.cache.agent(agent), action);
   }
 }
 
@@ -55,14 +51,21 @@ export async function actForFleet(context: ActContext, action: Exclude<FleetActi
     }
     case "forget-pre-pull":
       return forgetPrePull(cluster, namespace, action.node, action.digest);
-    case "announce": {
-      const resource = cache.fleet();
-      return resource && context.announcer.announce(subjectOf(resource, namespace), action);
-    }
+    case "announce":
+      return announceFor(context, cache.fleet(), action);
   }
 }
 
 function validFleet(cache: FleetCache) {
   const fleet = desiredFleet(cache);
   return fleet && !("invalid" in fleet) ? fleet : undefined;
+}
+
+async function checkGateway({ gateways, memory }: ActContext, agent: string, { depth, activity }: Extract<AgentAction, { type: "check-gateway" }>): Promise<void> {
+  const facts = await gateways.read(agent, depth, activity);
+  if (facts) memory.gateways.set(agent, facts);
+}
+
+async function announceFor({ announcer, namespace }: ActContext, resource: Manifest | undefined, announcement: Announcement): Promise<void> {
+  if (resource) await announcer.announce(subjectOf(resource, namespace), announcement);
 }

@@ -21,9 +21,24 @@ export function keyOf({ kind, metadata }: Manifest): string {
 /** Applies those of the agent's objects that are named; of its Deployment everything but the pod template and the replicas. */
 export async function applyObjects(context: ActContext, agent: string, keys: readonly string[]): Promise<void> {
   const desired = desiredOf(context, agent);
-  for (const manifest of desired.supporting) if (keys.includes(keyOf(manifest))) await context.cluster.apply(manifest, FORCE);
+  for (const manifest of desired.supporting) if (keys.includes(keyOf(manifest))) await putObject(context, manifest);
   const live = context.cache.deployment(agent)?.manifest;
   if (live && keys.includes(`Deployment/${agent}`)) await patchDeployment(context, desired, live);
+}
+
+/**
+ * Applies one object. Where somebody's additions to a list (another port of the same name) make it invalid, the declared lists replace
+ * what is there first: server-side apply removes only what is its own.
+ */
+async function putObject({ cluster }: ActContext, manifest: Manifest): Promise<void> {
+  try {
+    await cluster.apply(manifest, FORCE);
+  } catch (error) {
+    const mayReplace = manifest.kind !== "PersistentVolumeClaim" && manifest["spec"] !== undefined;
+    if (!mayReplace || !(error instanceof FrotaError) || error.code !== "INVALID_OBJECT") throw error;
+    await cluster.mergePatch(referenceOf(manifest), { spec: manifest["spec"] });
+    await cluster.apply(manifest, FORCE);
+  }
 }
 
 /** A patch, because server-side apply of a part would take the rest away: nothing here replaces the agent's pod. */
