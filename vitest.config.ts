@@ -1,13 +1,14 @@
 import { defineConfig } from "vitest/config";
 import { PlainFirst } from "./test/lab/sequencer.ts";
 
-/** Four projects: `unit` (seconds), `guard` (the start guard as real processes), `api` (a real API server), `lab` (the whole lab). */
+/** Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes), `api` (a real API server), `lab` (the whole lab). */
 export default defineConfig({
   test: {
     sequence: { sequencer: PlainFirst },
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
       { test: { name: "guard", include: ["test/start-guard/**/*.test.ts"] } },
+      { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 120_000 } },
       {
         test: {
           name: "api",

@@ -28,7 +28,7 @@ export interface Plan {
   readonly runs: number;
   /** Replays that failure instead of searching. */
   readonly path?: string;
-  /** Give up shrinking after so many milliseconds; 60 s when absent. */
+  /** Give up shrinking after so many milliseconds; 15 s when absent. */
   readonly shrinkFor?: number;
 }
 
@@ -38,7 +38,7 @@ const SCENARIO = fc.record({
 });
 
 /** Runs random scenarios of one seed; a failure is shrunk to the smallest scenario that breaks the same invariant. */
-export function checkSeed(brain: Brain, { seed, runs, path, shrinkFor = 60_000 }: Plan): Checked {
+export function checkSeed(brain: Brain, { seed, runs, path, shrinkFor = 15_000 }: Plan): Checked {
   let steps = 0;
   let count = 0;
   let broken: Invariant | undefined;

@@ -196,6 +196,6 @@ export function deployPlainly(cluster: Cluster, agent: number): void {
   objects.pods = [{
     uid: `pod-${cluster.next()}`, agent: cluster.names[agent] ?? "", node: agent % 3, revision: 1, template: objects.deployment.template,
     cause: "Created", phase: "running", due: Infinity, isTerminating: false, digest, createdAt: started, isReady: true, readyChangedAt: started,
-    startedAt: started, restarts: 0, busyUntil: 0, isHung: false, hot: 1, loaded: 1,
+    startedAt: started, restarts: 0, busyUntil: 0, isHung: false, hot: 1, loaded: 1, secret: 1,
   }];
 }

@@ -25,10 +25,6 @@ export type Invariant =
 export class Invariants implements Watcher {
   /** By agent: our restart took it down, and it has not been ready since. */
   readonly downByUs: boolean[] = [];
-  /** By agent: it was ready once. */
-  readonly wasReady: boolean[] = [];
-  /** By agent: the newest OpenClaw that was ready on its state and that engines can know of: neither put there by hand nor without a label. */
-  readonly #provenVersion: number[] = [];
   #highestLimit = 0;
   readonly #usedIds = new Set<string>();
   readonly #grantedIds = new Set<string>();
@@ -44,11 +40,6 @@ export class Invariants implements Watcher {
   }
 
   podReady(agent: number, pod: Pod): void {
-    this.wasReady[agent] = true;
-    const image = imageOf(pod.digest ?? "");
-    const { own } = this.#cluster;
-    const isKnown = this.#cluster.at(agent).resource?.pinned === pod.digest || own.revisions.some(({ digest }) => digest === pod.digest);
-    if (isKnown && image.isLabelled) this.#provenVersion[agent] = Math.max(image.version, this.#provenVersion[agent] ?? 0);
     if (pod.revision === this.#cluster.at(agent).deployment?.revision) this.downByUs[agent] = false;
   }
 
@@ -146,9 +137,9 @@ export class Invariants implements Watcher {
 
   #checkTrueState(agent: number, action: RestartAction): void {
     const image = imageOf(action.image.digest);
-    const proven = this.#provenVersion[agent] ?? 0;
+    const proven = this.#cluster.at(agent).claim?.recorded ?? 0;
     if (image.isLabelled && image.version < proven) {
-      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} was ready on version ${proven}; ${action.cause} puts it on ${image.version}`);
+      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} has version ${proven} on record; ${action.cause} puts it on ${image.version}`);
     }
   }
 
@@ -178,7 +169,7 @@ export class Invariants implements Watcher {
     this.#allowStale(permit);
     if (agent === undefined || !isUpIn(agent)) return;
     const { permits } = this.#cluster.own.ledger;
-    const others = world.agents.filter((other) => !permits.has(other.name) && this.wasReady[this.#cluster.names.indexOf(other.name)] === true && isDownIn(other));
+    const others = world.agents.filter((other) => !permits.has(other.name) && isDownIn(other));
     if (permits.size + others.length > world.policy.maxDisrupted) {
       const down = others.length === 0 ? "" : `, and ${others.map((other) => other.name).join(", ")} known to be down`;
       throw new Violation("budget", `${name} gets a permit: ${permits.size} in the ledger${down}; allowed are ${world.policy.maxDisrupted}`);
@@ -235,6 +226,10 @@ export function isUpIn({ pods }: AgentWorld): boolean {
   return pods.some((pod) => pod.isReady && !pod.isTerminating);
 }
 
+/** By that view, it served once and does not now: its first start is no disruption. */
 function isDownIn(world: AgentWorld): boolean {
-  return world.declared !== undefined && world.deployment !== undefined && !isUpIn(world);
+  const { declared, deployment, state, policy } = world;
+  if (declared === undefined || deployment === undefined || isUpIn(world)) return false;
+  const isKeptStopped = deployment.replicas === 0 && (declared.suspended ?? policy.suspended) !== undefined;
+  return !isKeptStopped && (state.openclawVersion !== undefined || deployment.pinnedDigest === undefined);
 }

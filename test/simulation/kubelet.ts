@@ -76,7 +76,7 @@ function createPod(cluster: Cluster, agent: number): void {
   const pod: Pod = {
     uid: `pod-${cluster.next()}`, agent: cluster.names[agent] ?? "", revision: deployment.revision, template: deployment.template,
     cause: isFirst ? deployment.cause : "PodReplaced", phase: "unscheduled", due: cluster.now + SECOND / 5, isTerminating: false, createdAt: cluster.now,
-    isReady: false, restarts: 0, busyUntil: 0, isHung: false, hot: 0, loaded: 0,
+    isReady: false, restarts: 0, busyUntil: 0, isHung: false, hot: 0, loaded: 0, secret: 0,
   };
   objects.pods = [...objects.pods, pod];
   cluster.version += 1;
@@ -164,7 +164,7 @@ function startProcess(cluster: Cluster, agent: number, pod: Pod, restarts: numbe
   const cause = restarts > pod.restarts ? "ContainerExit" : pod.cause;
   const { configuration } = cluster.at(agent).objects;
   const taken = configuration === undefined ? {} : { hot: configuration.hot, loaded: configuration.configuration };
-  const started: Pod = { ...withoutWaiting(pod), ...taken, phase: "locked", startedAt: cluster.now, restarts, cause, isHung: false, due: cluster.now };
+  const started: Pod = { ...withoutWaiting(pod), ...taken, secret: cluster.at(agent).secret.version, phase: "locked", startedAt: cluster.now, restarts, cause, isHung: false, due: cluster.now };
   cluster.setPod(agent, pod.uid, started);
   cluster.watcher?.podStarts(agent, started);
 }

@@ -82,7 +82,7 @@ function gapsOf(cluster: Cluster, agent: number, resource: Resource): string[] {
     [template.configuration !== resource.configuration || pod.loaded !== resource.configuration, "configuration"],
     [pod.hot !== resource.hot, "hot configuration"],
     [template.drift !== 0, "edited by hand"],
-    [resource.onSecretChange === "restart" && template.secret !== undefined && secret.exists && template.secret !== `hmac-${secret.version}`, "secret"],
+    [resource.onSecretChange === "restart" && template.secret !== undefined && secret.exists && pod.secret !== secret.version, "secret"],
     [pod.digest !== desiredDigest(cluster, resource), `image ${shortDigest(pod.digest)} instead of ${shortDigest(desiredDigest(cluster, resource))}`],
     [own.service !== resource.template || own.externalSecret === undefined || own.configuration === undefined, "other objects"],
   ];

@@ -80,6 +80,8 @@ export interface Pod {
   /** The configuration that its process has taken over. */
   readonly hot: number;
   readonly loaded: number;
+  /** The version of the Secret that its process has. */
+  readonly secret: number;
   /** Its gateway runs turns until then. */
   readonly busyUntil: number;
   /** It hangs: not ready, but alive. */

@@ -42,9 +42,7 @@ export class Simulation {
     this.invariants = new Invariants(this.cluster);
     this.cluster.watcher = this.invariants;
     for (let agent = 0; agent < this.cluster.agents.length; agent += 1) {
-      if (((start >> (4 + agent)) & 1) === 0) continue;
-      deployPlainly(this.cluster, agent);
-      this.invariants.wasReady[agent] = true;
+      if (((start >> (4 + agent)) & 1) === 1) deployPlainly(this.cluster, agent);
     }
     this.cluster.tell(() => {
       const { maxDisrupted, bakeTime, failureBudget, canaries, quietWait, coalesceWindow } = this.cluster.own.fleet;
