@@ -2,6 +2,7 @@ import type { AgentOutcome, OnApplyEvent } from "../engine/apply-event.ts";
 import { applyFleet, planFleet } from "../engine/apply-fleet.ts";
 import type { ControllerLiveness } from "../engine/controller-liveness.ts";
 import { applyResources } from "../engine/operated/apply-resources.ts";
+import { readOperated } from "../engine/operated/read-operated.ts";
 import { requireController, wayOf } from "../engine/operated/way.ts";
 import { hasChanges } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -33,7 +34,10 @@ export async function showDiff(
   flags: Pick<ApplyFlags, "context" | "repo" | "output">,
   agents: readonly string[],
 ): Promise<void> {
-  const { changes, checked } = await withFleet(context, flags, agents, (session) => planFleet(fleetRun(context, session)));
+  const { changes, checked } = await withFleet(context, flags, agents, async (session) => {
+    const way = await readOperated(session.cluster, session.namespace, new Date());
+    return planFleet(await fleetRun(context, session, way ? "operated" : "plain"));
+  });
   const { stdout, stderr, env } = context.process;
   for (const warning of checked.warnings) stderr.write(`warning: ${warning}\n`);
   if (flags.output === undefined) stdout.write(changeText(changes, painter(stdout, env)));
@@ -69,7 +73,7 @@ async function applyIn(context: CliContext, session: FleetSession, { flags, onEv
   const timeout = flags.timeout * 1000;
   if (way.kind === "plain" || flags.plain) {
     if (way.kind === "operated") refuseUnderController(way.liveness, namespace);
-    return applyFleet({ ...fleetRun(context, session), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
+    return applyFleet({ ...(await fleetRun(context, session, "plain")), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
   }
   requireController(way, namespace);
   const readers = { images: imageReader(context, session), secrets: secretKeysReader(context, session) };
