@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Manifest } from "../../render/manifest.ts";
 import { everything } from "../../render/testing/everything.ts";
+import { valueAt } from "../../spec/plain-data.ts";
 import { compareDeployment, compareObject, missingFields } from "./compare.ts";
 import { presentChoice, renderDesired } from "./desired.ts";
 
@@ -33,81 +34,84 @@ const desired = renderDesired(fleet, source.agent);
 const DIGEST = `sha256:${"a".repeat(64)}`;
 const CHOICE = { image: `registry/x@${DIGEST}`, secretDigest: "f".repeat(64) };
 
-/** The object as a server stores it, with one edit. */
-function stored(manifest: Manifest, edit: (object: any) => void = () => undefined): Manifest {
+type Path = readonly (string | number)[];
+/** A place in an object, and what somebody puts there; undefined takes it away. */
+type Edit = readonly [Path, unknown];
+
+const APPLIED = ["metadata", "annotations", "frota.dev/applied"];
+const TEMPLATE = ["spec", "template"];
+const CONTAINER = [...TEMPLATE, "spec", "containers", 0];
+
+/** The object as a server stores it, after edits. */
+function stored(manifest: Manifest, ...edits: readonly Edit[]): Manifest {
   const object = structuredClone(manifest);
-  edit(object);
+  for (const [path, value] of edits) {
+    const holder = valueAt(object, path.slice(0, -1));
+    const step = path.at(-1);
+    if (typeof holder !== "object" || holder === null || step === undefined) throw new Error(`no place ${path.join(".")}`);
+    if (value === undefined) Reflect.deleteProperty(holder, step);
+    else Reflect.set(holder, step, value);
+  }
   return object;
 }
 
 describe("an object", () => {
   const service = desired.supporting.find(({ kind }) => kind === "Service");
-  test.each<[string, ((object: any) => void) | undefined, string | undefined]>([
-    ["as applied", () => undefined, undefined],
+  test.each<[string, Edit | undefined, string | undefined]>([
+    ["as applied", [["status"], {}], undefined],
     ["that is not there", undefined, "missing"],
-    ["that somebody changed", (object) => (object.spec.type = "NodePort"), "drift"],
-    ["whose label somebody took away", (object) => delete object.metadata.labels["app.kubernetes.io/instance"], "drift"],
-    ["with an annotation of somebody else", (object) => (object.metadata.annotations.theirs = "x"), undefined],
-    ["of the plain way", (object) => delete object.metadata.annotations["frota.dev/applied"], "declared"],
-    ["of an older declaration", (object) => (object.metadata.annotations["frota.dev/applied"] = "0"), "declared"],
+    ["that somebody changed", [["spec", "type"], "NodePort"], "drift"],
+    ["whose label somebody took away", [["metadata", "labels", "app.kubernetes.io/instance"], undefined], "drift"],
+    ["with an annotation of somebody else", [["metadata", "annotations", "theirs"], "x"], undefined],
+    ["of the plain way", [APPLIED, undefined], "declared"],
+    ["of an older declaration", [APPLIED, "0"], "declared"],
   ])("%s", (_title, edit, why) => {
     if (!service) throw new Error("no Service");
     expect(compareObject(service, edit && stored(service, edit))).toBe(why);
   });
 });
 
-const applied = (object: any, part: 0 | 1, value: string) => {
-  const parts = object.metadata.annotations["frota.dev/applied"].split("-");
-  parts[part] = value;
-  object.metadata.annotations["frota.dev/applied"] = parts.join("-");
-};
-const templateOf = (object: any) => object.spec.template;
-const containerOf = (object: any) => object.spec.template.spec.containers[0];
-
 describe("a Deployment", () => {
-  test.each<[string, (object: any) => void, object]>([
-    ["as applied", () => undefined, {}],
-    ["with another image or Secret", (object) => Object.assign(containerOf(object), { image: `registry/x@sha256:${"b".repeat(64)}` }), {}],
-    ["scaled down", (object) => (object.spec.replicas = 0), {}],
-    ["restarted by kubectl", (object) => (templateOf(object).metadata.annotations["kubectl.kubernetes.io/restartedAt"] = "2026-11-23T00:00:00Z"), {}],
-    ["of the plain way", (object) => delete object.metadata.annotations["frota.dev/applied"], { outside: "declared" }],
-    ["edited outside of its template", (object) => (object.spec.progressDeadlineSeconds = 1), { outside: "drift" }],
-    ["declared anew outside of its template", (object) => applied(object, 0, "0"), { outside: "declared" }],
-    [
-      "with an edited template",
-      (object) => (templateOf(object).spec.terminationGracePeriodSeconds = 1),
-      { pending: { need: "Drift", paths: ["spec.template.spec.terminationGracePeriodSeconds"] } },
-    ],
+  const live = desired.deployment(CHOICE);
+  const [outside, template] = desired.deploymentHash.split("-");
+  const olderTemplate: Edit = [APPLIED, `${outside}-0`];
+  const restartConfig = [...TEMPLATE, "metadata", "annotations", "frota.dev/restart-config"];
+  const grace = [...TEMPLATE, "spec", "terminationGracePeriodSeconds"];
+
+  test.each<[string, readonly Edit[], object]>([
+    ["as applied", [], {}],
+    ["with another image", [[[...CONTAINER, "image"], `registry/x@sha256:${"b".repeat(64)}`]], {}],
+    ["with another Secret", [[[...TEMPLATE, "metadata", "annotations", "frota.dev/secret"], "e".repeat(64)]], {}],
+    ["scaled down", [[["spec", "replicas"], 0]], {}],
+    ["restarted by kubectl", [[[...TEMPLATE, "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"], "2026-11-23T00:00:00Z"]], {}],
+    ["of the plain way", [[APPLIED, undefined]], { outside: "declared" }],
+    ["edited outside of its template", [[["spec", "progressDeadlineSeconds"], 1]], { outside: "drift" }],
+    ["declared anew outside of its template", [[APPLIED, `0-${template}`]], { outside: "declared" }],
+    ["with an edited template", [[grace, 1]], { pending: { need: "Drift", paths: ["spec.template.spec.terminationGracePeriodSeconds"] } }],
     [
       "with a template of an older declaration",
-      (object) => {
-        applied(object, 1, "0");
-        containerOf(object).resources.limits.memory = "9Gi";
-      },
+      [olderTemplate, [[...CONTAINER, "resources", "limits", "memory"], "9Gi"]],
       { pending: { need: "Template", paths: ["spec.template.spec.containers[openclaw].resources.limits.memory"] } },
     ],
-    ["with a field that is declared no more", (object) => applied(object, 1, "0"), { pending: { need: "Template", paths: ["spec.template"] } }],
+    ["with a field that is declared no more", [olderTemplate], { pending: { need: "Template", paths: ["spec.template"] } }],
     [
       "with an older configuration",
-      (object) => {
-        applied(object, 1, "0");
-        templateOf(object).metadata.annotations["frota.dev/restart-config"] = "0";
-      },
+      [olderTemplate, [restartConfig, "0"]],
       { pending: { need: "Configuration", paths: ['spec.template.metadata.annotations["frota.dev/restart-config"]'] } },
     ],
-  ])("%s", (_title, edit, expected) => {
-    expect(compareDeployment(desired, stored(desired.deployment(CHOICE), edit))).toEqual(expected);
+  ])("%s", (_title, edits, expected) => {
+    expect(compareDeployment(desired, stored(live, ...edits))).toEqual(expected);
   });
 
   test("is rendered again as it is: image, Secret, and what is recorded on it", () => {
-    const annotations = { "frota.dev/previous-digest": DIGEST };
-    const live = desired.deployment({ ...CHOICE, annotations });
-    expect(desired.deployment(presentChoice(live))).toEqual(live);
+    const recorded = desired.deployment({ ...CHOICE, annotations: { "frota.dev/previous-digest": DIGEST } });
+    expect(desired.deployment(presentChoice(recorded))).toEqual(recorded);
   });
 
-  test("is told from another version of Frota only by what it says, not by the order of its keys", () => {
-    const reversed = { ...source.agent, spec: { ...source.agent.spec, env: Object.fromEntries(Object.entries(source.agent.spec.env).toReversed()) } };
-    expect(renderDesired(fleet, source.agent).deploymentHash).toBe(desired.deploymentHash);
-    expect(renderDesired(fleet, { ...reversed, spec: { ...reversed.spec, env: { NEW: "1" } } }).deploymentHash).not.toBe(desired.deploymentHash);
+  test("has another hash for another declaration only", () => {
+    const { spec } = source.agent;
+    expect(renderDesired(fleet, structuredClone(source.agent)).deploymentHash).toBe(desired.deploymentHash);
+    const changed = renderDesired(fleet, { ...source.agent, spec: { ...spec, env: { ...spec.env, NEW: "1" } } }).deploymentHash.split("-");
+    expect([changed[0] === outside, changed[1] === template]).toEqual([true, false]);
   });
 });

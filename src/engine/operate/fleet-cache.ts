@@ -5,7 +5,7 @@ import type { PrePull } from "../../decide/fleet-world.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { API_VERSION } from "../../spec/agent.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { OPERATED } from "./annotations.ts";
+import { agentOfSecret, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { isImageRevision } from "./revisions.ts";
 import {
@@ -42,24 +42,6 @@ export interface FleetCacheOptions {
   /** Hears why a kind cannot be followed now. */
   readonly onStale?: (kind: string, problem: string) => void;
 }
-
-const MANAGED = "app.kubernetes.io/managed-by=frota";
-const SECRET_SUFFIX = "-env";
-const GATEWAY_TOKEN = "OPENCLAW_GATEWAY_TOKEN";
-
-/** Kinds of which one object belongs to one agent, and what follows the agent's name in theirs. */
-const OBJECT_KINDS = {
-  Service: { apiVersion: "v1", suffix: "" },
-  ServiceAccount: { apiVersion: "v1", suffix: "" },
-  NetworkPolicy: { apiVersion: "networking.k8s.io/v1", suffix: "" },
-  ExternalSecret: { apiVersion: "external-secrets.io/v1", suffix: SECRET_SUFFIX },
-  PersistentVolumeClaim: { apiVersion: "v1", suffix: "-state" },
-} as const;
-
-/** One of the kinds that are kept as they are. */
-export type ObjectKind = keyof typeof OBJECT_KINDS;
-
-const OBJECT_KIND_NAMES: readonly ObjectKind[] = ["Service", "ServiceAccount", "NetworkPolicy", "ExternalSecret", "PersistentVolumeClaim"];
 
 /**
  * Everything that the controller looks at, kept current: one watch for each kind however many agents there are, and of each
@@ -325,16 +307,4 @@ export class FleetCache {
     this.#fleetVersion++;
     this.#options.onChange("fleet");
   }
-}
-
-function isApplied(object: Manifest | undefined): boolean {
-  return object?.metadata.annotations?.[OPERATED.applied] !== undefined;
-}
-
-function withoutSuffix(name: string, suffix: string): string {
-  return suffix !== "" && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
-}
-
-function agentOfSecret(name: string): string {
-  return withoutSuffix(name, SECRET_SUFFIX);
 }

@@ -43,10 +43,10 @@ test.each<[string | number, number, number]>([
   expect(resolvePolicy(fleet({ disruption: { maxDisrupted } }), agents, NOW).maxDisrupted).toBe(expected);
 });
 
-describe("annotation frota.dev/freeze", () => {
-  const freeze = (value: string) => resolvePolicy(fleet({}, { "frota.dev/freeze": value }), 3, NOW).freezes;
-  const until = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
+const freeze = (value: string) => resolvePolicy(fleet({}, { "frota.dev/freeze": value }), 3, NOW).freezes;
+const until = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
 
+describe("annotation frota.dev/freeze", () => {
   test("freezes until its time", () => {
     expect(freeze(JSON.stringify({ until: until(1), by: "ana", reason: "demo" }))).toEqual([{ from: 0, to: NOW + HOUR, reason: "frozen by ana: demo" }]);
     expect(freeze(JSON.stringify({ until: until(-1), by: "ana", reason: "demo" }))).toEqual([]);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ImageRevision } from "../../decide/fleet-world.ts";
 import { RESTART_NEEDS, type Permit } from "../../decide/world.ts";

@@ -7,7 +7,8 @@ import { OPERATED } from "./annotations.ts";
 import { compareConfigMap, compareDeployment, compareObject } from "./compare.ts";
 import type { DesiredAgent } from "./desired.ts";
 import { dataDigests } from "./digest.ts";
-import type { FleetCache, ObjectKind } from "./fleet-cache.ts";
+import type { FleetCache } from "./fleet-cache.ts";
+import type { ObjectKind } from "./fleet-kinds.ts";
 import { hotDigest } from "./hot-keys.ts";
 
 /** What of an agent, its pod template apart, is not as declared. */
