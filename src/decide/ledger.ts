@@ -3,7 +3,7 @@ import type { Instant } from "./policy.ts";
 import type { Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
 import type { FleetWorld } from "./fleet-world.ts";
-import type { AgentWorld, Permit } from "./world.ts";
+import type { Permit } from "./world.ts";
 
 /** A permit that was taken back stays in the ledger for so long: an engine that lost its Lease stops acting in less. */
 export const WITHDRAWAL_GRACE = 30_000;
@@ -39,17 +39,17 @@ function nextPermit(permit: Permit, agent: Surveyed | undefined, context: { read
 }
 
 function isStanding({ world, isUp }: Surveyed, permit: Permit, { rollouts, now }: { readonly rollouts: readonly Rollout[]; readonly now: Instant }): boolean {
-  if (!world.declared || permitObstacle(world, permit, now)) return false;
-  return !isUp || permit.cause !== "Image" || !isStopped(world, rollouts);
+  const { declared } = world;
+  const rollout = declared?.pinned ? undefined : rollouts.find(({ state }) => state.tag === declared?.channel);
+  if (!declared || permitObstacle(world, permit, now, rollout?.state.target ?? world.target)) return false;
+  return !isUp || permit.cause !== "Image" || !rollout || !isStopped(rollout);
+}
+
+/** It was paused or halted before the permit was acted on. */
+function isStopped({ isHalted, state }: Rollout): boolean {
+  return isHalted || state.isPaused;
 }
 
 function isOver({ world, stage }: Surveyed): boolean {
   return !world.declared || stage.name === "settled";
-}
-
-/** Its rollout was paused or halted before it was acted on. */
-function isStopped({ declared }: AgentWorld, rollouts: readonly Rollout[]): boolean {
-  if (declared?.pinned) return false;
-  const rollout = rollouts.find(({ state }) => state.tag === declared?.channel);
-  return rollout !== undefined && (rollout.isHalted || rollout.state.isPaused);
 }

@@ -26,10 +26,10 @@ export function startObstacle(world: AgentWorld, image: ImageTarget | undefined)
   return undefined;
 }
 
-/** What forbids to act on the agent's permit, which was not acted on yet. */
-export function permitObstacle(world: AgentWorld, permit: Permit, now: Instant): Obstacle | undefined {
+/** What forbids to act on the agent's permit, which was not acted on yet. `target` is what it is to run, if that is known better than by its world. */
+export function permitObstacle(world: AgentWorld, permit: Permit, now: Instant, target = world.target): Obstacle | undefined {
   if (permit.withdrawnAt !== undefined) return { reason: "NotWanted", message: "its permit was taken back" };
-  if (!isWanted(world, permit, now)) return { reason: "NotWanted", message: "nothing needs the restart any more" };
+  if (!isWanted(world, permit, { now, target })) return { reason: "NotWanted", message: "nothing needs the restart any more" };
   const obstacle = startObstacle(world, permit.image);
   if (obstacle) return obstacle;
   if (!isUp(world)) return undefined;
@@ -62,9 +62,9 @@ export function freezeWords({ to, reason }: FreezeWindow): string {
   return `frozen until ${clockTime(to)}: ${reason}`;
 }
 
-function isWanted(world: AgentWorld, permit: Permit, now: Instant): boolean {
+function isWanted(world: AgentWorld, permit: Permit, { now, target }: { readonly now: Instant; readonly target: ImageTarget | undefined }): boolean {
   if (isExecuted(world)) return false;
-  if (permit.cause === "Image") return permit.image.digest === world.target?.digest && needsImage(world, permit.image, permit.attempt);
+  if (permit.cause === "Image") return permit.image.digest === target?.digest && needsImage(world, permit.image, permit.attempt);
   const needs = needsOf(world, now).now;
   return needs.includes(permit.cause) || permit.also.some((need) => needs.includes(need));
 }

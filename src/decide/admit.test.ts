@@ -1,0 +1,218 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { FleetAction } from "./action.ts";
+import { admit } from "./admit.ts";
+import type { FleetWorld } from "./fleet-world.ts";
+import { agentWorld, DECLARED, DEPLOYMENT, fleetWorld, NEW, NEWER, NOON, OLD, permit, pod, POLICY, restarted, revision, SECRET, status } from "./testing/worlds.ts";
+import type { AgentWorld, ImageTarget } from "./world.ts";
+
+const NAMES = ["ana", "bia", "caio", "davi"] as const;
+const requested = { declared: { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } } };
+const down = { pods: [pod({ isReady: false, startedAt: NOON - 20_000, readyChangedAt: NOON - 20_000 })] };
+const on = (image: ImageTarget) => ({ deployment: { ...DEPLOYMENT, pinnedDigest: image.digest }, pods: [pod({ digest: image.digest })] });
+const fleet = (changes: Partial<AgentWorld>, names: readonly string[] = NAMES) => names.map((name) => agentWorld({ name, previous: status(), ...changes }));
+const rolling = (agents: readonly AgentWorld[], changes: Partial<FleetWorld> = {}) => fleetWorld(agents, { revisions: [revision(OLD, 1), revision(NEW, 2)], ...changes });
+
+function actionOf<T extends FleetAction["type"]>(world: FleetWorld, type: T, now = NOON): Extract<FleetAction, { type: T }> | undefined {
+  return admit(world, now).actions.find((action): action is Extract<FleetAction, { type: T }> => action.type === type);
+}
+
+const ledgerOf = (world: FleetWorld, now = NOON) => {
+  const write = actionOf(world, "write-ledger", now);
+  return write && Object.fromEntries([...write.permits].map(([name, { cause, withdrawnAt }]) => [name, withdrawnAt === undefined ? cause : "withdrawn"]));
+};
+
+const isUp = ({ pods }: AgentWorld) => pods.some(({ isReady, isTerminating }) => isReady && !isTerminating);
+const grantsOf = (world: FleetWorld) => [...(actionOf(world, "write-ledger")?.permits ?? [])].filter(([name, { id }]) => world.ledger.permits.get(name)?.id !== id);
+
+describe("permits", () => {
+  test.each<[string, FleetWorld, Record<string, string> | undefined]>([
+    ["a fleet that needs nothing gets none", fleetWorld(fleet({})), undefined],
+    ["no more than may be disrupted", fleetWorld(fleet(requested)), { ana: "Requested" }],
+    ["several in one write", fleetWorld(fleet(requested), { policy: { ...POLICY, maxDisrupted: 3 } }), { ana: "Requested", bia: "Requested", caio: "Requested" }],
+    ["none while another is down", fleetWorld([...fleet(requested, ["ana"]), ...fleet(down, ["bia"])]), undefined],
+    ["one that is down needs no room", fleetWorld([...fleet({ ...requested, ...down }, ["ana"]), ...fleet(down, ["bia"])]), { ana: "Requested" }],
+    ["who was restarted longest ago goes first", fleetWorld([...fleet({ ...requested, deployment: { ...DEPLOYMENT, restart: { id: "p0", cause: "Secret", at: NOON - 9 } } }, ["ana"]), ...fleet(requested, ["bia"])]), { bia: "Requested" }],
+    ["a freeze holds who is up", fleetWorld(fleet(requested), { policy: { ...POLICY, freezes: [{ from: 0, to: NOON + 1, reason: "" }] } }), undefined],
+    ["in a freeze who is down may be mended", fleetWorld(fleet({ ...requested, ...down }, ["ana"]), { policy: { ...POLICY, freezes: [{ from: 0, to: NOON + 1, reason: "" }] } }), { ana: "Requested" }],
+    ["a suspended fleet is left alone", fleetWorld(fleet(requested), { policy: { ...POLICY, suspended: "by ana" } }), undefined],
+    ["a missing key holds", fleetWorld(fleet({ ...requested, secret: { ...SECRET, missingKeys: ["A"] } })), undefined],
+    ["a settled agent gives its permit up, and the next has its turn", fleetWorld([restarted("Template", 60_000, { name: "ana", target: OLD, pods: [pod({ uid: "pod-2" })] }), ...fleet(requested, ["bia"])]), { bia: "Requested" }],
+    ["a failed agent keeps it", fleetWorld([restarted("Template", 900_000, { name: "ana" }), ...fleet(requested, ["bia"])]), undefined],
+    ["a failed agent gets another for what may mend it", fleetWorld([restarted("Template", 900_000, { name: "ana", ...requested })]), { ana: "Requested" }],
+    ["what nobody needs any more is taken back", fleetWorld(fleet({ permit: permit() }, ["ana"])), { ana: "withdrawn" }],
+    ["a permit that was taken back leaves later", fleetWorld(fleet({ permit: permit({ withdrawnAt: NOON - 29_999 }) }, ["ana"])), undefined],
+    ["a permit that was taken back leaves", fleetWorld(fleet({ permit: permit({ withdrawnAt: NOON - 30_000 }) }, ["ana"])), {}],
+  ])("%s", (_name, world, expected) => {
+    expect(ledgerOf(world)).toEqual(expected);
+  });
+
+  test("are not granted for a cause that some agent did not survive", () => {
+    const pending = { deployment: { ...DEPLOYMENT, pending: { need: "Configuration", paths: ["gateway.port"] } } } as const;
+    const agents = [restarted("Configuration", 900_000, { name: "ana" }), ...fleet(pending, ["bia"]), ...fleet(requested, ["caio"])];
+    expect(ledgerOf(fleetWorld(agents, { policy: { ...POLICY, maxDisrupted: 3 } }))).toEqual({ ana: "Configuration", caio: "Requested" });
+  });
+
+  test("have an id that tells them from earlier ones", () => {
+    const ids = [NOON, NOON + 1].flatMap((now) => [...(actionOf(fleetWorld(fleet(requested)), "write-ledger", now)?.permits.values() ?? [])].map(({ id }) => id));
+    expect(new Set(ids).size).toBe(2);
+    expect(ids.every((id) => id.startsWith("r1."))).toBe(true);
+  });
+});
+
+describe("images", () => {
+  test("what the tag means is recorded once, with a number above all others", () => {
+    const world = fleetWorld(fleet({}), { channels: [{ tag: "latest", resolved: NEW }] });
+    expect(actionOf(world, "record-revision")?.revision).toMatchObject({ digest: NEW.digest, channel: "latest", revision: 2, attempt: 1 });
+    expect(admit(world, NOON).targets.get("latest")).toEqual(NEW);
+    expect(actionOf(rolling(fleet({})), "record-revision")).toBeUndefined();
+  });
+
+  test.each<[string, Partial<FleetWorld>, ImageTarget, string]>([
+    ["an image that can never start is not recorded", { channels: [{ tag: "latest", resolved: { ...NEW, problem: "it needs Node 24" } }] }, OLD, "Held"],
+    ["a tag that moved back", { channels: [{ tag: "latest", resolved: OLD }], revisions: [revision(OLD, 1), revision(NEW, 2)] }, NEW, "Progressing"],
+    ["what was undone is not taken up again", { channels: [{ tag: "latest", resolved: NEW }], revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "undone" })] }, OLD, "Held"],
+    ["what failed halts, and new agents get the one before", { channels: [{ tag: "latest", resolved: NEW }], revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }, OLD, "Halted"],
+  ])("%s", (_name, changes, target, phase) => {
+    const { targets, status: found } = admit(fleetWorld(fleet({}), changes), NOON);
+    expect(targets.get("latest")).toEqual(target);
+    expect(found.rollouts[0]?.phase).toBe(phase);
+  });
+
+  test("a tag that moved back raises the older image", () => {
+    const world = rolling(fleet(on(NEW)), { channels: [{ tag: "latest", resolved: OLD }] });
+    expect(actionOf(world, "mark-revision")?.revision).toMatchObject({ digest: OLD.digest, revision: 3 });
+  });
+
+  const canaries = { policy: { ...POLICY, canaries: ["davi"] } };
+  test.each<[string, FleetWorld, Record<string, string> | undefined]>([
+    ["begin with canaries", rolling(fleet({}), canaries), { davi: "Image" }],
+    ["go on by name once those are done", rolling([...fleet({}, ["ana", "bia"]), ...fleet(on(NEW), ["davi"])], canaries), { ana: "Image" }],
+    ["wait for the bake", rolling([...fleet({}, ["ana"]), restarted("Image", 80_000, { name: "davi", pods: [pod({ uid: "pod-2", digest: NEW.digest, readyChangedAt: NOON - 60_000 })] })], canaries), undefined],
+    ["wait for a pause to end", rolling(fleet({}), { operation: { id: "o1", verb: "pause", by: "ana", at: NOON } }), undefined],
+    ["leave out who cannot follow", rolling([...fleet({ secret: { ...SECRET, missingKeys: ["A"] } }, ["ana"]), ...fleet({}, ["bia"])]), { bia: "Image" }],
+    ["leave pinned agents alone", rolling(fleet({ declared: { generation: 1, onSecretChange: "restart", pinned: OLD } })), undefined],
+    ["move a pinned agent to its pin", fleetWorld(fleet({ declared: { generation: 1, onSecretChange: "restart", pinned: NEW } }, ["ana"])), { ana: "Image" }],
+    ["are not tried again on who failed", rolling(fleet({ deployment: { ...DEPLOYMENT, failed: { digest: NEW.digest, attempt: 1 } } }, ["ana"]), { policy: { ...POLICY, failureBudget: 1 } }), undefined],
+    ["are tried again when somebody starts them again", rolling(fleet({ deployment: { ...DEPLOYMENT, failed: { digest: NEW.digest, attempt: 1 } } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { attempt: 2 })] }), { ana: "Image" }],
+    ["go back when they were undone", rolling(fleet(on(NEW), ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "undone" })] }), { ana: "Image" }],
+    ["do not go back to an older OpenClaw", rolling(fleet({ ...on(NEWER), state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEWER, 2, { rejected: "undone" })] }), undefined],
+  ])("%s", (_name, world, expected) => {
+    expect(ledgerOf(world)).toEqual(expected);
+  });
+
+  test("are brought to the node before anything stops there", () => {
+    const absent = rolling(fleet({}, ["ana"]), { nodeImages: new Map() });
+    expect(admit(absent, NOON).actions).toEqual([{ type: "pre-pull", node: "bots-1", image: NEW }]);
+    const pull = { node: "bots-1", digest: NEW.digest };
+    expect(ledgerOf({ ...absent, prePulls: [{ ...pull, state: "pulling" }] })).toBeUndefined();
+    expect(ledgerOf({ ...absent, prePulls: [{ ...pull, state: "done" }] })).toEqual({ ana: "Image" });
+    const failed = { ...absent, prePulls: [{ ...pull, state: "failed", message: "not found", at: NOON - 60_000 }] } as const;
+    expect(admit(failed, NOON)).toMatchObject({ actions: [], wakeAt: NOON + 60_000, status: { rollouts: [{ phase: "Held", message: "bots-1 cannot get the image: not found" }] } });
+    expect(actionOf(failed, "forget-pre-pull", NOON + 60_000)).toMatchObject(pull);
+  });
+
+  test("that fail halt at the first agent, in words", () => {
+    const world = rolling([...fleet({}, ["ana"]), restarted("Image", 241_000, { name: "bia" })]);
+    expect(actionOf(world, "mark-revision")?.revision).toMatchObject({ digest: NEW.digest, rejected: "failed", rejectedReason: "bia failed on sha256:bbbbbbbbbbbb: its pod did not become Ready in time" });
+    expect(actionOf({ ...world, policy: { ...POLICY, failureBudget: 1 } }, "mark-revision")).toBeUndefined();
+  });
+});
+
+describe("operations", () => {
+  const ask = (verb: "abort" | "undo" | "start" | "refresh", changes: Partial<FleetWorld> = {}) =>
+    rolling([...fleet({}, ["ana"]), ...fleet(on(NEW), ["bia"])], { operation: { id: "o1", verb, by: "ana", at: NOON }, ...changes });
+
+  test.each<[string, FleetWorld, object | undefined]>([
+    ["abort takes back what is under way", ask("abort"), { digest: NEW.digest, rejected: "aborted", rejectedReason: "abort by ana", operation: "o1" }],
+    ["abort of what is over is only noted", ask("abort", { agents: fleet(on(NEW)) }), { digest: NEW.digest, operation: "o1" }],
+    ["undo takes back what is over as well", ask("undo", { agents: fleet(on(NEW)) }), { digest: NEW.digest, rejected: "undone" }],
+    ["undo without anything to go back to is only noted", ask("undo", { revisions: [revision(NEW, 1)] }), { digest: NEW.digest, operation: "o1" }],
+    ["start gives another attempt", ask("start", { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }), { digest: NEW.digest, attempt: 2, revision: 2, operation: "o1" }],
+    ["nothing is done twice though the status is lost", ask("undo", { revisions: [revision(OLD, 1), revision(NEW, 2, { operation: "o1" })] }), undefined],
+  ])("%s", (_name, world, expected) => {
+    const marked = actionOf(world, "mark-revision")?.revision;
+    if (expected) expect(marked).toMatchObject(expected);
+    else expect(marked).toBeUndefined();
+    expect(ledgerOf(world), "who is disrupted is decided when the mark is written").toEqual(expected ? undefined : { ana: "Image" });
+  });
+
+  test("refresh asks the registry once", () => {
+    const first = admit(ask("refresh"), NOON);
+    expect(first.actions.map(({ type }) => type)).toContain("resolve-channels");
+    expect(first.status.acknowledgedOperation).toBe("o1");
+    expect(actionOf({ ...ask("refresh"), previous: first.status }, "resolve-channels")).toBeUndefined();
+  });
+});
+
+describe("the status", () => {
+  test("shows the waves, and folds those of a large fleet", () => {
+    const names = Array.from({ length: 100 }, (__, index) => `agent-${String(index).padStart(3, "0")}`);
+    const agents = [...fleet(on(NEW), names.slice(0, 30)), ...fleet({}, names.slice(30))];
+    const [rollout] = admit(rolling(agents), NOON).status.rollouts;
+    expect(rollout).toMatchObject({ phase: "Progressing", done: 30, total: 100 });
+    expect(rollout?.waves.map(({ name, done }) => [name, done]).slice(0, 3)).toEqual([["wave 1 to wave 29", 29], ["wave 30", 1], ["wave 31", 0]]);
+    expect(rollout?.waves).toHaveLength(13);
+  });
+
+  test("does not change by itself", () => {
+    const first = admit(fleetWorld(fleet({})), NOON);
+    expect(first).toMatchObject({ actions: [], status: { agents: { total: 4, ready: 4, disrupted: 0 }, rollouts: [{ phase: "Complete", waves: [] }] } });
+    expect(first.wakeAt).toBeUndefined();
+    expect(admit(fleetWorld(fleet({}), { previous: first.status }), NOON + 86_400_000).status).toEqual(first.status);
+  });
+});
+
+describe("properties", () => {
+  const agent = fc.constantFrom<(name: string) => AgentWorld>(
+    (name) => agentWorld({ name, previous: status() }),
+    (name) => agentWorld({ name, previous: status(), ...requested }),
+    (name) => agentWorld({ name, previous: status(), ...on(NEW) }),
+    (name) => agentWorld({ name, ...down }),
+    (name) => agentWorld({ name, ...down, ...requested }),
+    (name) => agentWorld({ name, ...requested, permit: permit() }),
+    (name) => restarted("Image", 80_000, { name }),
+    (name) => restarted("Image", 300_000, { name }),
+    (name) => restarted("Template", 300_000, { name, ...requested }),
+    (name) => agentWorld({ name, declared: { ...DECLARED, suspended: "ana" }, permit: permit() }),
+  );
+  const worlds = fc.record({ kinds: fc.array(agent, { maxLength: 12 }), maxDisrupted: fc.integer({ min: 1, max: 5 }), failureBudget: fc.nat(2), isFrozen: fc.boolean() }).map(({ kinds, maxDisrupted, failureBudget, isFrozen }) => {
+    const freezes = isFrozen ? [{ from: NOON - 1, to: NOON + 1_000, reason: "" }] : [];
+    return rolling(kinds.map((make, index) => make(`agent-${index}`)), { policy: { ...POLICY, maxDisrupted, failureBudget, freezes } });
+  });
+
+  test("no agent that is up gets a permit beyond the budget, nor in a freeze", () => {
+    fc.assert(fc.property(worlds, (world) => {
+      const grants = grantsOf(world).map(([name]) => world.agents.find((one) => one.name === name)).filter((one) => one && isUp(one));
+      if (grants.length === 0) return;
+      const write = actionOf(world, "write-ledger");
+      const others = world.agents.filter((one) => !write?.permits.has(one.name) && !isUp(one));
+      expect((write?.permits.size ?? 0) + others.length).toBeLessThanOrEqual(world.policy.maxDisrupted);
+      expect(world.policy.freezes).toEqual([]);
+    }));
+  });
+
+  test("no permit is lost by an agent that has acted on it and is not settled", () => {
+    fc.assert(fc.property(worlds, (world) => {
+      const write = actionOf(world, "write-ledger");
+      if (!write) return;
+      for (const one of world.agents) {
+        if (one.permit && one.deployment?.restart?.id === one.permit.id && !isUp(one)) expect(write.permits.has(one.name)).toBe(true);
+      }
+    }));
+  });
+
+  test("what is decided once is not decided again on what became of it", () => {
+    fc.assert(fc.property(worlds, (world) => {
+      const first = admit(world, NOON);
+      const write = first.actions.find((action) => action.type === "write-ledger");
+      const mark = first.actions.find((action) => action.type === "mark-revision");
+      if (!write || mark) return;
+      const agents = world.agents.map(({ permit: __, ...one }) => {
+        const held = write.permits.get(one.name);
+        return Object.assign(one, held && { permit: held });
+      });
+      expect(ledgerOf({ ...world, agents, previous: first.status, ledger: { resourceVersion: "4", permits: write.permits } })).toBeUndefined();
+    }));
+  });
+});
