@@ -40,12 +40,10 @@ export function eventLine(event: OperatorEvent): string | undefined {
 }
 
 function wordsFor<Told extends { readonly type: string }>(words: Words<Told>, told: Told): string | undefined {
-  const entry: unknown = Object.entries(words).find(([type]) => type === told.type)?.[1];
-  return isTeller<Told>(entry) ? entry(told) : undefined;
-}
-
-function isTeller<Told>(entry: unknown): entry is (told: Told) => string | undefined {
-  return typeof entry === "function";
+  const tellers: Readonly<Record<string, unknown>> = words;
+  const tell = tellers[told.type];
+  const said: unknown = typeof tell === "function" ? Reflect.apply(tell, undefined, [told]) : undefined;
+  return typeof said === "string" ? said : undefined;
 }
 
 function prefixed(subject: string, words: string | undefined): string | undefined {

@@ -52,7 +52,7 @@ async function startRegistry() {
 }
 
 /** Applies Frota's definitions and waits until they are served. */
-export async function installDefinitions(cluster: Cluster): Promise<void> {
+async function installDefinitions(cluster: Cluster): Promise<void> {
   const definitions = renderDefinitions();
   await Promise.all(definitions.map((definition) => cluster.apply(definition, { force: true })));
   const waiting = new Set(definitions.map(({ metadata }) => metadata.name));

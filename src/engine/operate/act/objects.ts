@@ -14,7 +14,7 @@ import type { ActContext } from "./context.ts";
 const FORCE = { force: true } as const;
 
 /** `Service/clovis`: an object among those of one agent. */
-export function keyOf({ kind, metadata }: Manifest): string {
+function keyOf({ kind, metadata }: Manifest): string {
   return `${kind}/${metadata.name}`;
 }
 

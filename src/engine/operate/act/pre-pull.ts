@@ -11,7 +11,7 @@ const USER = 65_532;
 const LONGEST_PULL = 1_800;
 
 /** The name of the pod that brings a digest to a node. */
-export function prePullName(node: string, digest: string): string {
+function prePullName(node: string, digest: string): string {
   const hash = createHash("sha256").update(node).digest("hex").slice(0, 10);
   return `frota-pre-pull-${digest.replace("sha256:", "").slice(0, 12)}-${hash}`;
 }
