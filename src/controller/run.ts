@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/cluster.ts";
 import { acquireLease, type HeldLease } from "../cluster/lease.ts";
 import { delay } from "../cluster/transport.ts";
@@ -62,7 +63,8 @@ async function lead(options: ControllerOptions, held: HeldLease): Promise<boolea
     if (options.isUntilSettled) await untilSettled(operator, ending);
     else await aborted(ending);
   } finally {
-    await Promise.race([operator.stop(), delay(STOP_LIMIT)]);
+    // Its timer must not keep the process once everything has ended.
+    await Promise.race([operator.stop(), sleep(STOP_LIMIT, undefined, { ref: false })]);
   }
   return options.isUntilSettled ? !held.lost.aborted : signal.aborted;
 }

@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { delay as wait } from "../../cluster/transport.ts";
 import type { AgentStatus, FleetStatus } from "../../decide/status.ts";
 import type { ImageTarget } from "../../decide/world.ts";
 import type { RegistryOptions } from "../../registry/client.ts";
@@ -137,7 +137,7 @@ export class Operator {
 
   async #begin(): Promise<void> {
     // A registry that does not answer must not keep the fleet waiting.
-    await Promise.race([this.#channelPolls.check(), wait(FIRST_CHECK)]);
+    await Promise.race([this.#channelPolls.check(), sleep(FIRST_CHECK, undefined, { ref: false })]);
     this.#isSynced = true;
     this.#markAll();
     this.#gatewayPolls.start();
