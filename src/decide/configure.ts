@@ -17,8 +17,7 @@ const DIRECTLY: ConfigurationPlan = { action: { type: "configure", throughGatewa
 const THROUGH_GATEWAY: ConfigurationPlan = { action: { type: "configure", throughGateway: true } };
 
 /**
- * Through the gateway where some process runs that would not learn of hot keys otherwise; into the ConfigMap alone where the next
- * start reads them anyway.
+ * Through the gateway where some pod would not learn of hot keys otherwise; into the ConfigMap alone where the next pod reads them anyway.
  */
 export function planConfiguration({ world, stage, plan }: Pick<Assessment, "world" | "stage" | "plan">): ConfigurationPlan {
   const { configuration } = world;
@@ -31,6 +30,7 @@ function isReachable({ pod }: Stage, { gateway }: AgentWorld): boolean {
   return pod !== undefined && pod.isReady && gateway?.podUid === pod.uid && gateway.state !== "unknown";
 }
 
+/** A pod reads its ConfigMap when it is made, and again some time later that nobody knows. */
 function keepsRunning({ name, pod }: Stage): boolean {
-  return name !== "failed" && pod?.startedAt !== undefined && !pod.isTerminating;
+  return name !== "failed" && pod !== undefined && !pod.isTerminating;
 }
