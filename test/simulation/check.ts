@@ -28,7 +28,7 @@ export interface Plan {
   readonly runs: number;
   /** Replays that failure instead of searching. */
   readonly path?: string;
-  /** Give up shrinking after so many milliseconds; 15 s when absent. */
+  /** Give up shrinking after so many milliseconds; 15 s when absent, not at all for 0. */
   readonly shrinkFor?: number;
 }
 
@@ -53,7 +53,7 @@ export function checkSeed(brain: Brain, { seed, runs, path, shrinkFor = 15_000 }
     broken = outcome.violation.invariant;
     throw new Error(outcome.violation.message);
   });
-  const details = fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path, endOnFailure: true }) });
+  const details = fc.check(property, { seed, numRuns: runs, endOnFailure: path !== undefined || shrinkFor === 0, ...(path === undefined ? {} : { path }) });
   if (!details.failed || details.counterexample === null || details.counterexamplePath === null) return { runs: count, steps };
   const [scenario] = details.counterexample;
   const { violation, trace } = simulate(brain, scenario, true);

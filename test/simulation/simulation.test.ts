@@ -60,7 +60,7 @@ const MUTATIONS: readonly { readonly what: string; readonly brain: Brain; readon
     caughtBy: ["missing keys"],
   },
   { what: "ignores the version of the state", brain: blind(withoutVersion), caughtBy: ["no older OpenClaw"] },
-  { what: "ignores rejections", brain: { decide, admit: (world, now) => admit(withoutRejections(world), now) }, caughtBy: ["rejected digest"] },
+  { what: "ignores rejections", brain: { decide, admit: (world, now) => admit(withoutRejections(world), now) }, caughtBy: ["rejected digest", "no spin"] },
   {
     what: "never restarts",
     brain: {
