@@ -28,7 +28,7 @@ export interface Assessment {
 }
 
 /** A first start that only waits. */
-export interface CreationWait {
+interface CreationWait {
   readonly reason: "Creating" | "ImageUnresolved";
   readonly message: string;
   /** It is reported as a problem from then on. */

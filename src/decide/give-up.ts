@@ -4,19 +4,19 @@ import type { AgentWorld, PodFacts } from "./world.ts";
 import { excerpt } from "./words.ts";
 
 /** Container starts after which a crashing agent is given up: the kubelet's own pauses are then 40 s and longer. */
-export const CRASHES = 3;
+const CRASHES = 3;
 /** OpenClaw and the start guard end with it where starting again changes nothing (sysexits.h: EX_CONFIG). */
 const EXIT_CONFIGURATION = 78;
 /** The kubelet has then tried to pull about four times. */
-export const PULL_PATIENCE = 120_000;
+const PULL_PATIENCE = 120_000;
 /** OpenClaw was measured to start in 11 to 61 s on a contended machine; four times that. */
-export const START_PATIENCE = 240_000;
+const START_PATIENCE = 240_000;
 /** Longest drain of an old pod: `terminationGracePeriodSeconds` of the rendered pod. */
 const DRAIN = 345_000;
 /** Channels and model logins are up some seconds after the gateway. */
 export const GATEWAY_PATIENCE = 60_000;
 /** Readiness fails after 30 s of silence; stalls of OpenClaw's event loop are far shorter. */
-export const UNREADY_PATIENCE = 60_000;
+const UNREADY_PATIENCE = 60_000;
 
 /** Why an agent is given up, in the cluster's own words. */
 export interface Failure {

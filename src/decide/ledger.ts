@@ -6,7 +6,7 @@ import type { FleetWorld } from "./fleet-world.ts";
 import type { Permit } from "./world.ts";
 
 /** A permit that was taken back stays in the ledger for so long: an engine that lost its Lease stops acting in less. */
-export const WITHDRAWAL_GRACE = 30_000;
+const WITHDRAWAL_GRACE = 30_000;
 
 /** The ledger as it should be, before anything is granted. */
 export interface Cleared {

@@ -7,7 +7,7 @@ import type { Surveyed } from "./survey.ts";
 import type { Permit } from "./world.ts";
 
 /** Where one agent is in a rollout. `left-out`: it cannot be moved now, and nobody waits for it. */
-export type MemberState = "done" | "moving" | "pending" | "failed" | "left-out";
+type MemberState = "done" | "moving" | "pending" | "failed" | "left-out";
 
 /** An agent of a channel. */
 export interface Member {
@@ -58,7 +58,7 @@ export function rolloutOf(state: ChannelState, agents: readonly Surveyed[], poli
 }
 
 /** The waves of these agents: canaries first, then batches of as many as may be disrupted at once. */
-export function wavesOf(members: readonly Member[], { canaries, maxDisrupted }: FleetPolicy): Wave[] {
+function wavesOf(members: readonly Member[], { canaries, maxDisrupted }: FleetPolicy): Wave[] {
   const first = new Set(canaries);
   const early = first.size === 0 ? [] : members.filter(({ agent }) => first.has(agent.world.name));
   const rest = early.length === 0 ? members : members.filter(({ agent }) => !first.has(agent.world.name));
