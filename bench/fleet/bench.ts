@@ -76,6 +76,9 @@ async function measure(stands: Stands, { agents, direct, floor, operated, change
   report(`${agents} agents: preparing`);
   await applyDefinitions(lab);
   await limitControllers(lab, isFew ? undefined : 200);
+  // What it has seen, only it can let go of.
+  await runExternalSecrets(lab, true);
+  await clearNamespace(lab);
   await runExternalSecrets(lab, isFew);
   const begin = async () => {
     await clearNamespace(lab);
