@@ -1,14 +1,8 @@
 import type { Cluster, ObjectReference } from "../../cluster/cluster.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { textAt } from "../../spec/plain-field.ts";
+import { OPERATED } from "../operate/annotations.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-
-/** Annotations by which people ask the controller for something; it never writes them. */
-export const REQUEST_ANNOTATIONS = {
-  operation: "frota.dev/requested-operation",
-  freeze: "frota.dev/freeze",
-  suspended: "frota.dev/suspended",
-} as const;
 
 /** Field manager of people's requests, so that applying the files leaves them alone. */
 const REQUESTER = "frota-request";
@@ -43,7 +37,7 @@ export async function requestOperation(
   object: ObjectReference,
   { id, by, at, ...operation }: RequestStamp & { readonly verb: string; readonly channel?: string },
 ): Promise<void> {
-  await annotate(cluster, object, REQUEST_ANNOTATIONS.operation, { id, by, at: at.toISOString(), ...operation });
+  await annotate(cluster, object, OPERATED.requestedOperation, { id, by, at: at.toISOString(), ...operation });
 }
 
 /** Forbids restarts on purpose until then; undefined ends it. */
@@ -52,7 +46,7 @@ export async function requestFreeze(
   fleet: ObjectReference,
   freeze: { readonly until: Date; readonly by: string; readonly reason: string } | undefined,
 ): Promise<void> {
-  await annotate(cluster, fleet, REQUEST_ANNOTATIONS.freeze, freeze && { ...freeze, until: freeze.until.toISOString() });
+  await annotate(cluster, fleet, OPERATED.freeze, freeze && { ...freeze, until: freeze.until.toISOString() });
 }
 
 /** Makes the controller leave an agent (or a whole fleet) as it is; undefined ends it. */
@@ -61,7 +55,7 @@ export async function requestSuspension(
   object: ObjectReference,
   suspension: { readonly by: string; readonly at: Date; readonly reason: string } | undefined,
 ): Promise<void> {
-  await annotate(cluster, object, REQUEST_ANNOTATIONS.suspended, suspension && { ...suspension, at: suspension.at.toISOString() });
+  await annotate(cluster, object, OPERATED.suspended, suspension && { ...suspension, at: suspension.at.toISOString() });
 }
 
 async function annotate(cluster: Cluster, object: ObjectReference, name: string, value: object | undefined): Promise<void> {

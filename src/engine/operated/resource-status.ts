@@ -16,7 +16,7 @@ export function conditionOf(resource: Manifest | undefined, type: Condition["typ
 }
 
 /** The controller's answer to the resource as it is now has been given: nothing older is taken for it. */
-export function isObserved(resource: Manifest): boolean {
+function isObserved(resource: Manifest): boolean {
   const generation = numberAt(resource, "metadata", "generation") ?? 0;
   return (numberAt(resource, "status", "observedGeneration") ?? -1) >= generation;
 }

@@ -73,9 +73,10 @@ export async function pushAltered(from: string, alteration: Alteration, name: st
   return digestOf(Buffer.from(body));
 }
 
+const inAgent = (script: string) => kubectl("exec", "deployment/clovis", "--", "sh", "-c", script);
+
 /** A layer that puts another program in the place of OpenClaw's. */
 async function gatewayLayer(alteration: Exclude<Alteration, "good">): Promise<Buffer> {
-  const inAgent = (script: string) => kubectl("exec", "deployment/clovis", "--", "sh", "-c", script);
   const program = (await inAgent('readlink -f "$(command -v openclaw)"')).trim();
   const folder = program.slice(1, program.lastIndexOf("/"));
   const original = alteration === "dies-later" ? await inAgent(`cat ${program}`) : "";

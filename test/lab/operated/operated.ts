@@ -70,22 +70,24 @@ export async function podUids(): Promise<Record<string, string>> {
 
 /** Samples, until stopped, how many agents have no Ready pod; the most that were down at once. */
 export function watchDown(): { readonly stop: () => Promise<number> } {
-  let most = 0;
-  let isOver = false;
-  const watching = (async () => {
-    while (!isOver) {
-      const { items } = await object<{ items: { status: { readyReplicas?: number } }[] }>("deployments").catch(() => ({ items: [] }));
-      most = Math.max(most, items.filter(({ status }) => (status.readyReplicas ?? 0) === 0).length);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-    return most;
-  })();
+  const end = new AbortController();
+  const watching = sampleDown(end.signal);
   return {
     stop: () => {
-      isOver = true;
+      end.abort();
       return watching;
     },
   };
+}
+
+async function sampleDown(end: AbortSignal): Promise<number> {
+  let most = 0;
+  while (!end.aborted) {
+    const { items } = await object<{ items: { status: { readyReplicas?: number } }[] }>("deployments").catch(() => ({ items: [] }));
+    most = Math.max(most, items.filter(({ status }) => (status.readyReplicas ?? 0) === 0).length);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  return most;
 }
 
 /** `frota status` as people see it. */
