@@ -25,7 +25,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     process.once("SIGINT", interrupt);
     process.once("SIGTERM", interrupt);
   }
-  const said = await mustRun(START);
+  const said = await mustRun(START).catch((error: unknown) => {
+    // A lab that was kept may have its controller already.
+    if (keep && String(error).includes("CONTROLLER_LIVE")) return mustRun(["start"]);
+    throw error;
+  });
   process.stderr.write(`${said}\n`);
   return async () => {
     if (keep) return;

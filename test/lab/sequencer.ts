@@ -7,13 +7,19 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 export class PlainFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isOperated = ({ moduleId }: TestSpecification) => moduleId.includes("/test/lab/operated/");
-    // Adoption comes first of them: it looks at the moment in which the controller takes over.
-    const isAdoption = ({ moduleId }: TestSpecification) => moduleId.endsWith("/operated/adoption.test.ts");
     return [
       ...sorted.filter((file) => !isOperated(file)),
       ...sorted.filter(isAdoption),
       ...sorted.filter((file) => isOperated(file) && !isAdoption(file)),
     ];
   }
+}
+
+function isOperated({ moduleId }: TestSpecification): boolean {
+  return moduleId.includes("/test/lab/operated/");
+}
+
+/** Comes first of the operated ones: it looks at the moment in which the controller takes over. */
+function isAdoption({ moduleId }: TestSpecification): boolean {
+  return moduleId.endsWith("/operated/adoption.test.ts");
 }

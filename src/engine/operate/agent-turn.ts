@@ -9,6 +9,7 @@ import { observeAgent } from "./observe.ts";
 import { ProgressBudget } from "./progress-budget.ts";
 import type { Handled } from "./queue.ts";
 import { isWrite, lookAgain, SETTLE, type TurnContext } from "./turn.ts";
+import { agentResourceStatus } from "../operated/resource-status.ts";
 
 /** Milliseconds until what only a change mends is tried again nevertheless. */
 const TERMINAL_RETRY = 300_000;
@@ -52,7 +53,7 @@ export class AgentTurns {
     const { cache, memory, now } = context;
     const world = observeAgent(cache, memory, agent, now());
     const resource = cache.agent(agent);
-    const newest = resource && statuses.newest<AgentStatus>(resource);
+    const newest = resource && agentResourceStatus(statuses.newest(resource));
     return newest && newest !== world.previous ? { ...world, previous: newest } : world;
   }
 
@@ -92,7 +93,7 @@ export class AgentTurns {
     const { statuses, onEvent, context, signal } = this.#turn;
     const resource = context.cache.agent(agent);
     if (!resource || signal.aborted) return true;
-    const before = statuses.newest<AgentStatus>(resource);
+    const before = agentResourceStatus(statuses.newest(resource));
     const differs = statuses.differs(resource, status);
     if (differs && !this.#progress.mayTell(before, status)) return false;
     const isWritten = differs && (await statuses.write(resource, status));

@@ -8,6 +8,7 @@ import { isStale } from "./act/failure.ts";
 import { observeFleet } from "./observe.ts";
 import type { Handled } from "./queue.ts";
 import { lookAgain, SETTLE, type TurnContext } from "./turn.ts";
+import { fleetResourceStatus } from "../operated/resource-status.ts";
 
 /** What a turn of the fleet left. */
 export interface FleetTurnResult extends Handled {
@@ -36,7 +37,7 @@ export class FleetTurn {
     const resource = cache.fleet();
     const observed = observeFleet(cache, memory, now());
     if (!observed || !resource) return { thought: 0 };
-    const before = this.#turn.statuses.newest<FleetStatus>(resource);
+    const before = fleetResourceStatus(this.#turn.statuses.newest(resource));
     const { actions, status, targets, wakeAt } = admit(before ? { ...observed, previous: before } : observed, now());
     const thought = performance.now() - began;
     if (!(await this.#act(actions))) return { again: SETTLE, targets, thought };

@@ -21,6 +21,7 @@ import { WorkQueue, type Handled } from "./queue.ts";
 import { secretKey } from "./secret-key.ts";
 import { SETTLE } from "./turn.ts";
 import { StatusWriter } from "./written-status.ts";
+import { agentResourceStatus, fleetResourceStatus } from "../operated/resource-status.ts";
 
 /** What an operator needs. */
 export interface OperatorOptions {
@@ -119,13 +120,13 @@ export class Operator {
   /** The newest status of each declared agent; absent for one that was not looked at yet. */
   agentStatus(agent: string): AgentStatus | undefined {
     const resource = this.cache.agent(agent);
-    return resource && this.#statuses.newest<AgentStatus>(resource);
+    return resource && agentResourceStatus(this.#statuses.newest(resource));
   }
 
   /** The newest status of the Fleet. */
   fleetStatus(): FleetStatus | undefined {
     const resource = this.cache.fleet();
-    return resource && this.#statuses.newest<FleetStatus>(resource);
+    return resource && fleetResourceStatus(this.#statuses.newest(resource));
   }
 
   /** Takes up nothing new, ends the actions in hand, and lets go of the cluster. */

@@ -24,24 +24,24 @@ export class StatusWriter {
     this.#namespace = namespace;
   }
 
-  /** The newest known status of a resource of the cache. */
-  newest<Status>(resource: Manifest): Status | undefined {
+  /** A resource of the cache with its newest known status. */
+  newest(resource: Manifest): Manifest {
     const key = keyOf(resource);
     const written = this.#written.get(key);
-    if (written && isNewer(written.resourceVersion, versionOf(resource))) return written.status as Status;
+    if (written && isNewer(written.resourceVersion, versionOf(resource))) return { ...resource, status: written.status };
     this.#written.delete(key);
-    return resource["status"] as Status | undefined;
+    return resource;
   }
 
   /** Whether the newest known status says something else. */
   differs(resource: Manifest, status: object): boolean {
-    return !isDeepStrictEqual(this.newest<PlainMap>(resource) ?? {}, status);
+    return !isDeepStrictEqual(this.#statusOf(resource), status);
   }
 
   /** Returns whether it was written. A resource that went meanwhile throws NOT_FOUND. */
   async write(resource: Manifest, status: object): Promise<boolean> {
     if (!this.differs(resource, status)) return false;
-    const before = this.newest<PlainMap>(resource) ?? {};
+    const before = this.#statusOf(resource);
     // A merge patch leaves what it does not name: what is no more is named with null.
     const gone = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
     const { kind, metadata } = resource;
@@ -49,6 +49,11 @@ export class StatusWriter {
     const written = await this.#cluster.mergePatch(reference, { status: { ...gone, ...replacing(before, status) } }, { subresource: "status" });
     this.#written.set(keyOf(resource), { resourceVersion: versionOf(written), status });
     return true;
+  }
+
+  #statusOf(resource: Manifest): PlainMap {
+    const { status } = this.newest(resource);
+    return isPlainMap(status) ? status : {};
   }
 
   forget(kind: string, name: string): void {

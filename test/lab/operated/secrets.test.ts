@@ -5,13 +5,17 @@ import { agentResource, operatedFleet, podUids, settled, watchDown } from "./ope
 
 const value = () => `rotated-${randomBytes(8).toString("hex")}`;
 
+/** How many restarts for a secret the agent has on record. */
+async function causes(agent: string): Promise<number> {
+  return (await agentResource(agent)).status?.restarts?.filter(({ cause }) => cause === "Secret").length ?? 0;
+}
+
 beforeAll(operatedFleet);
 
 test("three secrets changed within ten seconds: one restart for each affected agent, never two down, and the processes have the new values", async () => {
   const [github, linear, gemini] = [value(), value(), value()];
   const before = await podUids();
   const down = watchDown();
-  const causes = async (agent: string) => (await agentResource(agent)).status?.restarts?.filter(({ cause }) => cause === "Secret").length ?? 0;
   const counts = { clovis: await causes("clovis"), roberval: await causes("roberval") };
   const began = performance.now();
   const writes: [string, string, string][] = [["clovis", "GITHUB_TOKEN", github], ["clovis", "LINEAR_API_KEY", linear], ["roberval", "GEMINI_API_KEY", gemini]];
