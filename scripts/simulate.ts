@@ -13,6 +13,7 @@ const brain = { decide, admit };
 
 /** A worker answers each seed that it is sent with what came of it. */
 function work(): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
   parentPort?.on("message", (seed: number) => parentPort?.postMessage(checkSeed(brain, { seed, runs: RUNS_A_SEED })));
 }
 
@@ -39,6 +40,7 @@ async function search(first: number, steps: number, processes: number): Promise<
     while (total.steps < steps && total.failures.length === 0) {
       const seed = first + total.seeds;
       total.seeds += 1;
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       worker.postMessage(seed);
       const { promise, resolve, reject } = Promise.withResolvers<Checked>();
       worker.once("message", resolve);

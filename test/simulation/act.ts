@@ -124,6 +124,7 @@ export function askGateway(cluster: Cluster, agent: number, depth: "light" | "fu
 }
 
 /** Carries out an action for the fleet. `resolve-channels` is the engine's own affair. */
+// oxlint-disable-next-line complexity -- one case per action
 export function actOnFleet(cluster: Cluster, action: FleetAction, seen: FleetObjects): Answer {
   const { own } = cluster;
   cluster.version += 1;
@@ -159,6 +160,7 @@ export function actOnFleet(cluster: Cluster, action: FleetAction, seen: FleetObj
 }
 
 /** An action in words. */
+// oxlint-disable-next-line complexity -- one case per action
 export function wordsFor(action: AgentAction | FleetAction): string {
   switch (action.type) {
     case "restart": return `restart (${action.cause}, ${action.id}, rv ${action.resourceVersion}) on image ${shortDigest(action.image.digest)}`;

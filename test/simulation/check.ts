@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Brain } from "./engine.ts";
 import type { Invariant } from "./invariants.ts";
 import { simulate, type Scenario } from "./simulation.ts";

@@ -10,7 +10,7 @@ export const GRACE = 345 * SECOND;
 /** When every simulation begins: 2026-01-01. */
 export const BEGIN = 1_767_225_600_000;
 /** Names of agents; a fleet has the first few. */
-export const NAMES = ["clovis", "roberval", "clementina", "dora", "elis", "fred", "gil", "hilda"] as const;
+const NAMES = ["clovis", "roberval", "clementina", "dora", "elis", "fred", "gil", "hilda"] as const;
 /** Tags that agents may follow; the first is the fleet's own. */
 export const CHANNELS = ["latest", "beta"] as const;
 

@@ -29,7 +29,7 @@ interface Turn {
 }
 
 /** Kinds of objects, each with a watch of its own. */
-export const KINDS = ["resource", "deployment", "pods", "claim", "secret", "objects"] as const;
+const KINDS = ["resource", "deployment", "pods", "claim", "secret", "objects"] as const;
 const FLEET_KINDS = ["fleet", "ledger", "revisions", "nodes", "prePulls"] as const;
 
 /** One process of the controller: a cache, a queue and nothing else. */
@@ -120,6 +120,7 @@ export class Engine {
   }
 
   /** Brings the cache of a slot up to date, or only one kind of its objects. */
+  // oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
   hear(slot: number, kind = -1): void {
     if (this.deafUntil[slot] !== undefined && this.deafUntil[slot] > this.#cluster.now) return;
     if (slot === this.fleetSlot) return this.#hearFleet(kind);
@@ -253,7 +254,7 @@ export class Engine {
     if (answer === "ok" && fate === "done") {
       turn.next += 1;
       this.hearOwnWrite(slot);
-    } else this.#fail(slot, fate === "done" ? String(answer) : fate);
+    } else this.#fail(slot, fate === "done" ? answer : fate);
   }
 
   /** The answer to a write holds the object as it is now. */
@@ -307,6 +308,7 @@ export class Engine {
     this.#close(slot);
   }
 
+  // oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
   #writeStatus(slot: number, turn: Turn): void {
     this.writes += 1;
     this.#cluster.tell(() => `${this.name} writes the status of ${this.#cluster.names[slot] ?? "the fleet"}: ${statusChange(slot === this.fleetSlot ? this.#own.fleet.status : this.#agents[slot]?.resource?.status, turn.status)}`);
@@ -339,6 +341,7 @@ export class Engine {
     const before = JSON.stringify(this.#channels);
     const isAway = this.#cluster.away.registry > this.#cluster.now;
     if (!isAway) this.#channelsAskedAt = this.#cluster.now;
+    // oxlint-disable-next-line oxc/no-map-spread -- two channels
     this.#channels = CHANNELS.map((tag, index): Channel => {
       const resolved = this.#channels[index]?.resolved;
       if (isAway) return { tag, ...(resolved === undefined ? {} : { resolved }), failure: "the registry does not answer" };
@@ -366,10 +369,14 @@ function total<T>(think: () => T, world: unknown): T {
 
 /** What is new in a status, in words. */
 function statusChange(before: object | undefined, after: object | undefined): string {
-  const conditions = (status: object | undefined) => Object.fromEntries((status !== undefined && "conditions" in status ? (status.conditions as readonly Condition[]) : []).map((condition) => [condition.type, condition]));
-  const flat = (status: object | undefined): Record<string, unknown> => ({ ...status, conditions: undefined, ...conditions(status) });
-  const [old, fresh] = [flat(before), flat(after)];
+  const [old, fresh] = [flatten(before), flatten(after)];
   return Object.keys({ ...old, ...fresh }).filter((key) => JSON.stringify(old[key]) !== JSON.stringify(fresh[key])).map((key) => inWords(key, fresh[key])).join("; ");
+}
+
+/** Its conditions by type, beside its other fields. */
+function flatten(status: object | undefined): Record<string, unknown> {
+  const conditions = status !== undefined && "conditions" in status ? (status.conditions as readonly Condition[]) : [];
+  return { ...status, conditions: undefined, ...Object.fromEntries(conditions.map((condition) => [condition.type, condition])) };
 }
 
 function inWords(key: string, value: unknown): string {

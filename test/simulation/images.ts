@@ -1,7 +1,7 @@
 import type { ImageTarget } from "../../src/decide/world.ts";
 
 /** What an image does once it is started. */
-export type Behavior =
+type Behavior =
   /** Ready within a minute, and stays so. */
   | "good"
   /** Exits before it touches the state. */
@@ -31,6 +31,7 @@ const BEHAVIORS: readonly [Behavior, number][] = [
 ];
 
 /** All images that are ever pushed: a mix of good and bad ones, of OpenClaw versions, with and without labels. */
+// oxlint-disable-next-line oxc/no-map-spread -- made once
 export const IMAGES: readonly Image[] = BEHAVIORS.map(([behavior, version], index) => ({
   digest: `sha256:${index.toString(16).repeat(64)}`,
   version,

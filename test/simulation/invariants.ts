@@ -69,6 +69,7 @@ export class Invariants implements Watcher {
   }
 
   /** What `decide` answered, by what the engine knew. */
+  // oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
   decided(world: AgentWorld, decision: AgentDecision, now: number): void {
     const { name, policy, declared } = world;
     const writes = decision.actions.filter(({ type }) => type !== "announce" && type !== "check-gateway");
@@ -157,6 +158,7 @@ export class Invariants implements Watcher {
     }
   }
 
+  // oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
   #checkGrant(name: string, permit: Permit, world: FleetWorld): void {
     if (this.#grantedIds.has(`${name}/${permit.id}`)) throw new Violation("one cause", `permit ${permit.id} is granted to ${name} a second time`);
     this.#grantedIds.add(`${name}/${permit.id}`);
@@ -222,7 +224,7 @@ function checkFrozen(world: AgentWorld, action: RestartAction, now: number): voi
 }
 
 /** By that view, it serves. */
-export function isUpIn({ pods }: AgentWorld): boolean {
+function isUpIn({ pods }: AgentWorld): boolean {
   return pods.some((pod) => pod.isReady && !pod.isTerminating);
 }
 

@@ -41,7 +41,7 @@ function reconcileDeployments(cluster: Cluster): void {
   for (let agent = 0; agent < cluster.agents.length; agent += 1) {
     const { deployment, pods } = cluster.at(agent);
     if (deployment === undefined) {
-      for (const pod of pods) if (!pod.isTerminating) terminate(cluster, agent, pod);
+      for (const pod of pods) terminate(cluster, agent, pod);
       continue;
     }
     if (!deployment.isObserved) {
@@ -52,6 +52,7 @@ function reconcileDeployments(cluster: Cluster): void {
   }
 }
 
+// oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
 function recreate(cluster: Cluster, agent: number): void {
   const { deployment, pods } = cluster.at(agent);
   if (deployment === undefined) return;
@@ -126,6 +127,7 @@ export function pullTime(cluster: Cluster, node: number, digest: string | undefi
   return cluster.away.slowPulls > cluster.now ? cluster.random.between(5, 15) * MINUTE : cluster.random.between(5, 60) * SECOND;
 }
 
+// oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
 function pulled(cluster: Cluster, agent: number, pod: Pod): void {
   const node = cluster.own.nodes[pod.node ?? 0];
   const isThere = pod.template.digest !== undefined && node?.images.has(pod.template.digest) === true;
@@ -155,7 +157,8 @@ function lacking(cluster: Cluster, agent: number): string | undefined {
 function addImage(cluster: Cluster, index: number, digest: string): void {
   const { nodes } = cluster.own;
   if (nodes[index]?.images.has(digest) === true) return;
-  cluster.own.nodes = nodes.map((node, at): Node => (at === index ? { ...node, images: new Set([...node.images, digest]) } : node));
+  const node = nodes[index];
+  if (node !== undefined) cluster.own.nodes = nodes.with(index, { ...node, images: new Set([...node.images, digest]) });
   cluster.version += 1;
 }
 

@@ -90,6 +90,7 @@ function gapsOf(cluster: Cluster, agent: number, resource: Resource): string[] {
 }
 
 /** What truly stands in the way, if anything does. */
+// oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
 function excuseFor(cluster: Cluster, agent: number, resource: Resource): string | undefined {
   const objects = cluster.at(agent);
   const { fleet, revisions } = cluster.own;

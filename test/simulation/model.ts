@@ -55,7 +55,7 @@ export interface Deployment {
 }
 
 /** Where a pod is. A `lost` one is on a dead node. */
-export type PodPhase = "unscheduled" | "pulling" | "locked" | "booting" | "running" | "backoff" | "draining" | "finished" | "lost";
+type PodPhase = "unscheduled" | "pulling" | "locked" | "booting" | "running" | "backoff" | "draining" | "finished" | "lost";
 
 /** A pod. */
 export interface Pod {
@@ -117,7 +117,7 @@ export interface VaultEntry {
 }
 
 /** Objects beside Deployment, claim and Secret. */
-export interface Objects {
+interface Objects {
   /** Service, by version; negative: somebody edited it. */
   readonly service?: number;
   readonly externalSecret?: number;

@@ -33,6 +33,7 @@ export function policyAt(fleet: Fleet, now: number): FleetPolicy {
 }
 
 /** The world as `decide` gets it. */
+// oxlint-disable-next-line complexity -- each optional field is one branch
 export function observeAgent(sight: Sight, fleet: FleetSight, policy: FleetPolicy): AgentWorld {
   const { objects, memory, name } = sight;
   const { resource, deployment } = objects;
@@ -130,6 +131,7 @@ function pendingOf({ template }: Deployment, resource: Resource): DeploymentFact
   return template.drift === 0 ? undefined : { need: "Drift", paths: ["spec.template.spec.containers[0].env"] };
 }
 
+// oxlint-disable-next-line complexity -- each optional field is one branch
 function podOf(pod: Pod, deployment: Deployment | undefined): PodFacts {
   const { template } = pod;
   return {

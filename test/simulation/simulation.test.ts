@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { AgentAction } from "../../src/decide/action.ts";
 import { admit } from "../../src/decide/admit.ts";
 import { decide } from "../../src/decide/decide.ts";
-import type { FleetWorld } from "../../src/decide/fleet-world.ts";
+import type { FleetWorld, ImageRevision } from "../../src/decide/fleet-world.ts";
 import type { AgentWorld } from "../../src/decide/world.ts";
 import { checkSeed, wordsFor } from "./check.ts";
 import type { Brain } from "./engine.ts";
@@ -31,7 +32,16 @@ function withoutVersion(world: AgentWorld): AgentWorld {
 }
 
 function withoutRejections(world: FleetWorld): FleetWorld {
-  return { ...world, revisions: world.revisions.map(({ rejected: _, ...revision }) => revision) };
+  return { ...world, revisions: world.revisions.map(withoutRejection) };
+}
+
+function withoutRejection(revision: ImageRevision): ImageRevision {
+  const { rejected: _, ...rest } = revision;
+  return rest;
+}
+
+function withOtherId(action: AgentAction): AgentAction {
+  return action.type === "restart" ? { ...action, id: `${action.id}-other` } : action;
 }
 
 /** Engines that are wrong in one way, and what must notice it. */
@@ -41,7 +51,7 @@ const MUTATIONS: readonly { readonly what: string; readonly brain: Brain; readon
     brain: {
       decide: (world, now) => {
         const decision = decide(world, now);
-        return { ...decision, actions: decision.actions.map((action) => (action.type === "restart" ? { ...action, id: `${action.id}-other` } : action)) };
+        return { ...decision, actions: decision.actions.map(withOtherId) };
       },
       admit,
     },
