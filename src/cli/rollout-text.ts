@@ -41,7 +41,7 @@ function waveLine({ name, agents, done, failed }: WaveStatus, paint: Paint): str
   const share = (count: number) => (agents.length === 0 ? 0 : Math.round((count / agents.length) * BAR));
   const good = share(done);
   const bad = Math.min(BAR - good, failed > 0 ? Math.max(1, share(failed)) : 0);
-  const bar = paint("green", "█".repeat(good)) + paint("red", "█".repeat(bad)) + paint("dim", "░".repeat(BAR - good - bad));
+  const bar = paint("green", "█".repeat(good)) + paint("red", "▒".repeat(bad)) + paint("dim", "░".repeat(BAR - good - bad));
   return `${name.padEnd(10)} ${bar} ${done}/${agents.length}  ${membersText(agents)}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Manifest } from "../render/manifest.ts";
 import { valueAt, type PlainMap } from "../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../spec/plain-field.ts";
+import { lastWords } from "./last-words.ts";
 
 /** Container of an agent's pod that runs the gateway. */
 export const CONTAINER = "openclaw";
@@ -82,7 +83,7 @@ function terminationOf(status: unknown, field: "state" | "lastState"): Terminati
   const state = valueAt(status, [field, "terminated"]);
   const exitCode = numberAt(state, "exitCode");
   if (exitCode === undefined) return undefined;
-  return withMessage({ reason: textAt(state, "reason") ?? "Error", exitCode }, textAt(state, "message"));
+  return withMessage({ reason: textAt(state, "reason") ?? "Error", exitCode }, lastWords(textAt(state, "message")));
 }
 
 function withMessage<Facts extends object>(facts: Facts, message: string | undefined): Facts & { message?: string } {

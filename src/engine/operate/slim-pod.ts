@@ -7,6 +7,7 @@ import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { AGENT_LABEL, condition, CONTAINER, digestOf } from "../agent-facts.ts";
 import { OPERATED, RESTARTED_AT } from "./annotations.ts";
 import { timeAt } from "./parse.ts";
+import { lastWords } from "../last-words.ts";
 import { present } from "./present.ts";
 
 /** What is kept of a pod of ours. */
@@ -79,7 +80,7 @@ function endOf(status: unknown, field: "state" | "lastState"): PodFacts["ended"]
   const end = valueAt(status, [field, "terminated"]);
   const exitCode = numberAt(end, "exitCode");
   if (exitCode === undefined) return undefined;
-  return { reason: textAt(end, "reason") ?? "Error", exitCode, ...present({ message: messageAt(end, "message") }) };
+  return { reason: textAt(end, "reason") ?? "Error", exitCode, ...present({ message: lastWords(messageAt(end, "message")) }) };
 }
 
 function messageAt(data: unknown, ...path: readonly string[]): string | undefined {
