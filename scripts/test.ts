@@ -15,6 +15,7 @@ const STAGES: readonly Stage[] = [
   { name: "generated files", command: ["node", "scripts/generate.ts", "--check"] },
   { name: "unit tests", command: ["npm", "run", "--silent", "test:unit"] },
   { name: "start guard", command: ["npm", "run", "--silent", "test:guard"] },
+  { name: "simulation", command: ["npm", "run", "--silent", "test:simulation"] },
   { name: "fleet repository", command: ["bin/frota", "check"] },
   { name: "image and workflows", command: ["npm", "run", "--silent", "lint:image"] },
   { name: "lab components", command: ["npm", "run", "--silent", "test:components"] },
