@@ -7,6 +7,7 @@ import { agentWorld, DECLARED, DEPLOYMENT, fleetWorld, NEW, NEWER, NOON, OLD, pe
 import type { AgentWorld, ImageTarget } from "./world.ts";
 
 const NAMES = ["ana", "bia", "caio", "davi"] as const;
+const THIRD: ImageTarget = { ...NEW, digest: `sha256:${"d".repeat(64)}` };
 const requested = { declared: { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } } };
 const down = { pods: [pod({ isReady: false, startedAt: NOON - 20_000, readyChangedAt: NOON - 20_000 })] };
 const on = (image: ImageTarget) => ({ deployment: { ...DEPLOYMENT, pinnedDigest: image.digest }, pods: [pod({ digest: image.digest })] });
@@ -96,6 +97,11 @@ describe("images", () => {
     ["are not tried again on who failed", rolling(fleet({ deployment: { ...DEPLOYMENT, failed: { digest: NEW.digest, attempt: 1 } } }, ["ana"]), { policy: { ...POLICY, failureBudget: 1 } }), undefined],
     ["are tried again when somebody starts them again", rolling(fleet({ deployment: { ...DEPLOYMENT, failed: { digest: NEW.digest, attempt: 1 } } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { attempt: 2 })] }), { ana: "Image" }],
     ["go back when they were undone", rolling(fleet(on(NEW), ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "undone" })] }), { ana: "Image" }],
+    [
+      "go back past one that failed before, when the newest was aborted",
+      rolling(fleet(on(THIRD), ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" }), revision(THIRD, 3, { rejected: "aborted" })] }),
+      { ana: "Image" },
+    ],
     ["do not go back to an older OpenClaw", rolling(fleet({ ...on(NEWER), state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEWER, 2, { rejected: "undone" })] }), undefined],
   ])("%s", (_name, world, expected) => {
     expect(ledgerOf(world)).toEqual(expected);

@@ -8,7 +8,7 @@ export interface ChannelState {
   readonly tag: string;
   readonly channel?: Channel;
   readonly revisions: readonly ImageRevision[];
-  /** What is rolled out, or was until it failed: the highest that nobody took back. */
+  /** What is rolled out, or was until it failed: the newest; once somebody took that back, what was well before. */
   readonly head?: ImageRevision;
   /** For agents that are made now: the highest that is not rejected. */
   readonly target?: ImageRevision;
@@ -28,8 +28,10 @@ export function channelStates(world: FleetWorld): ChannelState[] {
 function channelState(world: FleetWorld, tag: string): ChannelState {
   const revisions = world.revisions.filter(({ channel }) => channel === tag);
   const channel = world.channels.find((one) => one.tag === tag);
-  const head = highest(revisions, ({ rejected }) => rejected === undefined || rejected === "failed");
+  const newest = highest(revisions, () => true);
   const target = highest(revisions, ({ rejected }) => rejected === undefined);
+  // Whoever takes the newest back does not mean one that failed before it.
+  const head = newest?.rejected === "failed" ? newest : target;
   const heldWords = held(channel, revisions);
   const { operation } = world;
   const isPaused = operation?.verb === "pause" && channelOf(operation, world) === tag;
