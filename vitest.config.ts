@@ -1,7 +1,15 @@
 import { defineConfig } from "vitest/config";
 import { PlainFirst } from "./test/lab/sequencer.ts";
 
-/** Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes), `api` (a real API server), `lab` (the whole lab). */
+/** What takes a quarter of an hour each: `npm run test:operated` runs them, `npm test` does not. */
+const LONG = ["test/lab/operated/configuration.test.ts", "test/lab/operated/disasters.test.ts", "test/lab/operated/images.test.ts"];
+
+const onLab = { globalSetup: ["test/lab/global-setup.ts"], testTimeout: 600_000, hookTimeout: 900_000, fileParallelism: false };
+
+/**
+ * Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes),
+ * `api` (a real API server), `lab` (the whole lab), `operated` (the operated way on the lab, its long proofs included).
+ */
 export default defineConfig({
   test: {
     sequence: { sequencer: PlainFirst },
@@ -19,16 +27,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      {
-        test: {
-          name: "lab",
-          include: ["test/lab/**/*.test.ts"],
-          globalSetup: ["test/lab/global-setup.ts"],
-          testTimeout: 600_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { ...onLab, name: "lab", include: ["test/lab/**/*.test.ts"], exclude: LONG } },
+      { test: { ...onLab, name: "operated", include: ["test/lab/operated/**/*.test.ts"] } },
     ],
   },
 });

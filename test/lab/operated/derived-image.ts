@@ -19,8 +19,18 @@ export type Alteration =
   /** Its gateway serves, and ends a while after it was ready. */
   | "dies-later";
 
-/** Seconds that a gateway of `dies-later` lives after its start: longer than a start takes, shorter than a start and the bake. */
-const LIFE = 60;
+/** Seconds that a gateway of `dies-later` lives after it was first ready: less than the bake. */
+const LIFE = 8;
+
+/** Asks its own gateway until that is ready, and ends it a while later. */
+const DIES_LATER = `const asking = setInterval(async () => {
+  const answer = await fetch("http://127.0.0.1:18789/readyz").catch(() => undefined);
+  if (!answer?.ok) return;
+  clearInterval(asking);
+  setTimeout(() => process.exit(1), ${LIFE * 1000});
+}, 500);
+await import("./openclaw-original.mjs");
+`;
 
 interface Descriptor {
   readonly mediaType: string;
@@ -83,7 +93,7 @@ async function gatewayLayer(alteration: Exclude<Alteration, "good">): Promise<Bu
   const text = {
     exits: 'console.error("this image was made to fail");\nprocess.exit(1);\n',
     "never-ready": "setInterval(() => undefined, 1_000_000);\n",
-    "dies-later": `setTimeout(() => process.exit(1), ${LIFE * 1000});\nawait import("./openclaw-original.mjs");\n`,
+    "dies-later": DIES_LATER,
   }[alteration];
   return tarArchive([
     { path: program.slice(1), content: Buffer.from(`#!/usr/bin/env node\n${text}`), mode: 0o755 },
