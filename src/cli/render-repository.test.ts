@@ -29,7 +29,7 @@ test("renders, then has nothing to do, and leaves unchanged files alone", async 
   expect(await frota("render", "--check")).toMatchObject({ code: 1, stderr: expect.stringContaining("run `frota render`") });
   expect(await readdir(root)).not.toContain("k8s");
   const first = await frota("render");
-  expect(first).toMatchObject({ code: 0, stderr: "ok: 22 rendered files written or removed\n" });
+  expect(first).toMatchObject({ code: 0, stderr: "ok: 23 rendered files written or removed\n" });
   expect(first.stdout).toContain("added   full/k8s/deployment.yaml\n");
   const before = await stat(join(root, "full/k8s/deployment.yaml"));
   expect(await frota("render")).toEqual({ code: 0, stdout: "", stderr: "ok: rendered files are current\n" });
