@@ -11,6 +11,11 @@ const THIRD: ImageTarget = { ...NEW, digest: `sha256:${"d".repeat(64)}` };
 const requested = { declared: { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } } };
 const down = { pods: [pod({ isReady: false, startedAt: NOON - 20_000, readyChangedAt: NOON - 20_000 })] };
 const on = (image: ImageTarget) => ({ deployment: { ...DEPLOYMENT, pinnedDigest: image.digest }, pods: [pod({ digest: image.digest })] });
+const crashingOn = (openclawVersion: string): Partial<AgentWorld> => ({
+  deployment: { resourceVersion: "7", isObserved: true, replicas: 1 },
+  pods: [pod({ isReady: false, restarts: 3, digest: NEWER.digest, openclawVersion, waiting: { reason: "CrashLoopBackOff" }, ended: { reason: "Error", exitCode: 1 } })],
+  state: { claim: "bound", needsRecord: true },
+});
 const fleet = (changes: Partial<AgentWorld>, names: readonly string[] = NAMES) => names.map((name) => agentWorld({ name, previous: status(), ...changes }));
 const rolling = (agents: readonly AgentWorld[], changes: Partial<FleetWorld> = {}) => fleetWorld(agents, { revisions: [revision(OLD, 1), revision(NEW, 2)], ...changes });
 
@@ -103,6 +108,8 @@ describe("images", () => {
       { ana: "Image" },
     ],
     ["do not go back to an older OpenClaw", rolling(fleet({ ...on(NEWER), state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEWER, 2, { rejected: "undone" })] }), undefined],
+    ["do not reach a plain agent that crashes on a newer OpenClaw", rolling(fleet(crashingOn("2026.9.6"), ["ana"])), undefined],
+    ["reach a plain agent that crashes", rolling(fleet(crashingOn("2026.9.2"), ["ana"])), { ana: "Image" }],
   ])("%s", (_name, world, expected) => {
     expect(ledgerOf(world)).toEqual(expected);
   });

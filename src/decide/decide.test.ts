@@ -9,6 +9,7 @@ const restartOf = (world: AgentWorld, now = NOON) => decide(world, now).actions.
 const conditionOf = (world: AgentWorld, type: string, now = NOON) => decide(world, now).status?.conditions.find((condition) => condition.type === type);
 const replaced = (changes: Partial<AgentWorld>) => decide(agentWorld({ previous: status(), ...changes }), NOON).status?.restarts.map(({ cause }) => cause);
 const { deployment: _, ...unmade } = agentWorld({ pods: [], state: { claim: "absent", needsRecord: true } });
+const crashing = pod({ isReady: false, restarts: 3, digest: NEWER.digest, openclawVersion: "2026.9.6", waiting: { reason: "CrashLoopBackOff" } });
 const unsettled = [{ key: "Service/clovis", why: "missing", wasApplied: false }] as const;
 
 describe("an agent that is well", () => {
@@ -90,6 +91,7 @@ describe("a permit", () => {
     ["is not acted on while a key is missing", { secret: { ...SECRET, missingKeys: ["A"] } }],
     ["is not acted on when nothing needs it", { declared: DECLARED }],
     ["to an older OpenClaw is not acted on", { state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }],
+    ["to an older OpenClaw than a pod has run is not acted on, though it never was Ready", { pods: [crashing] }],
   ])("%s", (_name, changes) => {
     expect(restartOf(agentWorld({ ...requested, ...changes }))).toBeUndefined();
   });

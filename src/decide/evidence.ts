@@ -16,6 +16,11 @@ function rank(pod: PodFacts): number {
   return (pod.isTerminating ? 0 : 2) + (pod.isCurrent ? 1 : 0);
 }
 
+/** Its process began at least once, and may have written to the agent's state. */
+export function hasStarted({ startedAt, restarts, ended }: PodFacts): boolean {
+  return startedAt !== undefined || restarts > 0 || ended !== undefined;
+}
+
 /** The restart that the permit allows has been written. */
 export function isExecuted({ permit, deployment }: AgentWorld): boolean {
   return permit !== undefined && deployment?.restart?.id === permit.id;
@@ -56,8 +61,9 @@ const CLOCK_TOLERANCE = 60_000;
 export function liveImage(world: AgentWorld): ImageTarget | undefined {
   const digest = liveDigest(world);
   if (digest === undefined) return undefined;
-  const { target, permit, deployment, previous, state } = world;
-  const known = [target, permit?.image, deployment?.previous, previous?.image].find((image) => image?.digest === digest);
+  const { target, permit, deployment, previous, state, pods } = world;
+  const running = pods.find((pod) => pod.openclawVersion !== undefined && pod.digest === digest);
+  const known = running ?? [target, permit?.image, deployment?.previous, previous?.image].find((image) => image?.digest === digest);
   // What was ready on the state last is what runs, unless it is known better.
   const openclawVersion = known ? known.openclawVersion : state.openclawVersion;
   return { digest, ...(openclawVersion === undefined ? {} : { openclawVersion }) };

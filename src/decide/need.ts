@@ -1,5 +1,5 @@
 import { compareVersions } from "../render/start-guard/version.mjs";
-import { liveDigest, mainPod } from "./evidence.ts";
+import { hasStarted, liveDigest, mainPod } from "./evidence.ts";
 import type { Instant } from "./policy.ts";
 import { instantOf } from "./words.ts";
 import { RESTART_NEEDS, type AgentWorld, type DeploymentFacts, type ImageTarget, type RestartNeed } from "./world.ts";
@@ -90,8 +90,18 @@ export function hasFailedOn({ deployment }: AgentWorld, target: ImageTarget, att
   return failed !== undefined && failed.digest === target.digest && failed.attempt === attempt;
 }
 
-/** The image has an older OpenClaw than the one that last ran on the agent's state: migrations are one-way. */
-export function isTooOld({ state }: AgentWorld, image: ImageTarget): boolean {
-  if (image.openclawVersion === undefined || state.openclawVersion === undefined) return false;
-  return compareVersions(image.openclawVersion, state.openclawVersion) < 0;
+/** The image has an older OpenClaw than one that ran on the agent's state: migrations are one-way. */
+export function isTooOld(world: AgentWorld, image: ImageTarget): boolean {
+  const newest = newestRun(world);
+  return image.openclawVersion !== undefined && newest !== undefined && compareVersions(image.openclawVersion, newest) < 0;
+}
+
+/** The newest OpenClaw that is known to have run on the agent's state: on record, or in a pod whether it ever was Ready or not. */
+export function newestRun({ state, pods }: AgentWorld): string | undefined {
+  let newest = state.openclawVersion;
+  for (const pod of pods) {
+    const version = hasStarted(pod) ? pod.openclawVersion : undefined;
+    if (version !== undefined && (newest === undefined || compareVersions(version, newest) > 0)) newest = version;
+  }
+  return newest;
 }

@@ -1,5 +1,5 @@
 import { hasRun, isExecuted, suspensionOf } from "./evidence.ts";
-import { isTooOld, needsImage, needsOf } from "./need.ts";
+import { isTooOld, needsImage, needsOf, newestRun } from "./need.ts";
 import type { FleetPolicy, FreezeWindow, Instant } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 import type { AgentWorld, ImageTarget, Permit } from "./world.ts";
@@ -20,7 +20,7 @@ export function startObstacle(world: AgentWorld, image: ImageTarget | undefined)
   const secret = secretObstacle(world);
   if (secret) return secret;
   if (image && isTooOld(world, image)) {
-    const message = `OpenClaw ${image.openclawVersion} of ${shortDigest(image.digest)} is older than ${world.state.openclawVersion}, which last ran on its state and may have migrated it one way`;
+    const message = `OpenClaw ${image.openclawVersion} of ${shortDigest(image.digest)} is older than ${newestRun(world)}, which last ran on its state and may have migrated it one way`;
     return { reason: "StateNewer", message };
   }
   return undefined;

@@ -1,5 +1,5 @@
 import type { RestartAction } from "./action.ts";
-import { isBeingTried, isExecuted, liveImage } from "./evidence.ts";
+import { hasStarted, isBeingTried, isExecuted, liveImage } from "./evidence.ts";
 import { isTooOld, openRequest } from "./need.ts";
 import { permitObstacle, secretObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
@@ -119,8 +119,7 @@ function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartP
 }
 
 function mayHaveMigrated(image: ImageTarget, previous: ImageTarget, { pod }: Stage): boolean {
-  const hasStarted = pod !== undefined && (pod.startedAt !== undefined || pod.restarts > 0 || pod.ended !== undefined);
-  return hasStarted && mayBeNewer(image.openclawVersion, previous.openclawVersion);
+  return pod !== undefined && hasStarted(pod) && mayBeNewer(image.openclawVersion, previous.openclawVersion);
 }
 
 /** Where images say nothing at all, only the start guard can tell, and it does. */

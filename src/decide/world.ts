@@ -116,6 +116,8 @@ export interface PodFacts {
   readonly restarts: number;
   /** What it really runs. */
   readonly digest?: string;
+  /** The OpenClaw of that image, where it is known. */
+  readonly openclawVersion?: string;
   readonly secretDigest?: string;
   readonly restartConfig?: string;
   readonly restartedAt?: string;

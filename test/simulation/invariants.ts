@@ -138,10 +138,17 @@ export class Invariants implements Watcher {
 
   #checkTrueState(agent: number, action: RestartAction): void {
     const image = imageOf(action.image.digest);
-    const proven = this.#cluster.at(agent).claim?.recorded ?? 0;
-    if (image.isLabelled && image.version < proven) {
-      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} has version ${proven} on record; ${action.cause} puts it on ${image.version}`);
+    const ran = this.#newestRun(agent);
+    if (image.isLabelled && image.version < ran) {
+      throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} has run version ${ran}; ${action.cause} puts it on ${image.version}`);
     }
+  }
+
+  /** What truly ran on the state, as far as the cluster can tell: the claim's record, and the processes of pods that are there. */
+  #newestRun(agent: number): number {
+    const { claim, pods } = this.#cluster.at(agent);
+    const ran = pods.map(({ digest = "", startedAt, ended }) => (digest === "" || (startedAt === undefined && ended === undefined) ? undefined : imageOf(digest)));
+    return Math.max(claim?.recorded ?? 0, ...ran.map((image) => (image?.isLabelled === true ? image.version : 0)));
   }
 
   /** The ledger was replaced; `world` is what the engine knew. */

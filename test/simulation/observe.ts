@@ -147,7 +147,7 @@ function podOf(pod: Pod, deployment: Deployment | undefined): PodFacts {
     ...(pod.node === undefined ? { unschedulable: "no node is ready" } : { node: `bots-${pod.node}` }),
     ...(pod.readyChangedAt === undefined ? {} : { readyChangedAt: pod.readyChangedAt }),
     ...(pod.startedAt === undefined || pod.phase === "lost" ? {} : { startedAt: pod.startedAt }),
-    ...(pod.digest === undefined ? {} : { digest: pod.digest }),
+    ...(pod.digest === undefined ? {} : targetOf(pod.digest)),
     ...(template.secret === undefined ? {} : { secretDigest: template.secret }),
     ...(template.restartedAt === undefined ? {} : { restartedAt: template.restartedAt }),
     ...(pod.waiting === undefined ? {} : { waiting: pod.waiting }),

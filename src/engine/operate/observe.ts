@@ -146,7 +146,7 @@ function agentWorld(cache: FleetCache, memory: Memory, name: string, shared: Sha
   const fleetGeneration = numberAt(cache.fleet(), "metadata", "generation");
   const declared = resource && { ...declaredFacts(resource, desired, invalid, images), ...present({ fleetGeneration }) };
   const live = cache.deployment(name);
-  const pods = podFacts(cache, name);
+  const pods = podFacts(cache, name, images);
   const unsettled = desired && unsettledOf(cache, name, desired);
   return {
     name,

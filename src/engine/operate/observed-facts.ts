@@ -81,13 +81,14 @@ function restartOf(text: string | undefined): DeploymentFacts["restart"] {
 }
 
 /** The agent's pods, newest first. One is current if the ReplicaSet that made it has the Deployment's present template. */
-export function podFacts(cache: FleetCache, agent: string): PodFacts[] {
+export function podFacts(cache: FleetCache, agent: string, images: Images): PodFacts[] {
   const digest = cache.deployment(agent)?.templateDigest;
   return cache
     .pods(agent)
     .map(({ facts, replicaSet }): PodFacts => {
       const isCurrent = digest !== undefined && replicaSet !== undefined && cache.replicaSet(replicaSet)?.templateDigest === digest;
-      return Object.assign({ isCurrent }, facts);
+      const openclawVersion = facts.digest === undefined ? undefined : images.get(facts.digest)?.openclawVersion;
+      return Object.assign({ isCurrent }, facts, present({ openclawVersion }));
     })
     .toSorted((one, other) => other.createdAt - one.createdAt || (one.name < other.name ? -1 : 1));
 }

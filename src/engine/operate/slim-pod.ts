@@ -15,8 +15,8 @@ export interface KeptPod {
   /** The agent whose it is; absent for a pod that brings an image to a node. */
   readonly agent?: string;
   readonly prePull?: PrePull;
-  /** Whether it is current depends on other objects. */
-  readonly facts: Omit<PodFacts, "isCurrent">;
+  /** Whether it is current depends on other objects, and its OpenClaw on what the registry says. */
+  readonly facts: Omit<PodFacts, "isCurrent" | "openclawVersion">;
   /** Name of the ReplicaSet that made it. */
   readonly replicaSet?: string;
   /** Where its gateway listens. */
