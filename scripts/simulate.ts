@@ -42,11 +42,7 @@ async function search(first: number, steps: number, processes: number): Promise<
       total.seeds += 1;
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       worker.postMessage(seed);
-      const { promise, resolve, reject } = Promise.withResolvers<Checked>();
-      worker.once("message", resolve);
-      worker.once("error", reject);
-      const checked = await promise;
-      worker.removeAllListeners();
+      const checked = await answerOf(worker);
       total.runs += checked.runs;
       total.steps += checked.steps;
       if (checked.failure !== undefined) total.failures.push(wordsFor(checked.failure));
@@ -58,6 +54,16 @@ async function search(first: number, steps: number, processes: number): Promise<
   };
   await Promise.all(Array.from({ length: processes }, one));
   return total;
+}
+
+function answerOf(worker: Worker): Promise<Checked> {
+  const { promise, resolve, reject } = Promise.withResolvers<Checked>();
+  worker.once("error", reject);
+  worker.once("message", (checked: Checked) => {
+    worker.off("error", reject);
+    resolve(checked);
+  });
+  return promise;
 }
 
 function rateSince(began: number, steps: number): number {

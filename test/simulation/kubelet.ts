@@ -274,7 +274,9 @@ export function loseNode(cluster: Cluster, index: number): void {
   for (let agent = 0; agent < cluster.agents.length; agent += 1) {
     for (const pod of cluster.at(agent).pods) {
       if (pod.node !== index || pod.phase === "finished") continue;
-      cluster.setPod(agent, pod.uid, { ...pod, phase: "lost", isReady: false, readyChangedAt: cluster.now, due: Infinity });
+      // Who only waited for the volume never had it.
+      const before = pod.phase === "locked" ? withoutStart(pod) : pod;
+      cluster.setPod(agent, pod.uid, { ...before, phase: "lost", isReady: false, readyChangedAt: cluster.now, due: Infinity });
       cluster.touchDeployment(agent);
     }
   }
