@@ -42,26 +42,26 @@ const KIND = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" } as const;
  */
 export async function acquireLease(options: LeaseOptions, signal: AbortSignal): Promise<HeldLease> {
   for (;;) {
-    await untilFree(options, signal);
-    const held = await take(options);
+    const free = await untilFree(options, signal);
+    const held = await take(options, free);
     if (held) return new Holder(options, held);
     await delay(RETRY / 2 + (Math.random() * RETRY) / 2, signal);
   }
 }
 
-/** Ends when nobody holds the Lease: it is absent, given up, or was not renewed for its whole duration. */
-async function untilFree(options: LeaseOptions, signal: AbortSignal): Promise<void> {
+/** Ends when nobody holds the Lease, with what was seen of it: absent (undefined), given up, or not renewed for its whole duration. */
+async function untilFree(options: LeaseOptions, signal: AbortSignal): Promise<Manifest | undefined> {
   const { cluster, namespace, name, identity } = options;
   const end = new AbortController();
   let expiry: NodeJS.Timeout | undefined;
-  let seen: string | undefined;
+  let seen: Manifest | undefined;
   const look = (lease: Manifest | undefined) => {
+    const before = seen && versionOf(seen);
+    seen = lease;
     const holder = textAt(lease, "spec", "holderIdentity");
     if (!holder || holder === identity) return end.abort();
     // A list that brings what was seen already is no renewal.
-    const version = versionOf(lease);
-    if (version === seen) return undefined;
-    seen = version;
+    if (versionOf(lease) === before) return undefined;
     clearTimeout(expiry);
     const duration = (numberAt(lease, "spec", "leaseDurationSeconds") ?? DURATION / 1000) * 1000;
     expiry = setTimeout(() => end.abort(), duration);
@@ -78,13 +78,16 @@ async function untilFree(options: LeaseOptions, signal: AbortSignal): Promise<vo
     clearTimeout(expiry);
   }
   signal.throwIfAborted();
+  return seen;
 }
 
-/** The Lease as written; undefined when somebody was faster or the API server did not answer. */
-async function take(options: LeaseOptions): Promise<Manifest | undefined> {
+/**
+ * The Lease as written; undefined when somebody was faster or the API server did not answer. It replaces only what was seen to be free:
+ * read anew, it might be somebody's by now.
+ */
+async function take(options: LeaseOptions, lease: Manifest | undefined): Promise<Manifest | undefined> {
   const { cluster } = options;
   try {
-    const lease = await cluster.get(referenceTo(options));
     const time = microTime(options.now());
     const transitions = (numberAt(lease, "spec", "leaseTransitions") ?? 0) + (lease ? 1 : 0);
     const spec = { ...holderFields(options, time), acquireTime: time, leaseTransitions: transitions };

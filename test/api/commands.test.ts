@@ -44,7 +44,7 @@ test("a fleet's life through the command line", { timeout: 180_000 }, async () =
   expect(before.stdout).toMatch(/clovis is new/);
   expect(before.stdout).toMatch(/New agents: clementina, clovis, roberval/);
 
-  const applied = await run("apply", "--timeout", "60s");
+  const applied = await run("apply", "--plain", "--timeout", "60s");
   expect(applied).toMatchObject({ code: 0, stdout: "" });
   expect(applied.stderr).toMatch(/clovis starts for the first time · Ready/);
   expect(applied.stderr).toMatch(/3 created in /);
@@ -52,7 +52,7 @@ test("a fleet's life through the command line", { timeout: 180_000 }, async () =
 
   const same = await run("diff");
   expect(same).toMatchObject({ code: 0, stdout: "No changes: the cluster is what the files say.\n" });
-  const again = await run("apply");
+  const again = await run("apply", "--plain");
   expect(again.stderr).toMatch(/3 unchanged in /);
 
   const status = await run("status");
