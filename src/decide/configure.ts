@@ -30,7 +30,7 @@ function isReachable({ pod }: Stage, { gateway }: AgentWorld): boolean {
   return pod !== undefined && pod.isReady && gateway?.podUid === pod.uid && gateway.state !== "unknown";
 }
 
-/** A pod reads its ConfigMap when it is made, and again some time later that nobody knows. */
+/** A pod reads its ConfigMap when it is made, and again some time later that nobody knows. One that was given up reads it again unless its process still runs. */
 function keepsRunning({ name, pod }: Stage): boolean {
-  return name !== "failed" && pod !== undefined && !pod.isTerminating;
+  return pod !== undefined && !pod.isTerminating && (name !== "failed" || pod.startedAt !== undefined);
 }

@@ -223,10 +223,19 @@ describe("what others did", () => {
 });
 
 describe("configuration", () => {
+  const slow = pod({ isReady: false, readyChangedAt: NOON - 3_600_000 });
+  const { startedAt: __, ...unstarted } = slow;
+
+  test("of an agent that was given up is looked at below", () => {
+    expect(decide(agentWorld({ pods: [slow], previous: status() }), NOON).status?.phase).toBe("Failed");
+  });
+
   test.each<[string, Partial<AgentWorld>, boolean | undefined]>([
     ["hot keys go through the gateway", {}, true],
     ["keys that need a restart go into the ConfigMap", { configuration: { hasHotKeys: false } }, false],
     ["hot keys wait for a gateway that cannot be asked", { gateway: gateway({ state: "unknown" }) }, undefined],
+    ["hot keys wait for the process of an agent that was given up: it may come up after all", { pods: [slow] }, undefined],
+    ["an agent that crashes again and again reads them at its next start", { pods: [{ ...unstarted, ended: { reason: "Error", exitCode: 1 }, restarts: 5 }] }, false],
     ["where no process runs the next one reads them", { pods: [], deployment: { ...DEPLOYMENT, isObserved: false } }, false],
   ])("%s", (_name, changes, throughGateway) => {
     const found = decide(agentWorld({ configuration: { hasHotKeys: true }, previous: status(), ...changes }), NOON).actions.find(({ type }) => type === "configure");
