@@ -31,6 +31,14 @@ const ledgerOf = (world: FleetWorld, now = NOON) => {
 const isUp = ({ pods }: AgentWorld) => pods.some(({ isReady, isTerminating }) => isReady && !isTerminating);
 const grantsOf = (world: FleetWorld) => [...(actionOf(world, "write-ledger")?.permits ?? [])].filter(([name, { id }]) => world.ledger.permits.get(name)?.id !== id);
 
+test("looks again when an agent's stage may change by time alone, though it holds no permit", () => {
+  const slow = fleetWorld(fleet({ ...down, declared: { ...DECLARED, suspended: "ana" } }, ["ana"]));
+  const { wakeAt = 0, status: before } = admit(slow, NOON);
+  expect(before).not.toMatchObject({ conditions: expect.arrayContaining([expect.objectContaining({ type: "Stalled", status: "True" })]) });
+  expect(wakeAt).toBeGreaterThan(NOON);
+  expect(admit(slow, wakeAt).status).toMatchObject({ conditions: expect.arrayContaining([expect.objectContaining({ type: "Stalled", status: "True" })]) });
+});
+
 describe("permits", () => {
   test.each<[string, FleetWorld, Record<string, string> | undefined]>([
     ["a fleet that needs nothing gets none", fleetWorld(fleet({})), undefined],

@@ -103,9 +103,9 @@ function disrupt(world: FleetWorld, { agents, rollouts, now, mayGrant }: Disrupt
 
 const NO_PERMITS: ReadonlyMap<string, Permit> = new Map();
 
-/** Whoever holds a permit is looked at again when its stage may change by time alone. */
-function stageWake({ world, stage }: Surveyed): Instant | undefined {
-  return world.permit ? stage.until : undefined;
+/** Everybody is looked at again when their stage may change by time alone: the status of a suspended agent does not tell. */
+function stageWake({ stage }: Surveyed): Instant | undefined {
+  return stage.until;
 }
 
 /** The status says until when the fleet is frozen. */
