@@ -286,7 +286,7 @@ export class Engine {
     const seen = turn.seen as AgentObjects;
     const wasUp = this.#cluster.isUp(slot);
     const answer = actOnAgent(this.#cluster, { agent: slot, action: action as AgentAction, seen });
-    if (answer === "ok" && action.type === "restart") this.#invariants.restartLanded(slot, action, wasUp);
+    if (answer === "ok" && action.type === "restart") this.#invariants.restartLanded(slot, action, { wasUp, seen });
     return answer;
   }
 

@@ -5,7 +5,7 @@ import type { AgentWorld, ImageTarget, Permit } from "../../src/decide/world.ts"
 import type { Cluster, Watcher } from "./cluster.ts";
 import { imageOf, shortDigest } from "./images.ts";
 import { holdsVolume } from "./kubelet.ts";
-import type { Ledger, Pod } from "./model.ts";
+import type { AgentObjects, Ledger, Pod } from "./model.ts";
 
 /** A broken invariant. */
 export class Violation extends Error {
@@ -102,8 +102,8 @@ export class Invariants implements Watcher {
     }
   }
 
-  /** A restart reached the true cluster. `wasUp` is from just before. */
-  restartLanded(agent: number, action: RestartAction, wasUp: boolean): void {
+  /** A restart reached the true cluster. `wasUp` is from just before, `seen` is what it was decided on. */
+  restartLanded(agent: number, action: RestartAction, { wasUp, seen }: { readonly wasUp: boolean; readonly seen: AgentObjects }): void {
     const cluster = this.#cluster;
     const name = cluster.names[agent] ?? "";
     const entry = cluster.own.ledger.permits.get(name);
@@ -114,18 +114,18 @@ export class Invariants implements Watcher {
     this.#usedIds.add(key);
     this.#checkRequest(agent, action);
     this.#checkRejected(agent, action);
-    this.#checkTrueState(agent, action);
+    this.#checkVersion(agent, action, seen);
     if (wasUp) this.downByUs[agent] = true;
     const down = this.downByUs.filter(Boolean).length;
     if (down > this.#highestLimit) throw new Violation("budget", `${down} agents are down by our doing, allowed are ${this.#highestLimit}`);
   }
 
   #checkRequest(agent: number, action: RestartAction): void {
-    const request = this.#cluster.at(agent).resource?.restartRequest;
-    if (action.cause !== "Requested" || request === undefined) return;
-    const times = (this.#requests.get(request.id) ?? 0) + 1;
-    this.#requests.set(request.id, times);
-    if (times > 1) throw new Violation("operation once", `${request.id} restarts ${this.#cluster.names[agent]} for the second time`);
+    if (action.cause !== "Requested") return;
+    const request = action.id.slice(0, action.id.lastIndexOf("."));
+    const times = (this.#requests.get(request) ?? 0) + 1;
+    this.#requests.set(request, times);
+    if (times > 1) throw new Violation("operation once", `${request} restarts ${this.#cluster.names[agent]} for the second time`);
   }
 
   #checkRejected(agent: number, action: RestartAction): void {
@@ -136,19 +136,12 @@ export class Invariants implements Watcher {
     throw new Violation("rejected digest", `${this.#cluster.names[agent]} is put on ${shortDigest(action.image.digest)}, which is ${revision.rejected}`);
   }
 
-  #checkTrueState(agent: number, action: RestartAction): void {
+  #checkVersion(agent: number, action: RestartAction, seen: AgentObjects): void {
     const image = imageOf(action.image.digest);
-    const ran = this.#newestRun(agent);
+    const ran = newestRun(seen);
     if (image.isLabelled && image.version < ran) {
       throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} has run version ${ran}; ${action.cause} puts it on ${image.version}`);
     }
-  }
-
-  /** What truly ran on the state, as far as the cluster can tell: the claim's record, and the processes of pods that are there. */
-  #newestRun(agent: number): number {
-    const { claim, pods } = this.#cluster.at(agent);
-    const ran = pods.map(({ digest = "", startedAt, ended }) => (digest === "" || (startedAt === undefined && ended === undefined) ? undefined : imageOf(digest)));
-    return Math.max(claim?.recorded ?? 0, ...ran.map((image) => (image?.isLabelled === true ? image.version : 0)));
   }
 
   /** The ledger was replaced; `world` is what the engine knew. */
@@ -171,7 +164,7 @@ export class Invariants implements Watcher {
     this.#grantedIds.add(`${name}/${permit.id}`);
     const agent = world.agents.find((candidate) => candidate.name === name);
     const revision = world.revisions.find(({ channel, digest }) => channel === agent?.declared?.channel && digest === permit.image.digest);
-    const isNew = agent?.deployment?.pinnedDigest !== permit.image.digest;
+    const isNew = agent?.deployment?.pinnedDigest !== permit.image.digest && agent?.pods.some(({ digest }) => digest === permit.image.digest) !== true;
     if (revision?.rejected !== undefined && isNew && agent?.declared?.pinned === undefined) {
       throw new Violation("rejected digest", `${name} gets a permit for ${shortDigest(permit.image.digest)}, which is ${revision.rejected}`);
     }
@@ -179,7 +172,9 @@ export class Invariants implements Watcher {
     if (agent === undefined || !isUpIn(agent)) return;
     const { permits } = this.#cluster.own.ledger;
     const others = world.agents.filter((other) => !permits.has(other.name) && isDownIn(other));
-    if (permits.size + others.length > world.policy.maxDisrupted) {
+    // Who never served loses nothing.
+    const idle = world.agents.filter((other) => permits.get(other.name)?.isExtra === true && !isUpIn(other) && !isDownIn(other));
+    if (permits.size - idle.length + others.length > world.policy.maxDisrupted) {
       const down = others.length === 0 ? "" : `, and ${others.map((other) => other.name).join(", ")} known to be down`;
       throw new Violation("budget", `${name} gets a permit: ${permits.size} in the ledger${down}; allowed are ${world.policy.maxDisrupted}`);
     }
@@ -215,6 +210,13 @@ export class Invariants implements Watcher {
 
 function grants(world: FleetWorld, actions: readonly FleetAction[]): boolean {
   return actions.some((action) => action.type === "write-ledger" && [...action.permits].some(([name, { id }]) => world.ledger.permits.get(name)?.id !== id));
+}
+
+/** What truly ran on the state, as far as an engine can know: the claim's record, and the processes of the pods that it saw. */
+function newestRun({ claim, pods }: AgentObjects): number {
+  const began = pods.filter(({ phase, startedAt, ended }) => (startedAt !== undefined && phase !== "lost") || ended !== undefined);
+  const versions = began.map(({ digest }) => (digest !== undefined && imageOf(digest).isLabelled ? imageOf(digest).version : 0));
+  return Math.max(claim?.recorded ?? 0, ...versions);
 }
 
 function checkImage({ name, state }: AgentWorld, image: ImageTarget): void {
