@@ -138,6 +138,8 @@ export class Invariants implements Watcher {
 
   #checkVersion(agent: number, action: RestartAction, seen: AgentObjects): void {
     const image = imageOf(action.image.digest);
+    // Somebody's `kubectl set image`, which this restart leaves as it is.
+    if (seen.deployment?.template.digest === action.image.digest) return;
     const ran = newestRun(seen);
     if (image.isLabelled && image.version < ran) {
       throw new Violation("no older OpenClaw", `${this.#cluster.names[agent]} has run version ${ran}; ${action.cause} puts it on ${image.version}`);

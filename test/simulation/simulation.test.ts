@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AgentAction } from "../../src/decide/action.ts";
+import type { AgentAction, FleetDecision } from "../../src/decide/action.ts";
 import { admit } from "../../src/decide/admit.ts";
 import { decide } from "../../src/decide/decide.ts";
 import type { FleetWorld, ImageRevision } from "../../src/decide/fleet-world.ts";
@@ -40,6 +40,20 @@ function withoutRejection(revision: ImageRevision): ImageRevision {
   return rest;
 }
 
+/** It marks revisions as before, but means and grants what was rejected. */
+function deafToRejections(world: FleetWorld, now: number): FleetDecision {
+  const { actions } = admit(world, now);
+  const decision = admit(withoutRejections(world), now);
+  const marks = actions.filter(({ type }) => type === "mark-revision");
+  return { ...decision, actions: [...marks, ...decision.actions.filter(({ type }) => type !== "mark-revision")] };
+}
+
+function withoutRestart(world: AgentWorld): AgentWorld {
+  if (world.deployment === undefined) return world;
+  const { restart: _, ...deployment } = world.deployment;
+  return { ...world, deployment };
+}
+
 function withOtherId(action: AgentAction): AgentAction {
   return action.type === "restart" ? { ...action, id: `${action.id}-other` } : action;
 }
@@ -70,7 +84,8 @@ const MUTATIONS: readonly { readonly what: string; readonly brain: Brain; readon
     caughtBy: ["missing keys"],
   },
   { what: "ignores the version of the state", brain: blind(withoutVersion), caughtBy: ["no older OpenClaw"] },
-  { what: "ignores rejections", brain: { decide, admit: (world, now) => admit(withoutRejections(world), now) }, caughtBy: ["rejected digest", "no spin"] },
+  { what: "ignores rejections", brain: { decide, admit: deafToRejections }, caughtBy: ["rejected digest"] },
+  { what: "forgets that it has restarted", brain: { decide: (world, now) => decide(withoutRestart(world), now), admit }, caughtBy: ["one cause"] },
   {
     what: "never restarts",
     brain: {
