@@ -107,6 +107,12 @@ describe("a permit", () => {
     expect(restartOf(agentWorld({ ...requested, gateway: gateway({ activity: "unknown" }) }))).toBeDefined();
   });
 
+  test("for a new image does not guess which OpenClaw an image has that never was Ready", () => {
+    const byHand = { ...DEPLOYMENT, pinnedDigest: NEWER.digest };
+    const world = agentWorld({ deployment: byHand, pods: [pod({ digest: NEWER.digest, isReady: false })], target: NEW, permit: permit({ cause: "Image", image: NEW, attempt: 1 }), previous: status() });
+    expect(restartOf(world)?.previous).toEqual({ digest: NEWER.digest });
+  });
+
   test("for a new image records the one to go back to", () => {
     const world = agentWorld({ target: NEW, permit: permit({ cause: "Image", image: NEW, attempt: 1 }), previous: status() });
     expect(restartOf(world)).toMatchObject({ cause: "Image", image: NEW, previous: OLD });

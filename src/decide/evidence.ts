@@ -64,8 +64,9 @@ export function liveImage(world: AgentWorld): ImageTarget | undefined {
   const { target, permit, deployment, previous, state, pods } = world;
   const running = pods.find((pod) => pod.openclawVersion !== undefined && pod.digest === digest);
   const known = running ?? [target, permit?.image, deployment?.previous, previous?.image].find((image) => image?.digest === digest);
-  // What was ready on the state last is what runs, unless it is known better.
-  const openclawVersion = known ? known.openclawVersion : state.openclawVersion;
+  // What is Ready on the state is on record; what is not may be anything.
+  const isReady = pods.some((pod) => pod.isReady && pod.digest === digest);
+  const openclawVersion = known ? known.openclawVersion : isReady ? state.openclawVersion : undefined;
   return { digest, ...(openclawVersion === undefined ? {} : { openclawVersion }) };
 }
 
