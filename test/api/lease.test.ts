@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
 import { connect, type Cluster } from "../../src/cluster/cluster.ts";
 import { acquireLease, type HeldLease, type LeaseOptions } from "../../src/cluster/lease.ts";
 import { textAt } from "../../src/spec/plain-field.ts";
@@ -35,9 +35,10 @@ const aborted = (signal: AbortSignal) => new Promise<void>((resolve) => {
 });
 
 test("one of two holds it; giving it up hands it over at once", async () => {
-  const one = await acquireLease(options("one"), ended.signal);
+  const long = { duration: 10_000, renewDeadline: 8_000 };
+  const one = await acquireLease(options("one", long), ended.signal);
   let other: HeldLease | undefined;
-  const waiting = acquireLease(options("other"), ended.signal).then((lease) => (other = lease));
+  const waiting = acquireLease(options("other", long), ended.signal).then((lease) => (other = lease));
   await aborted(AbortSignal.timeout(3_000));
   expect(other).toBeUndefined();
   expect(await holder()).toBe("one");
@@ -45,7 +46,8 @@ test("one of two holds it; giving it up hands it over at once", async () => {
   await one.release();
   expect(one.lost.aborted).toBe(true);
   const second = await waiting;
-  expect(performance.now() - began).toBeLessThan(1_000);
+  // By expiry it would have taken the whole duration.
+  expect(performance.now() - began).toBeLessThan(5_000);
   expect(await holder()).toBe("other");
   await second.release();
 });
@@ -55,6 +57,8 @@ test("many who want it at once: exactly one gets it", async () => {
   const all = ["a", "b", "c", "d"].map((name) =>
     acquireLease(options(name), ended.signal).then((lease) => held.push(lease), () => undefined),
   );
+  await vi.waitUntil(() => held.length > 0, { timeout: 30_000 });
+  // Time for the others to take it as well, if they could.
   await aborted(AbortSignal.timeout(1_500));
   expect(held).toHaveLength(1);
   ended.abort();
