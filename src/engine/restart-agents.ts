@@ -3,6 +3,7 @@ import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
 import { watchFleet, type FleetWatch } from "./fleet-watch.ts";
+import { RESTARTED_AT } from "./operate/annotations.ts";
 import { keepState, type KnownImages } from "./keep-state.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
 
@@ -19,9 +20,6 @@ export interface RestartRequest {
   readonly onEvent: OnApplyEvent;
   readonly images?: KnownImages;
 }
-
-/** As kubectl writes it, so that both ways of restarting look the same. */
-const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
 /** Restarts agents one after another, each Ready before the next. The first that fails ends it. */
 export async function restartAgents(request: RestartRequest): Promise<void> {

@@ -2,9 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { mayHoldBoth, needsRestart } from "../render/openclaw-configuration.ts";
 import { mergeConfiguration } from "../render/start-guard/merge.mjs";
-import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
+import type { PlainMap } from "../spec/plain-data.ts";
 import { changesBetween } from "./configuration-path.ts";
 import { hotChange } from "./hot-change.ts";
+import { applied } from "./testing/merge-patch.ts";
 
 const DECLARED = { gateway: { port: 18789 }, agents: { defaults: { model: { primary: "google/a" } } } };
 
@@ -83,17 +84,6 @@ const value = fc.letrec<{ value: unknown; map: PlainMap }>((tie) => ({
   map: fc.dictionary(key, tie("value"), { maxKeys: 4, noNullPrototype: true }),
 }));
 const sides = fc.record({ base: value.map, declared: value.map, live: value.map });
-
-/** JSON merge patch, RFC 7396. */
-function applied(target: PlainMap, patch: PlainMap): PlainMap {
-  const result: Record<string, unknown> = { ...target };
-  for (const [name, item] of Object.entries(patch)) {
-    const before = result[name];
-    if (item === null) delete result[name];
-    else result[name] = isPlainMap(item) ? applied(isPlainMap(before) ? before : {}, item) : item;
-  }
-  return result;
-}
 
 const isLeftForRestart = (left: PlainMap, right: PlainMap): boolean =>
   changesBetween(left, right, (path) => mayHoldBoth(path, "live")).every(({ path }) => needsRestart(path, "live"));

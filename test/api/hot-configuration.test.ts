@@ -1,9 +1,10 @@
 import { afterEach, expect, inject, test } from "vitest";
 import type { Manifest } from "../../src/render/manifest.ts";
-import { isPlainMap, valueAt, type PlainMap } from "../../src/spec/plain-data.ts";
+import { valueAt, type PlainMap } from "../../src/spec/plain-data.ts";
 import { textAt } from "../../src/spec/plain-field.ts";
 import { OperatedFleet } from "./operated-fleet.ts";
 import { ok, StandInGateway } from "./stand-in-gateway.ts";
+import { applied } from "../../src/plan/testing/merge-patch.ts";
 
 let fleet: OperatedFleet;
 const gateway = new StandInGateway();
@@ -12,17 +13,6 @@ afterEach(async () => {
   await fleet.end();
   gateway.close();
 });
-
-/** JSON merge patch, RFC 7396. */
-function applied(target: PlainMap, patch: PlainMap): PlainMap {
-  const result: Record<string, unknown> = { ...target };
-  for (const [name, item] of Object.entries(patch)) {
-    const before = result[name];
-    if (item === null) delete result[name];
-    else result[name] = isPlainMap(item) ? applied(isPlainMap(before) ? before : {}, item) : item;
-  }
-  return result;
-}
 
 const parse = (text: string | undefined): PlainMap => JSON.parse(text ?? "{}") as PlainMap;
 const declaredIn = (configMap: Manifest | undefined) => textAt(configMap, "data", "openclaw.json") ?? "";

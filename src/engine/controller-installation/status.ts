@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import { API_VERSION } from "../../spec/agent.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
+import { FLEET_KIND } from "../operated/resource-kinds.ts";
 import { definitionStates, type DefinitionState } from "./definitions.ts";
 
 /** How the controller of a fleet is. */
@@ -17,12 +17,11 @@ export interface ControllerStatus extends ControllerLiveness {
 
 /** Reads how the controller of the fleet in this namespace is. */
 export async function controllerStatus(cluster: Cluster, namespace: string, now: Date): Promise<ControllerStatus> {
-  const kind = { apiVersion: API_VERSION, kind: "Fleet" };
   const [liveness, deployment, definitions, fleets] = await Promise.all([
     controllerLiveness(cluster, namespace, now),
     cluster.get(controllerDeployment(namespace)),
     definitionStates(cluster),
-    cluster.serves(kind).then((isServed) => (isServed ? cluster.list(kind, { namespace }) : [])),
+    cluster.serves(FLEET_KIND).then((isServed) => (isServed ? cluster.list(FLEET_KIND, { namespace }) : [])),
   ]);
   const [container] = mapsAt(deployment, "spec", "template", "spec", "containers");
   const image = textAt(container, "image");

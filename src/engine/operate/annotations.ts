@@ -27,5 +27,5 @@ export const OPERATED = {
   prePull: "frota.dev/pre-pull",
 } as const;
 
-/** `kubectl rollout restart` writes it on the pod template. */
+/** `kubectl rollout restart` writes it on the pod template, and so does Frota in the plain way, so that both look the same. */
 export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";

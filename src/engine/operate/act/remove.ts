@@ -1,8 +1,8 @@
 import { referenceOf, type Cluster } from "../../../cluster/cluster.ts";
 import type { Manifest } from "../../../render/manifest.ts";
-import { API_VERSION } from "../../../spec/agent.ts";
 import { FrotaError } from "../../../spec/error.ts";
 import { textAt } from "../../../spec/plain-field.ts";
+import { AGENT_KIND } from "../../operated/resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
 import type { ActContext } from "./context.ts";
 
@@ -43,7 +43,7 @@ async function mustBeWanted({ cluster, cache, namespace }: ActContext, agent: st
   const fleet = cache.fleet();
   if (!fleet || isGoing(fleet)) throw held(agent, namespace, "there is no Fleet in its namespace");
   for (const name of DEFINITIONS) await mustStay(cluster, name, { agent, namespace });
-  const declared = await cluster.get({ apiVersion: API_VERSION, kind: "Agent", namespace, name: agent });
+  const declared = await cluster.get({ ...AGENT_KIND, namespace, name: agent });
   if (declared && !isGoing(declared)) throw held(agent, namespace, "it is declared again");
 }
 
