@@ -1,5 +1,5 @@
 import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
-import { isExecuted, liveDigest, suspensionOf } from "./evidence.ts";
+import { isExecuted, liveDigest, mainPod, suspensionOf } from "./evidence.ts";
 import { hasFailedOn, isSecretStale, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
@@ -110,8 +110,8 @@ function syncFinding({ secret: { sync } }: AgentWorld): Finding | undefined {
 
 function processFinding(world: AgentWorld): Finding {
   if (isSecretStale(world)) return staleFinding(world);
-  const isRecorded = !world.deployment || world.deployment.secretDigest !== undefined;
-  if (!isRecorded) return ["Unknown", "NotRecorded", "its pod was made in the plain way and does not say which secret it has"];
+  const isKnown = !world.deployment || world.deployment.secretDigest !== undefined || isProven(world, mainPod(world.pods));
+  if (!isKnown) return ["Unknown", "NotRecorded", "its secret changed after its pod was made in the plain way, which does not say what it has; if in doubt, restart it"];
   return ["True", "Current", "its process has what the Secret holds"];
 }
 

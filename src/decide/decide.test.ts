@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentAction, RestartAction } from "./action.ts";
 import { decide } from "./decide.ts";
 import { agentWorld, DECLARED, DEPLOYMENT, gateway, NEW, NEWER, NOON, OLD, permit, pod, POLICY, restarted, SECRET, status } from "./testing/worlds.ts";
-import type { AgentWorld } from "./world.ts";
+import type { AgentWorld, DeploymentFacts } from "./world.ts";
 
 const types = (world: AgentWorld, now = NOON) => decide(world, now).actions.map(({ type }) => type);
 const restartOf = (world: AgentWorld, now = NOON) => decide(world, now).actions.find((action): action is RestartAction => action.type === "restart");
@@ -120,13 +120,21 @@ describe("a permit", () => {
 });
 
 describe("secrets", () => {
+  const ADOPTED: DeploymentFacts = { resourceVersion: "7", isObserved: true, replicas: 1 };
+  const adopted = (adoptedSecretDigest?: string, startedAt = NOON - 3_600_000): Partial<AgentWorld> => {
+    const { secretDigest: _none, ...plain } = pod({ startedAt });
+    return { deployment: { ...ADOPTED, ...(adoptedSecretDigest !== undefined && { adoptedSecretDigest }) }, pods: [plain] };
+  };
   const stale = { deployment: { ...DEPLOYMENT, secretDigest: "hmac-0" }, secret: { ...SECRET, changedAt: NOON - 4_000 }, previous: status() };
 
   test.each<[string, Partial<AgentWorld>, string, string]>([
     ["a change restarts", {}, "False", "RestartPending"],
     ["a change only tells where that is declared", { declared: { ...DECLARED, onSecretChange: "notify" } }, "False", "RestartDue"],
     ["a process that began later has it", { pods: [pod({ startedAt: NOON - 1_000 })] }, "True", "Current"],
-    ["a template of the plain way says nothing", { deployment: { resourceVersion: "7", isObserved: true, replicas: 1 } }, "Unknown", "NotRecorded"],
+    ["a template of the plain way says nothing", adopted(), "Unknown", "NotRecorded"],
+    ["a process of the plain way that began after the last change has it", adopted("hmac-0", NOON), "True", "Current"],
+    ["a change since it was adopted restarts", adopted("hmac-0"), "False", "RestartPending"],
+    ["a process of the plain way may lack a change from before it was adopted", adopted("hmac-1"), "Unknown", "NotRecorded"],
     ["what External Secrets says is told", { deployment: DEPLOYMENT, secret: { ...SECRET, sync: { isSynced: false, reason: "SecretSyncedError", message: "Vault is sealed" } } }, "False", "SyncFailed"],
     ["missing keys are told", { secret: { ...SECRET, missingKeys: ["GITHUB_TOKEN"] } }, "False", "MissingKeys"],
   ])("%s", (_name, changes, is, reason) => {

@@ -39,7 +39,8 @@ function wanted(world: AgentWorld, isSecretDue: boolean): readonly RestartNeed[]
 /** The agent's newest process does not have what the Secret holds now. One that is about to start will. */
 export function isSecretStale(world: AgentWorld): boolean {
   const { deployment, secret } = world;
-  if (deployment?.secretDigest === undefined || secret.digest === undefined || deployment.secretDigest === secret.digest) return false;
+  const had = deployment?.secretDigest ?? deployment?.adoptedSecretDigest;
+  if (had === undefined || secret.digest === undefined || had === secret.digest) return false;
   const began = processStart(world);
   return began !== undefined && (secret.changedAt === undefined || began < secret.changedAt + SECRET_MARGIN);
 }

@@ -70,6 +70,8 @@ export interface DeploymentFacts {
   readonly pinnedDigest?: string;
   /** `frota.dev/secret` of its template. */
   readonly secretDigest?: string;
+  /** `frota.dev/adopted-secret`: the Secret as it was when this template, made in the plain way, was first seen. */
+  readonly adoptedSecretDigest?: string;
   /** `frota.dev/previous-digest` and the version of that image where it is known. */
   readonly previous?: ImageTarget;
   /** `frota.dev/failed-digest`: this agent failed on that image in that attempt. */

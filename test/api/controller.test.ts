@@ -91,6 +91,11 @@ test("what the plain way deployed is adopted without a new template; a new image
     expect(valueAt(now, ["spec", "template"])).toEqual(valueAt(old, ["spec", "template"]));
     expect(now?.metadata.annotations?.["frota.dev/applied"]).toBeDefined();
   }
+  await fleet.setSecret("bea", "rotated");
+  await fleet.settle();
+  expect(restartOf(await fleet.deployment("bea")).cause, "an adopted agent restarts for its secret").toBe("Secret");
+  expect(restartOf(await fleet.deployment("ana")).cause).toBeUndefined();
+
   const pods = fleet.node.log.length;
   const digest = fleet.push("second");
   await fleet.settleOn(digest);

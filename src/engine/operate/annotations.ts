@@ -8,6 +8,8 @@ export const OPERATED = {
   failedDigest: "frota.dev/failed-digest",
   /** Deployment: the newest restart on purpose, `{"id","cause","at","detail"}`, `at` in ISO 8601. */
   restart: "frota.dev/restart",
+  /** Deployment whose template, made in the plain way, says no Secret: `<digest of the template>:<HMAC of the Secret>`, as first seen. */
+  adoptedSecret: "frota.dev/adopted-secret",
   /** Volume claim: name of the volume that was set to Retain. */
   retainedVolume: "frota.dev/retained-volume",
   /** Fleet or Agent: what a person asks for, `{"id","verb","by","at"}`, `at` in ISO 8601; a Fleet's may name a `channel`. */

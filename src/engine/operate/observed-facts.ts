@@ -4,6 +4,7 @@ import { compareVersions } from "../../render/start-guard/version.mjs";
 import { valueAt } from "../../spec/plain-data.ts";
 import { numberAt, textAt } from "../../spec/plain-field.ts";
 import { condition, digestOf, VERSION_ANNOTATION } from "../agent-facts.ts";
+import { adoptedSecret } from "./adopted-secret.ts";
 import { OPERATED, RESTARTED_AT } from "./annotations.ts";
 import { compareDeployment } from "./compare.ts";
 import { presentChoice, type DesiredAgent } from "./desired.ts";
@@ -47,7 +48,8 @@ function restartRequestOf(text: string | undefined): DeclaredAgent["restartReque
 }
 
 /** What a Deployment says; compared with its declaration where there is a sound one. */
-export function deploymentFacts({ manifest, observedGeneration }: KeptDeployment, desired: DesiredAgent | undefined, images: Images): DeploymentFacts {
+export function deploymentFacts(kept: KeptDeployment, desired: DesiredAgent | undefined, images: Images): DeploymentFacts {
+  const { manifest, observedGeneration } = kept;
   const annotations = manifest.metadata.annotations ?? {};
   const template = valueAt(manifest, ["spec", "template", "metadata", "annotations"]);
   const { image, secretDigest } = presentChoice(manifest);
@@ -59,6 +61,7 @@ export function deploymentFacts({ manifest, observedGeneration }: KeptDeployment
     ...present({
       pinnedDigest: image.includes("@") ? digestOf(image) : undefined,
       secretDigest,
+      adoptedSecretDigest: adoptedSecret(kept),
       previous: previous === undefined ? undefined : imageOf(previous, images),
       failed: failureOf(annotations[OPERATED.failedDigest]),
       restart: restartOf(annotations[OPERATED.restart]),

@@ -3,6 +3,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { VERSION_ANNOTATION } from "../agent-facts.ts";
+import { missingSecretRecord } from "./adopted-secret.ts";
 import { OPERATED } from "./annotations.ts";
 import { compareConfigMap, compareDeployment, compareObject } from "./compare.ts";
 import type { DesiredAgent } from "./desired.ts";
@@ -61,9 +62,9 @@ function deploymentOf(cache: FleetCache, name: string, desired: DesiredAgent): U
   const live = cache.deployment(name);
   if (!live) return undefined;
   const { outside, pending } = compareDeployment(desired, live.manifest);
+  const why = outside ?? (missingSecretRecord(live, cache.secret(name)?.digest) && "declared");
   // A write of the whole would change the template as well.
-  if (outside === undefined || pending) return undefined;
-  return { key: `Deployment/${name}`, why: outside, wasApplied: true };
+  return why === undefined || pending ? undefined : { key: `Deployment/${name}`, why, wasApplied: true };
 }
 
 /** The agent's objects were all there once: it has a Deployment of ours, or its claim tells which OpenClaw ran. */

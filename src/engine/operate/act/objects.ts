@@ -4,10 +4,11 @@ import type { Manifest } from "../../../render/manifest.ts";
 import { referenceOf } from "../../../cluster/cluster.ts";
 import { FrotaError } from "../../../spec/error.ts";
 import { isPlainMap, type PlainMap } from "../../../spec/plain-data.ts";
+import { missingSecretRecord } from "../adopted-secret.ts";
 import { OPERATED } from "../annotations.ts";
 import { compareDeployment } from "../compare.ts";
 import { desiredAgent, presentChoice, type DesiredAgent } from "../desired.ts";
-import { recordAnnotations } from "../slim.ts";
+import { recordAnnotations, type KeptDeployment } from "../slim.ts";
 import type { ActContext } from "./context.ts";
 
 /** Whatever somebody else's field manager wrote into a declared field is put back. */
@@ -22,7 +23,7 @@ function keyOf({ kind, metadata }: Manifest): string {
 export async function applyObjects(context: ActContext, agent: string, keys: readonly string[]): Promise<void> {
   const desired = desiredOf(context, agent);
   for (const manifest of desired.supporting) if (keys.includes(keyOf(manifest))) await putObject(context, manifest);
-  const live = context.cache.deployment(agent)?.manifest;
+  const live = context.cache.deployment(agent);
   if (live && keys.includes(`Deployment/${agent}`)) await patchDeployment(context, desired, live);
 }
 
@@ -42,17 +43,19 @@ async function putObject({ cluster }: ActContext, manifest: Manifest): Promise<v
 }
 
 /** A patch, because server-side apply of a part would take the rest away: nothing here replaces the agent's pod. */
-async function patchDeployment({ cluster, namespace }: ActContext, desired: DesiredAgent, live: Manifest): Promise<void> {
+async function patchDeployment({ cache, cluster, namespace }: ActContext, desired: DesiredAgent, kept: KeptDeployment): Promise<void> {
+  const live = kept.manifest;
   const declared = desired.deployment(presentChoice(live) ?? { image: "" });
   const { template: _template, replicas: _replicas, strategy, ...spec } = mapAt(declared, "spec");
   const [outside, template] = desired.deploymentHash.split("-");
   // Until a pending template is written, what is known of the live one stays as it was.
   const known = compareDeployment(desired, live).pending ? live.metadata.annotations?.[OPERATED.applied]?.split("-")[1] : template;
   const applied = [outside, known].filter((part) => part !== undefined).join("-");
+  const annotations = { [OPERATED.applied]: applied, ...missingSecretRecord(kept, cache.secret(desired.agent.metadata.name)?.digest) };
   await cluster.mergePatch(
     { ...referenceOf(live), namespace },
     {
-      metadata: { resourceVersion: live.metadata["resourceVersion"], labels: declared.metadata.labels, annotations: { [OPERATED.applied]: applied } },
+      metadata: { resourceVersion: live.metadata["resourceVersion"], labels: declared.metadata.labels, annotations },
       // What belongs to another strategy would make this one invalid.
       spec: { ...spec, strategy: { rollingUpdate: null, ...(isPlainMap(strategy) ? strategy : {}) } },
     },
