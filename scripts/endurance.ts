@@ -5,6 +5,9 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { corruptEtcd, cutPower, killUp } from "../test/lab/disasters.ts";
 import { agentsReady, chat, kubectl, mustRun, podOf, SECOND_LAB as SECOND, START, TEST_LAB } from "../test/lab/lab.ts";
+import { digestOfTag } from "../test/lab/operated/derived-image.ts";
+import { operatedFleet } from "../test/lab/operated/operated.ts";
+import { DISASTER_TITLES, StruckRollouts } from "../test/lab/operated/rollout-disasters.ts";
 import { plantMarker, readMarker } from "../test/lab/marker.ts";
 import { chosenSeed, randomNumbers } from "../test/lab/random.ts";
 import { footprintOf, tracesOf } from "../test/lab/traces.ts";
@@ -39,6 +42,8 @@ async function remembers(): Promise<void> {
   if (told > 0) assertIncludes(reply, `I remember ${told} earlier message`);
   told += 1;
 }
+
+let rollouts: StruckRollouts | undefined;
 
 /** Milliseconds over which kills are spread: somewhat more than a whole `lab up` takes. */
 let duration = 20_000;
@@ -128,6 +133,17 @@ const KINDS: Readonly<Record<string, Kind>> = {
       await agentsReady(undefined, 600);
       await remembers();
     },
+  },
+  "rollout-disasters": {
+    title: `an image rolled out while everything happens to the cluster, in random order at random moments: ${DISASTER_TITLES}; it arrives everywhere, never two agents are down, nothing is forgotten`,
+    rounds: 20,
+    needsFleet: false,
+    prepare: async () => {
+      await operatedFleet();
+      rollouts = new StruckRollouts(await digestOfTag(), random);
+      await StruckRollouts.prepare();
+    },
+    round: async (index) => rollouts?.round(`endurance-${process.pid}-${index}`),
   },
 };
 

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chat, eventually, frota, kubectl, layoutOf, recordOf } from "../lab.ts";
+import { chat, eventually, frota, kubectl, layoutOf } from "../lab.ts";
 import { digestOfTag, pushAltered, retag, type Alteration } from "./derived-image.ts";
-import { AGENTS, agentResource, fleetResource, operatedFleet, pinnedImages, podUids, settled, statusText, watchDown } from "./operated.ts";
+import { AGENTS, agentResource, fleetResource, operatedFleet, patchFleet, pinnedImages, podUids, settled, statusText, watchDown } from "./operated.ts";
 
 let good = "";
 
@@ -63,12 +63,14 @@ describe("a broken image", () => {
 describe("a good image", () => {
   test("reaches all agents one at a time, each drained while a long model call is running: the call finishes", async () => {
     const before = await podUids();
+    await patchFleet({ disruption: { quietWait: "10s" } });
     const down = watchDown();
     const digest = await pushAltered(good, "good", `good-${process.pid}`);
-    const call = chat(CANARY, `rollout-${process.pid}`, `Think. DELAY=${CALL}`);
-    await modelThinks();
+    const calls = AGENTS.map((agent, index) => callUntilReplaced(agent, CALL + index * 1000));
+    const replies = Promise.all(calls);
+    await Promise.all(AGENTS.map((_agent, index) => modelThinks(CALL + index * 1000)));
     expect((await frota(["image", "refresh"])).code).toBe(0);
-    expect(await call, "the canary's turn was finished").toContain("Think");
+    for (const reply of await replies) expect(reply).toContain("Think");
     await eventually("all agents on the new image", 900, async () => {
       const found = await rollout(digest);
       return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
@@ -91,9 +93,28 @@ describe("a good image", () => {
   });
 });
 
-/** Waits until the stand-in model has begun to think. */
-async function modelThinks(): Promise<void> {
-  await recordOf();
-  const file = join(layoutOf().logs, "model-server", "current");
-  await eventually("the model call to begin", 120, async () => ((await readFile(file, "utf8")).includes(`thinking for ${CALL} ms`) ? true : undefined));
+/**
+ * Keeps the agent in one long model call after another, until its pod was replaced during one. That call's answer; throws
+ * where a call that was under way was lost. Each has a length of its own, by which the model's log tells it.
+ */
+async function callUntilReplaced(agent: string, first: number): Promise<string> {
+  for (let length = first; ; length += 1) {
+    const { [agent]: uid } = await podUids();
+    const call = await Promise.allSettled([chat(agent, `rollout-${process.pid}`, `Think. DELAY=${length}`)]);
+    const [answer] = call;
+    const { [agent]: now } = await podUids();
+    // One that came a moment too late was not under way.
+    const wasUnderWay = answer.status === "fulfilled" || (await hasThought(length));
+    if (wasUnderWay && answer.status === "rejected") throw answer.reason;
+    if (answer.status === "fulfilled" && uid !== undefined && now !== uid) return answer.value;
+  }
+}
+
+/** Waits until the stand-in model has begun to think for so many milliseconds. */
+async function modelThinks(length: number): Promise<void> {
+  await eventually("the model call to begin", 120, async () => ((await hasThought(length)) ? true : undefined));
+}
+
+async function hasThought(length: number): Promise<boolean> {
+  return (await readFile(join(layoutOf().logs, "model-server", "current"), "utf8")).includes(`thinking for ${length} ms`);
 }

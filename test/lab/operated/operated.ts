@@ -37,10 +37,14 @@ export function conditionText({ status }: Resource, type: string): string {
  */
 export async function operatedFleet(): Promise<void> {
   await mustRun(["start"]);
-  const fleet = await fleetResource();
-  const spec = { rollout: { bakeTime: "20s", checkInterval: "10s" }, disruption: { coalesceWindow: "10s" } };
-  await kubectl("patch", "fleets.frota.dev", fleet.metadata.name, "--type=merge", "-p", JSON.stringify({ spec }));
+  await patchFleet({ rollout: { bakeTime: "20s", checkInterval: "10s" }, disruption: { coalesceWindow: "10s" } });
   await settled();
+}
+
+/** Changes a part of the Fleet's spec. */
+export async function patchFleet(spec: object): Promise<void> {
+  const { metadata } = await fleetResource();
+  await kubectl("patch", "fleets.frota.dev", metadata.name, "--type=merge", "-p", JSON.stringify({ spec }));
 }
 
 /** Waits until every agent is Ready and nothing is under way. */
