@@ -58,6 +58,7 @@ export function fleetText(operated: OperatedFleet | undefined, paint: Paint): st
   const lines = [
     ...(isLive ? [] : [paint("red", "no controller is live: nothing of the fleet is taken care of (`frota controller status`)")]),
     ...(fleet?.frozenUntil === undefined ? [] : [paint("yellow", `frozen until ${fleet.frozenUntil}`)]),
+    ...(fleet?.removalsHeld === undefined ? [] : [paint("red", fleet.removalsHeld.message)]),
     ...(fleet?.rollouts ?? []).filter(({ phase }) => phase !== "Complete").map((rollout) => summary(rollout, paint)),
   ];
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;

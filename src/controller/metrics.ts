@@ -23,6 +23,7 @@ export class Metrics {
   readonly #disruptions = this.#gauge("frota_disruptions", "Agents that are disrupted on purpose now.", []);
   readonly #rollout = this.#gauge("frota_rollout_agents", "Agents of the rollouts, by how far they are.", ["phase"]);
   readonly #halted = this.#gauge("frota_rollout_halted", "1 while a rollout is halted.", ["channel"]);
+  readonly #removalsHeld = this.#gauge("frota_removals_held", "Agents that nobody declares, and that are not removed until somebody says so.", []);
   readonly #leader = this.#gauge("frota_leader", "1 while this process holds the Lease.", []);
   readonly #waited = this.#histogram("frota_queue_latency_seconds", "How long work waited for a worker.", [], [0.001, 0.01, 0.1, 0.5, 1, 5, 30]);
   readonly #took = this.#histogram("frota_turn_seconds", "How long one turn of an agent took.", [], [0.001, 0.01, 0.1, 0.5, 1, 5, 30]);
@@ -107,8 +108,9 @@ export class Metrics {
     if (seconds >= 0) this.#rotation.observe({ link }, seconds);
   }
 
-  #takeFleet({ agents, rollouts }: FleetStatus): void {
+  #takeFleet({ agents, rollouts, removalsHeld }: FleetStatus): void {
     this.#disruptions.set(agents.disrupted);
+    this.#removalsHeld.set(removalsHeld?.agents ?? 0);
     const sum = (of: (rollout: FleetStatus["rollouts"][number]) => number) => rollouts.reduce((total, rollout) => total + of(rollout), 0);
     this.#rollout.set({ phase: "done" }, sum(({ done }) => done));
     this.#rollout.set({ phase: "failed" }, sum(({ failedAgents }) => failedAgents.length));

@@ -61,6 +61,8 @@ export type FleetAction =
   | { readonly type: "mark-revision"; readonly revision: ImageRevision }
   /** Replaces the ledger if nobody wrote it since `resourceVersion` (absent: if there is none). */
   | { readonly type: "write-ledger"; readonly resourceVersion?: string; readonly permits: ReadonlyMap<string, Permit> }
+  /** Puts on record that everything that runs is declared under the definition agents.frota.dev of this uid. */
+  | { readonly type: "record-definition"; readonly uid: string }
   | { readonly type: "pre-pull"; readonly node: string; readonly image: ImageTarget }
   | { readonly type: "forget-pre-pull"; readonly node: string; readonly digest: string }
   /** Asks the registry now. */

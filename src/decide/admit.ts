@@ -7,6 +7,7 @@ import { carryOut } from "./operations.ts";
 import { activeFreeze } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { PrePulls } from "./pre-pull.ts";
+import { definitionToRecord, graceEnd } from "./removal.ts";
 import { channelStates, recordResolved, type ChannelState } from "./revisions.ts";
 import { rolloutOf, type Rollout } from "./rollout.ts";
 import type { FleetStatus } from "./status.ts";
@@ -28,9 +29,9 @@ export function admit(world: FleetWorld, now: Instant): FleetDecision {
     { agents, states, rollouts, permits: disruptions.permits, pullProblems: disruptions.pullProblems, ...acknowledgement(world, revisions.isOperationDone) },
     now,
   );
-  const wakeAt = earliest([disruptions.wakeAt, ...agents.map(stageWake), freezeEdge(world, now)], now);
+  const wakeAt = earliest([disruptions.wakeAt, ...agents.map(stageWake), freezeEdge(world, now), world.roster && graceEnd(world.roster)], now);
   return {
-    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status)],
+    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status), ...rosterActions(world, status)],
     status,
     targets: targetsOf(states, revisions.actions),
     ...(wakeAt === undefined ? {} : { wakeAt }),
@@ -142,4 +143,14 @@ function completions({ previous, policy }: FleetWorld, { rollouts }: FleetStatus
   return rollouts
     .filter(({ phase, digest, channel }) => phase === "Complete" && previous.rollouts.some((old) => old.channel === channel && old.digest === digest && old.phase !== "Complete"))
     .map(({ channel, message }) => ({ type: "announce", severity: "Normal", reason: "RolloutComplete", message: `${channel}: ${message}` }));
+}
+
+/** Held removals are announced once; what is declared is put on record when it is whole. */
+function rosterActions({ roster, previous, policy }: FleetWorld, { removalsHeld }: FleetStatus): FleetAction[] {
+  const isNews = removalsHeld !== undefined && previous?.removalsHeld === undefined;
+  const uid = roster && policy.suspended === undefined ? definitionToRecord(roster) : undefined;
+  return [
+    ...(isNews ? [{ type: "announce", severity: "Warning", reason: "RemovalHeld", message: removalsHeld.message } as const] : []),
+    ...(uid === undefined ? [] : [{ type: "record-definition", uid } as const]),
+  ];
 }

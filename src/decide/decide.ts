@@ -3,6 +3,7 @@ import { agentActions, announcements } from "./agent-actions.ts";
 import { agentStatus } from "./agent-status.ts";
 import { assess } from "./assessment.ts";
 import type { Instant } from "./policy.ts";
+import { decideRemoval } from "./removal.ts";
 import type { AgentWorld } from "./world.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { AgentWorld } from "./world.ts";
  * earlier decisions: a crash between any two actions is resumed from what can be observed.
  */
 export function decide(world: AgentWorld, now: Instant): AgentDecision {
-  if (!world.declared) return { actions: world.policy.suspended === undefined ? [{ type: "remove" }] : [] };
+  if (!world.declared) return decideRemoval(world, now);
   const assessment = assess(world, now);
   const status = agentStatus(assessment);
   const { actions, wakeAt } = agentActions(assessment);

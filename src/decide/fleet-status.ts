@@ -2,6 +2,7 @@ import { conditionsFrom } from "./conditions.ts";
 import type { FleetWorld } from "./fleet-world.ts";
 import { activeFreeze, freezeWords } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
+import { heldRemovals } from "./removal.ts";
 import { imageWords } from "./restart.ts";
 import type { ChannelState } from "./revisions.ts";
 import { isOpen, type Rollout, type Wave } from "./rollout.ts";
@@ -27,13 +28,15 @@ export function fleetStatus(world: FleetWorld, findings: FleetFindings, now: Ins
   const freeze = activeFreeze(world.policy, now);
   const rollouts = states.map((state) => rolloutStatus(world, state, findings, now)).filter((rollout) => rollout !== undefined);
   const ready = agents.filter(isReady).length;
+  const removalsHeld = heldRemovals(world.roster, now);
   return {
     observedGeneration: world.generation,
-    conditions: fleetConditions(world, { agents, rollouts }, now),
+    conditions: fleetConditions(world, { agents, rollouts, ...(removalsHeld && { removalsHeld }) }, now),
     agents: { total: agents.length, ready, disrupted: permits.size },
     rollouts,
     disruptions: [...permits].map(([agent, permit]) => ({ agent, cause: causeWords(permit), since: isoTime(permit.grantedAt) })),
     ...(freeze ? { frozenUntil: isoTime(freeze.to) } : {}),
+    ...(removalsHeld ? { removalsHeld } : {}),
     ...(acknowledgedOperation === undefined ? {} : { acknowledgedOperation }),
   };
 }
@@ -136,20 +139,28 @@ function waveStatus({ name, members }: Wave): WaveStatus {
   };
 }
 
-function fleetConditions(world: FleetWorld, { agents, rollouts }: { readonly agents: readonly Surveyed[]; readonly rollouts: readonly RolloutStatus[] }, now: Instant): Condition[] {
+interface FleetMatters extends Pick<FleetStatus, "rollouts" | "removalsHeld"> {
+  readonly agents: readonly Surveyed[];
+}
+
+function fleetConditions(world: FleetWorld, { agents, rollouts, removalsHeld }: FleetMatters, now: Instant): Condition[] {
   const wanted = agents.filter((agent) => agent.world.declared);
   const unready = wanted.filter((agent) => !isReady(agent));
   const failed = wanted.filter(({ isFailed }) => isFailed);
   const halted = rollouts.filter(({ phase }) => phase === "Halted");
   const moving = rollouts.filter(({ phase }) => phase !== "Complete" && phase !== "Halted");
-  const stalled = failed.length > 0 || halted.length > 0;
-  const stalledWords = [...halted.map(({ message }) => message), ...failed.map(({ world: { name }, stage }) => `${name}: ${stage.message}`)];
+  const stalledWords = [
+    ...(removalsHeld ? [removalsHeld.message] : []),
+    ...halted.map(({ message }) => message),
+    ...failed.map(({ world: { name }, stage }) => `${name}: ${stage.message}`),
+  ];
+  const stalledReason = removalsHeld ? "RemovalHeld" : halted.length > 0 ? "RolloutHalted" : "AgentsFailed";
   return conditionsFrom(
     [
       ["Ready", unready.length === 0 ? ["True", "Ready", "all agents serve"] : ["False", "AgentsNotReady", "some agents do not serve"]],
       ["ImageCurrent", imageFinding([...halted, ...moving])],
       ["Reconciling", unready.length > failed.length || moving.length > 0 ? ["True", "Progressing", "some agents are on their way"] : ["False", "Settled", "nothing is to be done"]],
-      ["Stalled", stalled ? ["True", halted.length > 0 ? "RolloutHalted" : "AgentsFailed", enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
+      ["Stalled", stalledWords.length > 0 ? ["True", stalledReason, enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
     ],
     { previous: world.previous?.conditions, generation: world.generation, now },
   );

@@ -1,4 +1,5 @@
 import type { FleetPolicy, Instant } from "./policy.ts";
+import type { Roster } from "./removal.ts";
 import type { FleetStatus } from "./status.ts";
 import type { AgentWorld, ImageTarget, Permit } from "./world.ts";
 
@@ -61,6 +62,7 @@ export interface FleetWorld {
   readonly channels: readonly Channel[];
   readonly revisions: readonly ImageRevision[];
   readonly agents: readonly AgentWorld[];
+  readonly roster?: Roster;
   /** `resourceVersion` is absent while there is no ledger. */
   readonly ledger: { readonly resourceVersion?: string; readonly permits: ReadonlyMap<string, Permit> };
   readonly operation?: FleetOperation;

@@ -81,5 +81,7 @@ export interface FleetStatus {
   /** Agents with a permit, and why. */
   readonly disruptions: readonly { readonly agent: string; readonly cause: string; readonly since: string }[];
   readonly frozenUntil?: string;
+  /** Agents that nobody declares and that are not removed nevertheless: how many, and why. */
+  readonly removalsHeld?: { readonly agents: number; readonly message: string };
   readonly acknowledgedOperation?: string;
 }

@@ -190,6 +190,8 @@ export interface AgentWorld {
   /** Absent: its Agent resource is gone. */
   readonly declared?: DeclaredAgent;
   readonly policy: FleetPolicy;
+  /** Of an agent that is not declared: since when, and why what runs of it is not removed, if so. Absent: it is removed at once. */
+  readonly removal?: { readonly noticedAt: Instant; readonly hold?: string };
   /** The image for an agent that is made now: its pin, or its channel's target. Absent while the channel was never resolved. */
   readonly target?: ImageTarget;
   readonly unsettled: readonly UnsettledObject[];

@@ -47,7 +47,9 @@ const CLUSTER_WIDE: readonly Rule[] = [
   { group: "", resources: ["nodes"], verbs: READ },
   // Reclaim policy Retain for volumes of agents.
   { group: "", resources: ["persistentvolumes"], verbs: ["get", "patch"] },
-  { group: "apiextensions.k8s.io", resources: ["customresourcedefinitions"], verbs: ["get"], names: ["agents.frota.dev", "fleets.frota.dev"] },
+  { group: "apiextensions.k8s.io", resources: ["customresourcedefinitions"], verbs: ["get"], names: ["fleets.frota.dev"] },
+  // Watched: what runs of agents that vanish with their definition stays.
+  { group: "apiextensions.k8s.io", resources: ["customresourcedefinitions"], verbs: READ, names: ["agents.frota.dev"] },
 ];
 
 /** Leader election: its own Lease only. Creating cannot be restricted to a name. */

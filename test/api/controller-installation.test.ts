@@ -169,7 +169,8 @@ const ALLOWED: readonly Case[] = [
   ["create", "leases", { group: "coordination.k8s.io", namespace: CONTROLLER_NAMESPACE }],
   ["watch", "nodes", {}],
   ["patch", "persistentvolumes", {}],
-  ["get", "customresourcedefinitions", { group: "apiextensions.k8s.io", name: "agents.frota.dev" }],
+  ["get", "customresourcedefinitions", { group: "apiextensions.k8s.io", name: "fleets.frota.dev" }],
+  ["watch", "customresourcedefinitions", { group: "apiextensions.k8s.io", name: "agents.frota.dev" }],
 ];
 
 const FORBIDDEN: readonly Case[] = [
@@ -195,6 +196,7 @@ const FORBIDDEN: readonly Case[] = [
   ["delete", "leases", { group: "coordination.k8s.io", namespace: CONTROLLER_NAMESPACE, name: controllerName(NAMESPACE) }],
   ["patch", "nodes", {}],
   ["get", "customresourcedefinitions", { group: "apiextensions.k8s.io", name: "externalsecrets.external-secrets.io" }],
+  ["list", "customresourcedefinitions", { group: "apiextensions.k8s.io" }],
   ["patch", "customresourcedefinitions", { group: "apiextensions.k8s.io", name: "agents.frota.dev" }],
   ["create", "rolebindings", { group: "rbac.authorization.k8s.io", namespace: NAMESPACE }],
   ["impersonate", "users", {}],

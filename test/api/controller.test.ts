@@ -142,7 +142,7 @@ test("deleting an Agent removes what runs of it, never its claim; deleting the d
   await expect.poll(() => controller.operator()?.cache.agent("ana"), { timeout: 20_000 }).toBeUndefined();
   await expect.poll(() => controller.operator()?.isIdle, { timeout: 20_000 }).toBe(true);
   expect(await fleet.deployment("ana")).toBeDefined();
-  await fleet.redefine();
+  await fleet.redefine(["agents.frota.dev", "fleets.frota.dev"]);
   await fleet.declareFleet();
   await fleet.declareAgent("ana");
   await fleet.until(AGENT, "Agent", "ana", (object) => conditionOf(object, "Ready")?.["status"] === "True");

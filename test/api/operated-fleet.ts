@@ -166,14 +166,15 @@ export class OperatedFleet {
     return controller;
   }
 
-  /** Applies Frota's definitions again, as soon as the deleted ones are gone. */
-  async redefine(): Promise<void> {
+  /** Deletes definitions, and applies them again as soon as they are gone. */
+  async redefine(definitions: readonly string[]): Promise<void> {
     const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    for (const name of definitions) await this.cluster.delete({ ...kind, name });
     const end = new AbortController();
-    const left = new Set<string>();
+    const left = new Set(definitions);
     for await (const event of this.cluster.watch(kind, {}, end.signal)) {
-      const names = event.type === "synced" ? event.objects.map(({ metadata }) => metadata.name) : [];
-      for (const name of names.filter((one) => one.endsWith(".frota.dev"))) left.add(name);
+      const there = event.type === "synced" ? event.objects.map(({ metadata }) => metadata.name) : [...left];
+      for (const name of definitions) if (!there.includes(name)) left.delete(name);
       if (event.type === "removed") left.delete(event.object.metadata.name);
       if (left.size === 0) break;
     }

@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster, KindReference, Selection } from "../../cluster/cluster.ts";
 import { Informer } from "../../cluster/informer.ts";
 import type { PrePull } from "../../decide/fleet-world.ts";
+import type { AgentDefinition } from "../../decide/removal.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { API_VERSION } from "../../spec/agent.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { agentOfSecret, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
+import { AGENT_DEFINITION, agentOfSecret, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { isImageRevision } from "./revisions.ts";
 import {
@@ -22,6 +23,7 @@ import {
   type KeptReplicaSet,
   type KeptSecret,
 } from "./slim.ts";
+import { slimDefinition } from "./slim-definition.ts";
 import { slimPod, type KeptPod } from "./slim-pod.ts";
 
 /** What changed: one agent (its declaration or anything that runs of it), or what the whole fleet shares. */
@@ -60,6 +62,7 @@ export class FleetCache {
   readonly #secrets: Informer<KeptSecret>;
   readonly #revisions: Informer<Manifest>;
   readonly #nodes: Informer<KeptNode>;
+  readonly #definitions: Informer<AgentDefinition>;
   readonly #podsByAgent = new Map<string, Map<string, KeptPod>>();
   readonly #prePulls = new Map<string, PrePull>();
   readonly #tokens = new Map<string, string>();
@@ -99,6 +102,7 @@ export class FleetCache {
       this.#fleetChanged(),
     );
     this.#nodes = this.#follow({ apiVersion: "v1", kind: "Node", isClusterScoped: true }, slimNode, () => this.#fleetChanged());
+    this.#definitions = this.#follow({ ...AGENT_DEFINITION, isClusterScoped: true }, slimDefinition, () => this.#fleetChanged());
     this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => undefined);
     this.synced.catch(() => undefined);
   }
@@ -185,6 +189,12 @@ export class FleetCache {
 
   nodes(): Iterable<KeptNode> {
     return this.#nodes.list();
+  }
+
+  /** The definition of Agents. */
+  definition(): AgentDefinition | undefined {
+    const [definition] = this.#definitions.list();
+    return definition;
   }
 
   prePulls(): Iterable<PrePull> {

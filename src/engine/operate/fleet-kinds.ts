@@ -3,6 +3,12 @@ import { OPERATED } from "./annotations.ts";
 
 /** Selects what Frota made. */
 export const MANAGED = "app.kubernetes.io/managed-by=frota";
+/** Selects the definition of Agents, and no other: more may not be read. */
+export const AGENT_DEFINITION = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  fieldSelector: "metadata.name=agents.frota.dev",
+} as const;
 /** What follows the agent's name in its Secret's. */
 export const SECRET_SUFFIX = "-env";
 /** Key of that Secret: what the gateway is asked with. */

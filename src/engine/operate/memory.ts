@@ -18,9 +18,11 @@ export interface Memory {
   readonly images: Map<string, KnownImage>;
   /** When Vault's newest version of an agent's secret was written, in milliseconds since the epoch. */
   readonly vaultTimes: Map<string, number>;
+  /** Since when agents of which something is left are not declared, in milliseconds since the epoch. */
+  readonly undeclared: Map<string, number>;
 }
 
 /** A memory of nothing. */
 export function emptyMemory(): Memory {
-  return { gateways: new Map(), failures: new Map(), channels: new Map(), images: new Map(), vaultTimes: new Map() };
+  return { gateways: new Map(), failures: new Map(), channels: new Map(), images: new Map(), vaultTimes: new Map(), undeclared: new Map() };
 }

@@ -15,6 +15,7 @@ import { noPolicy, resolvePolicy } from "./policy.ts";
 import { present } from "./present.ts";
 import { agentStatusOf, fleetStatusOf } from "./previous-status.ts";
 import { decodeRevision } from "./revisions.ts";
+import { removalOf, rosterOf } from "./roster.ts";
 import { unsettledOf } from "./unsettled.ts";
 
 /** What the fleet shares, as long as nothing of it changes. */
@@ -52,10 +53,11 @@ export function observeAgent(cache: FleetCache, memory: Memory, name: string, no
   const { gateways, failures, vaultTimes, images } = memory;
   // What is known of an image never changes.
   const remembered = [gateways.get(name), failures.get(name), vaultTimes.get(name), images.size];
-  const from = [cache.agentVersion(name), desiredAgent(cache, name), shared.policy, shared.revisions, shared.ledger.permits.get(name), ...remembered];
+  const removal = removalOf(cache, memory, name, now);
+  const from = [cache.agentVersion(name), desiredAgent(cache, name), shared.policy, shared.revisions, shared.ledger.permits.get(name), removal, ...remembered];
   const known = memo.worlds.get(name);
   if (known?.from.every((value, index) => value === from[index])) return known.world;
-  const world = agentWorld(cache, memory, name, shared);
+  const world = { ...agentWorld(cache, memory, name, shared), ...present({ removal }) };
   if (world.declared || world.deployment) memo.worlds.set(name, { from, world });
   else memo.worlds.delete(name);
   return world;
@@ -78,6 +80,7 @@ export function observeFleet(cache: FleetCache, memory: Memory, now: Instant): F
     channels: channelsOf(agents, defaultChannel, memory),
     revisions,
     agents,
+    roster: rosterOf(cache, memory, now),
     ledger: { permits, ...present({ resourceVersion }) },
     nodeImages: new Map(Array.from(cache.nodes(), ({ name, digests }) => [name, digests])),
     prePulls: [...cache.prePulls()],

@@ -5,7 +5,7 @@ import { desiredFleet } from "../desired.ts";
 import { subjectOf } from "./announce.ts";
 import { configureAgent } from "./configure.ts";
 import type { ActContext } from "./context.ts";
-import { writeLedger, writeRevision } from "./fleet.ts";
+import { recordDefinition, writeLedger, writeRevision } from "./fleet.ts";
 import { applyObjects, createDeployment, restartAgent, scaleUp } from "./objects.ts";
 import { forgetPrePull, prePull } from "./pre-pull.ts";
 import { recordState } from "./record-state.ts";
@@ -44,6 +44,8 @@ export async function actForFleet(context: ActContext, action: Exclude<FleetActi
       return writeRevision(context, action.revision);
     case "write-ledger":
       return writeLedger(context, action);
+    case "record-definition":
+      return recordDefinition(context, action.uid);
     case "pre-pull": {
       const fleet = validFleet(cache);
       if (fleet) await prePull(cluster, fleet, action.node, action.image.digest);

@@ -1,7 +1,9 @@
 import type { FleetAction } from "../../../decide/action.ts";
 import type { ImageRevision } from "../../../decide/fleet-world.ts";
 import { isPlainMap } from "../../../spec/plain-data.ts";
-import { encodeLedger } from "../ledger.ts";
+import { AGENT_KIND } from "../../operated/resource-kinds.ts";
+import { OPERATED } from "../annotations.ts";
+import { encodeLedger, LEDGER_NAME } from "../ledger.ts";
 import { encodeRevision } from "../revisions.ts";
 import type { ActContext } from "./context.ts";
 
@@ -27,4 +29,18 @@ export async function writeLedger({ cluster, cache, namespace }: ActContext, act
 export async function writeRevision({ cluster, cache, namespace }: ActContext, revision: ImageRevision): Promise<void> {
   const name = cache.fleet()?.metadata.name ?? "fleet";
   await cluster.apply(encodeRevision({ name, namespace }, revision), { force: true });
+}
+
+/**
+ * Puts the definition of Agents on record, if everything that runs is declared under it indeed: caches may be behind, and a record that
+ * is wrong would take agents down. Otherwise nothing is written, and it is decided again.
+ */
+export async function recordDefinition({ cluster, cache, namespace }: ActContext, uid: string): Promise<void> {
+  const declared = new Set((await cluster.list(AGENT_KIND, { namespace })).map(({ metadata }) => metadata.name));
+  const definition = await cluster.get({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name: "agents.frota.dev" });
+  const isSo = definition?.metadata["uid"] === uid && definition.metadata["deletionTimestamp"] === undefined && cache.agentNames().every((name) => declared.has(name));
+  if (!isSo) return;
+  const annotations = { [OPERATED.agentDefinition]: uid };
+  if (!cache.ledger()) await cluster.create(encodeLedger(namespace, new Map()));
+  await cluster.mergePatch({ apiVersion: "v1", kind: "ConfigMap", namespace, name: LEDGER_NAME }, { metadata: { annotations } });
 }

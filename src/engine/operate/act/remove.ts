@@ -4,13 +4,16 @@ import { FrotaError } from "../../../spec/error.ts";
 import { textAt } from "../../../spec/plain-field.ts";
 import { AGENT_KIND } from "../../operated/resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
+import { recordedDefinition } from "../roster.ts";
 import type { ActContext } from "./context.ts";
 
-const DEFINITIONS = ["agents.frota.dev", "fleets.frota.dev"];
+const AGENTS = "agents.frota.dev";
+const DEFINITIONS = [AGENTS, "fleets.frota.dev"];
 
 /**
  * Deletes what a controller applied for an agent that is no longer declared, its Deployment first. Never its volume claim, and never
- * because somebody deleted the definitions or the Fleet: that would stop every agent at once. Throws REMOVAL_HELD then.
+ * because somebody deleted the definitions or the Fleet, or made the definitions again: that would stop every agent at once. Throws
+ * REMOVAL_HELD then.
  */
 export async function removeAgent(context: ActContext, agent: string): Promise<void> {
   const { cluster, namespace } = context;
@@ -42,14 +45,18 @@ function isOurs({ metadata }: Manifest): boolean {
 async function mustBeWanted({ cluster, cache, namespace }: ActContext, agent: string): Promise<void> {
   const fleet = cache.fleet();
   if (!fleet || isGoing(fleet)) throw held(agent, namespace, "there is no Fleet in its namespace");
-  for (const name of DEFINITIONS) await mustStay(cluster, name, { agent, namespace });
+  for (const name of DEFINITIONS) {
+    const definition = await mustStay(cluster, name, { agent, namespace });
+    if (name === AGENTS && definition.metadata["uid"] !== recordedDefinition(cache)) throw held(agent, namespace, `the definition ${AGENTS} is a new one`);
+  }
   const declared = await cluster.get({ ...AGENT_KIND, namespace, name: agent });
   if (declared && !isGoing(declared)) throw held(agent, namespace, "it is declared again");
 }
 
-async function mustStay(cluster: Cluster, name: string, { agent, namespace }: { readonly agent: string; readonly namespace: string }): Promise<void> {
+async function mustStay(cluster: Cluster, name: string, { agent, namespace }: { readonly agent: string; readonly namespace: string }): Promise<Manifest> {
   const definition = await cluster.get({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name });
   if (!definition || isGoing(definition)) throw held(agent, namespace, `the definition ${name} is being deleted`);
+  return definition;
 }
 
 function isGoing({ metadata }: Manifest): boolean {
