@@ -102,6 +102,8 @@ describe("mode locked", () => {
     expect(await drift()).toMatchObject({ code: 0, paths: {} });
 
     await declare(spec.replace("maxConcurrent: 4", "maxConcurrent: 5"));
+    // A kubelet looks at a changed ConfigMap within a minute or so, and at once when something of the pod changes.
+    await kubectl("annotate", "pod", metadata.name, "example.com/look=now");
     await eventually("the kubelet's swap and OpenClaw's reload", 180, async () => {
       const { runtimeConfig } = await withOwnGateway(AGENT, (gateway) => gateway.rpc("config.get"));
       return JSON.stringify(runtimeConfig).includes('"maxConcurrent":5') ? true : undefined;

@@ -65,10 +65,10 @@ describe("a good image", () => {
     const before = await podUids();
     await patchFleet({ disruption: { quietWait: "10s" } });
     const down = watchDown();
-    const digest = await pushAltered(good, "good", `good-${process.pid}`);
     const calls = AGENTS.map((agent, index) => callUntilReplaced(agent, CALL + index * 1000));
     const replies = Promise.all(calls);
     await Promise.all(AGENTS.map((_agent, index) => modelThinks(CALL + index * 1000)));
+    const digest = await pushAltered(good, "good", `good-${process.pid}`);
     expect((await frota(["image", "refresh"])).code).toBe(0);
     for (const reply of await replies) expect(reply).toContain("Think");
     await eventually("all agents on the new image", 900, async () => {
