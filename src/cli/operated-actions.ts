@@ -1,3 +1,4 @@
+import { agentsHeld } from "../engine/operated/agents-held.ts";
 import { followAgents } from "../engine/operated/follow-agents.ts";
 import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestSuspension } from "../engine/operated/request.ts";
 import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
@@ -73,8 +74,9 @@ export async function requestRestarts(
   const late = AbortSignal.timeout(timeout * names.length);
   try {
     const signal = AbortSignal.any([late, context.signal]);
-    const { stalled } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent: view.onEvent });
+    const { stalled, held } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent: view.onEvent });
     if (stalled.length > 0) throw restartStalled(stalled);
+    if (held.size > 0) throw agentsHeld(held);
   } catch (error) {
     throw late.aborted ? restartLate() : error;
   } finally {

@@ -1,10 +1,10 @@
 import type { ChangeSet, ObjectId } from "../plan/change-set.ts";
 import type { Problem } from "./readiness.ts";
 
-/** How one agent fared. `untouched`: an earlier one failed, so nothing was done to it. */
+/** How one agent fared. `untouched`: an earlier one failed, so nothing was done to it; `held`: a freeze or a suspension keeps it as it is. */
 export interface AgentOutcome {
   readonly name: string;
-  readonly outcome: "created" | "restarted" | "updated" | "unchanged" | "failed" | "untouched";
+  readonly outcome: "created" | "restarted" | "updated" | "unchanged" | "failed" | "untouched" | "held";
 }
 
 /** What the engine does, as it does it. Printing is the caller's. */

@@ -18,9 +18,10 @@ export interface ErrorDetail {
 
 /**
  * How far a failed command got: `refused` before any write, `partial` with some agents done, `timeout` while waiting,
- * `failed` otherwise, `usage` when it was called wrongly; `noController` where only a controller could go on, and none runs.
+ * `failed` otherwise, `usage` when it was called wrongly; `noController` where only a controller could go on, and none runs; `held` where a
+ * controller has it and may not go on now, because of a freeze or a suspension.
  */
-export type Outcome = "usage" | "failed" | "refused" | "partial" | "timeout" | "noController" | "interrupted";
+export type Outcome = "usage" | "failed" | "refused" | "partial" | "timeout" | "noController" | "held" | "interrupted";
 
 /** An expected failure, told to the user without a stack: code, what, where, and what to do next. */
 export class FrotaError extends Error {

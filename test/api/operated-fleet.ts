@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startGateway } from "../../bench/fleet/stand-in-gateway.ts";
 import { connect, type Cluster } from "../../src/cluster/cluster.ts";
 import { runController, type ControllerOptions } from "../../src/controller/run.ts";
@@ -112,6 +115,22 @@ export class OperatedFleet {
 
   /** Applies the Fleet, with a quick pace. */
   async declareFleet(disruption: object = {}): Promise<void> {
+    await this.cluster.apply(this.#fleet(disruption), { force: true });
+  }
+
+  /** Writes the fleet's files, as {@link declareFleet} and {@link declareAgent} declare it, into a new folder. */
+  async writeFiles(agents: Readonly<Record<string, object>>): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), "frota-operated-"));
+    this.#ends.push(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, "fleet.yaml"), JSON.stringify(this.#fleet({})));
+    for (const [name, spec] of Object.entries(agents)) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, "agent.yaml"), JSON.stringify({ apiVersion: "frota.dev/v1alpha1", kind: "Agent", metadata: { name }, spec }));
+    }
+    return folder;
+  }
+
+  #fleet(disruption: object): Manifest {
     const spec = {
       nodePool: { name: "bots" },
       image: { repository: this.#repository },
@@ -120,7 +139,7 @@ export class OperatedFleet {
       disruption: { maxDisrupted: 1, quietWait: "1s", coalesceWindow: "1s", ...disruption },
       rollout: { bakeTime: "1s", checkInterval: "2s" },
     };
-    await this.cluster.apply({ apiVersion: "frota.dev/v1alpha1", kind: "Fleet", metadata: { name: "test", namespace: this.namespace }, spec }, { force: true });
+    return { apiVersion: "frota.dev/v1alpha1", kind: "Fleet", metadata: { name: "test", namespace: this.namespace }, spec };
   }
 
   /** Applies an Agent, and its Secret as External Secrets would. */
@@ -248,7 +267,7 @@ export class OperatedFleet {
 
   async end(): Promise<void> {
     await Promise.allSettled(this.#controllers.map((controller) => controller.stop()));
-    for (const end of this.#ends) end();
+    for (const end of this.#ends) await end();
   }
 }
 

@@ -36,7 +36,7 @@ export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
       "Where the cluster has Frota's resources (Fleet, Agent), those are written, and the controller is watched while it settles them:",
       "it restarts agents in its own order, with all its care, also after this command has ended.",
       "Exit code 0: done; 3: an agent failed; 4: refused, nothing was changed; 5: some agents are done; 6: not Ready in time;",
-      "7: the cluster has Frota's resources, but no controller reconciles them.",
+      "7: the cluster has Frota's resources, but no controller reconciles them; 8: a freeze or a suspension keeps agents as they are.",
       "",
       "Examples:",
       "  frota apply",

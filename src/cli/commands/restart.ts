@@ -20,7 +20,7 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
     fullDescription: [
       "What `kubectl rollout restart` does: a new pod, with the image that the tag names now and the secrets as they are now.",
       "A running turn is finished first. Exit code 0: all are Ready again; 3: an agent failed, the later ones are untouched;",
-      "6: not Ready in time.",
+      "6: not Ready in time; 8: the controller has the request, and a freeze or a suspension keeps it from acting.",
       "",
       "Examples:",
       "  frota restart clovis",

@@ -120,7 +120,8 @@ function versionOf({ metadata }: Manifest): string {
   return `${String(metadata["uid"])} ${String(metadata["generation"])} ${JSON.stringify(metadata.labels ?? {})}`;
 }
 
-function readFleet(resource: Manifest): Fleet | InvalidDeclaration {
+/** A Fleet resource, checked. */
+export function readFleet(resource: Manifest): Fleet | InvalidDeclaration {
   const parsed = fleetSchema.safeParse(asWritten(resource));
   return parsed.success ? parsed.data : { invalid: issuesOf(parsed.error) };
 }

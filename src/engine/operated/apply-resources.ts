@@ -12,6 +12,7 @@ import { concurrently } from "../concurrently.ts";
 import { declareFleet } from "../declare-fleet.ts";
 import { preflight, type PreflightReaders } from "../preflight.ts";
 import { refusalError } from "../refusal-error.ts";
+import { agentsHeld } from "./agents-held.ts";
 import { followAgents, type FollowedAgents } from "./follow-agents.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
 import { agentResourceStatus, conditionOf } from "./resource-status.ts";
@@ -34,7 +35,7 @@ const PARALLEL = 16;
 /**
  * Gives the declared resources to the cluster and watches the controller settle them. Refuses (FrotaError, outcome `refused`)
  * before any write where a read can tell. Only what differs is written. Throws APPLY_TIMEOUT when time is up (the
- * controller goes on), AGENT_STALLED when an agent needs somebody's hand.
+ * controller goes on), AGENT_STALLED when an agent needs somebody's hand, AGENTS_HELD when a freeze or a suspension keeps one as it is.
  */
 export async function applyResources(request: ApplyResourcesRequest): Promise<readonly AgentOutcome[]> {
   const { onEvent } = request;
@@ -50,7 +51,9 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
     const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, signal: AbortSignal.any([late, signal]), onEvent });
     const outcomes = outcomesOf(change, followed);
     onEvent({ type: "finished", agents: outcomes });
+    for (const message of followed.restingRollouts) onEvent({ type: "warning", message });
     if (followed.stalled.length > 0) throw stalled(followed, outcomes);
+    if (followed.held.size > 0) throw agentsHeld(followed.held);
     return outcomes;
   } catch (error) {
     throw late.aborted && !request.signal.aborted ? timedOut(request.timeout) : error;
@@ -130,9 +133,10 @@ async function write({ cluster, source, agents: sources, signal, onEvent }: Appl
   return numberAt(stored, "metadata", "generation") ?? 0;
 }
 
-function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed }: FollowedAgents): AgentOutcome[] {
+function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, held }: FollowedAgents): AgentOutcome[] {
   return agents.map(({ name, live, isChanged }) => {
     if (failed.includes(name)) return { name, outcome: "failed" };
+    if (held.has(name)) return { name, outcome: "held" };
     if (!live) return { name, outcome: "created" };
     if (newestStart(resources.get(name)) !== newestStart(live)) return { name, outcome: "restarted" };
     return { name, outcome: isChanged ? "updated" : "unchanged" };

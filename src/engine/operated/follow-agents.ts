@@ -1,9 +1,14 @@
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { FleetPolicy } from "../../decide/policy.ts";
+import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply-event.ts";
+import { readFleet } from "../operate/desired.ts";
+import { noPolicy, resolvePolicy } from "../operate/policy.ts";
 import { ObjectsWatch } from "../objects-watch.ts";
-import { AGENT_KIND } from "./resource-kinds.ts";
-import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
+import { holdOf } from "./held.ts";
+import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { agentResourceStatus, conditionOf, fleetResourceStatus, standingOf } from "./resource-status.ts";
 
 /** What to wait for. */
 export interface FollowAgents {
@@ -18,32 +23,42 @@ export interface FollowAgents {
   readonly onEvent: OnApplyEvent;
 }
 
-/** The agents' resources when waiting ended, and which of them need somebody's hand. */
+/** The agents' resources when waiting ended, and which of them need somebody's hand, or wait for leave that nobody gives now. */
 export interface FollowedAgents {
   readonly resources: ReadonlyMap<string, Manifest>;
   readonly stalled: readonly string[];
+  /** In words, by agent. */
+  readonly held: ReadonlyMap<string, string>;
+  /** Of the fleet's rollouts: what stands still until somebody goes on with it, in words. */
+  readonly restingRollouts: readonly string[];
 }
 
 /** Phases in which a running agent is being restarted on purpose. */
 const RESTART_PHASES: ReadonlySet<string | undefined> = new Set(["WaitingForQuiet", "Draining"]);
 
 /**
- * Follows agents until each is as declared or stalled, and tells what happens meanwhile. Ends early when one is stalled and no
- * other is under way. Rejects with the signal's reason.
+ * Follows agents until each is as declared, stalled, or held by a freeze or a suspension, and tells what happens meanwhile. Rejects with
+ * the signal's reason.
  */
 export async function followAgents(request: FollowAgents): Promise<FollowedAgents> {
   const { cluster, namespace, agents, signal, onEvent } = request;
   const watch = ObjectsWatch.start(cluster, {
-    followed: [{ name: "agents", kind: AGENT_KIND, selection: { namespace } }],
-    objects: { agents: new Map<string, Manifest>() },
+    followed: [
+      { name: "agents", kind: AGENT_KIND, selection: { namespace } },
+      { name: "fleets", kind: FLEET_KIND, selection: { namespace } },
+    ],
+    objects: { agents: new Map<string, Manifest>(), fleets: new Map<string, Manifest>() },
     onDisconnected: (reason) => onEvent(disconnectedWarning(reason)),
   });
   const telling = new Telling(onEvent);
   try {
     return await watch.until((objects) => {
-      const found = agents.map((name): Found => standingNow(name, objects.agents.get(name), request));
+      const [fleet] = objects.fleets.values();
+      const now = Date.now();
+      const policy = policyOf(fleet, agents.length, now);
+      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource) => holdOf(resource, policy, now)));
       for (const one of found) telling.tell(one);
-      return ending(found);
+      return ending(found, fleetNow(fleet, request));
     }, signal);
   } finally {
     watch.stop();
@@ -54,21 +69,50 @@ interface Found {
   readonly name: string;
   readonly resource: Manifest | undefined;
   readonly standing: ReturnType<typeof standingOf>;
+  readonly hold: string | undefined;
+}
+
+/** What the Fleet declares; what nobody can read holds nothing. */
+function policyOf(resource: Manifest | undefined, agentCount: number, now: number): FleetPolicy {
+  const fleet = resource && readFleet(resource);
+  return fleet && !("invalid" in fleet) ? resolvePolicy(fleet, agentCount, now) : NO_HOLD;
+}
+
+const { suspended: _, ...NO_HOLD } = noPolicy("");
+
+/** What the Fleet says, if that answers its present generation. */
+function fleetNow(resource: Manifest | undefined, { fleetGeneration }: FollowAgents): FleetStatus | undefined {
+  const status = fleetResourceStatus(resource);
+  return status && status.observedGeneration >= fleetGeneration ? status : undefined;
 }
 
 /** An answer from before the request, or from before the Fleet changed, is none. */
-function standingNow(name: string, resource: Manifest | undefined, { requests, fleetGeneration }: FollowAgents): Found {
+function standingNow(
+  name: string,
+  resource: Manifest | undefined,
+  { requests, fleetGeneration }: FollowAgents,
+  holdOn: (resource: Manifest) => string | undefined,
+): Found {
   const status = agentResourceStatus(resource);
   const request = requests?.get(name);
-  const isAnswer = (status?.observedFleetGeneration ?? 0) >= fleetGeneration && (request === undefined || status?.acknowledgedOperation === request);
-  return { name, resource, standing: resource && isAnswer ? standingOf(resource) : "waiting" };
+  const isCurrent = (status?.observedFleetGeneration ?? 0) >= fleetGeneration;
+  const isAnswered = request === undefined || status?.acknowledgedOperation === request;
+  if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
+  const standing = isAnswered ? standingOf(resource) : "waiting";
+  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOn(resource) };
 }
 
-function ending(found: readonly Found[]): FollowedAgents | undefined {
-  if (found.some(({ standing }) => standing === "waiting")) return undefined;
-  const resources = new Map(found.flatMap(({ name, resource }) => (resource ? [[name, resource] as const] : [])));
-  return { resources, stalled: found.filter(({ standing }) => standing === "stalled").map(({ name }) => name) };
+function ending(found: readonly Found[], fleet: FleetStatus | undefined): FollowedAgents | undefined {
+  if (found.some(({ standing, hold }) => standing === "waiting" && !hold)) return undefined;
+  return {
+    resources: new Map(found.flatMap(({ name, resource }) => (resource ? [[name, resource] as const] : []))),
+    stalled: found.filter(({ standing }) => standing === "stalled").map(({ name }) => name),
+    held: new Map(found.flatMap(({ name, hold }) => (hold ? [[name, hold] as const] : []))),
+    restingRollouts: (fleet?.rollouts ?? []).filter(({ phase }) => RESTING.has(phase)).map(({ channel, message }) => `image ${channel} does not roll out further: ${message}`),
+  };
 }
+
+const RESTING: ReadonlySet<RolloutStatus["phase"]> = new Set<RolloutStatus["phase"]>(["Paused", "Frozen", "Held", "Halted"]);
 
 /** Turns what statuses say into events, each said once. */
 class Telling {
@@ -79,8 +123,8 @@ class Telling {
     this.#onEvent = onEvent;
   }
 
-  tell({ name: agent, resource, standing }: Found): void {
-    if (!resource) return;
+  tell({ name: agent, resource, standing, hold }: Found): void {
+    if (!resource || (hold && standing === "ready")) return;
     if (standing === "waiting") this.#tellWaiting(agent, resource);
     // Who was never seen waiting has nothing to tell.
     else if (this.#waiting.delete(agent)) {

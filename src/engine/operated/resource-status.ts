@@ -16,7 +16,7 @@ export function conditionOf(resource: Manifest | undefined, type: Condition["typ
 }
 
 /** The controller's answer to the resource as it is now has been given: nothing older is taken for it. */
-function isObserved(resource: Manifest): boolean {
+export function isAnswered(resource: Manifest): boolean {
   const generation = numberAt(resource, "metadata", "generation") ?? 0;
   return (numberAt(resource, "status", "observedGeneration") ?? -1) >= generation;
 }
@@ -26,7 +26,7 @@ function isObserved(resource: Manifest): boolean {
  * generation is no answer.
  */
 export function standingOf(resource: Manifest): "ready" | "stalled" | "waiting" {
-  if (!isObserved(resource)) return "waiting";
+  if (!isAnswered(resource)) return "waiting";
   if (conditionOf(resource, "Stalled")?.status === "True") return "stalled";
   const isReconciling = conditionOf(resource, "Reconciling")?.status === "True";
   return conditionOf(resource, "Ready")?.status === "True" && !isReconciling ? "ready" : "waiting";
