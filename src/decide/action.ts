@@ -24,6 +24,16 @@ export interface RestartAction {
   readonly previous?: ImageTarget;
   /** Recorded with a Rollback: what the agent failed on. */
   readonly failed?: { readonly digest: string; readonly attempt: number };
+  /** Recorded: the person's request that stands, which any restart serves. */
+  readonly request?: string;
+}
+
+/** Makes the Deployment: the agent's first start, or after somebody deleted it. */
+export interface CreateAction {
+  readonly type: "create";
+  readonly image: ImageTarget;
+  /** Recorded where somebody waits for a restart: this start is it. `id` is the permit's, or the request's. */
+  readonly serves?: { readonly id: string; readonly detail: string; readonly request?: string };
 }
 
 /** What the engine does next for one agent, in order; the first that fails ends the turn. Each may be done twice without harm. */
@@ -32,8 +42,7 @@ export type AgentAction =
   | { readonly type: "apply"; readonly keys: readonly string[] }
   /** Hot keys to the running gateway; then the ConfigMap. */
   | { readonly type: "configure"; readonly throughGateway: boolean }
-  /** Makes the Deployment: the agent's first start, or after somebody deleted it. */
-  | { readonly type: "create"; readonly image: ImageTarget }
+  | CreateAction
   | RestartAction
   /** Sets `replicas` back to 1. */
   | { readonly type: "scale-up"; readonly resourceVersion: string }
@@ -59,6 +68,8 @@ export type FleetAction =
   | { readonly type: "record-revision"; readonly revision: ImageRevision }
   /** Changes an existing revision: its number, its rejection, its attempt. */
   | { readonly type: "mark-revision"; readonly revision: ImageRevision }
+  /** Deletes a revision that nothing needs any more. */
+  | { readonly type: "forget-revision"; readonly name: string }
   /** Replaces the ledger if nobody wrote it since `resourceVersion` (absent: if there is none). */
   | { readonly type: "write-ledger"; readonly resourceVersion?: string; readonly permits: ReadonlyMap<string, Permit> }
   /** Puts on record that everything that runs is declared under the definition agents.frota.dev of this uid. */

@@ -67,6 +67,15 @@ describe("permits", () => {
     expect(ledgerOf(fleetWorld(agents, { policy: { ...POLICY, maxDisrupted: 3 } }))).toEqual({ ana: "Configuration", caio: "Requested" });
   });
 
+  test("are granted for a cause after which only an agent fails that had been given up before", () => {
+    const pending = { deployment: { ...DEPLOYMENT, pending: { need: "Configuration", paths: ["gateway.port"] } } } as const;
+    const failed = restarted("Configuration", 900_000, { name: "ana" });
+    const agents = [{ ...failed, permit: permit({ cause: "Configuration", isRemedy: true }) }, ...fleet(pending, ["bia"])];
+    expect(ledgerOf(fleetWorld(agents, { policy: { ...POLICY, maxDisrupted: 3 } }))).toEqual({ ana: "Configuration", bia: "Configuration" });
+    const granted = actionOf(fleetWorld([restarted("Template", 900_000, { name: "ana", ...requested })]), "write-ledger");
+    expect(granted?.permits.get("ana")).toMatchObject({ cause: "Requested", isRemedy: true });
+  });
+
   test("have an id that tells them from earlier ones", () => {
     const ids = [NOON, NOON + 1].flatMap((now) => [...(actionOf(fleetWorld(fleet(requested)), "write-ledger", now)?.permits.values() ?? [])].map(({ id }) => id));
     expect(new Set(ids).size).toBe(2);

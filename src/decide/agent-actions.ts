@@ -1,7 +1,8 @@
-import type { AgentAction, Announcement } from "./action.ts";
+import type { AgentAction, Announcement, CreateAction } from "./action.ts";
 import { isQuiet, retryAt, type Assessment } from "./assessment.ts";
 import { suspensionOf } from "./evidence.ts";
 import { newRestarts } from "./history.ts";
+import { standingRequest } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { AgentStatus, Condition } from "./status.ts";
@@ -52,15 +53,23 @@ function applyActions(assessment: Assessment): AgentAction[] {
   return actions;
 }
 
-function startActions({ world, creation }: Assessment): AgentAction[] {
+function startActions({ world, creation, isNew }: Assessment): AgentAction[] {
   const { deployment, target } = world;
-  if (!deployment) return creation || !target ? [] : [{ type: "create", image: target }];
+  if (!deployment) return creation || !target ? [] : [{ type: "create", image: target, ...servedBy(world, isNew) }];
   const isStopped = deployment.replicas === 0 && !secretObstacle(world);
   if (!isStopped) return [];
   return [
     { type: "scale-up", resourceVersion: deployment.resourceVersion },
     { type: "announce", severity: "Warning", reason: "PutBack", message: "put back as declared: one replica (somebody scaled it to zero)" },
   ];
+}
+
+/** A process that begins now serves the permit that is held and the request that stands, which would restart it once more otherwise. */
+function servedBy(world: AgentWorld, isNew: boolean): Pick<CreateAction, "serves"> {
+  const standing = standingRequest(world);
+  const id = world.permit?.id ?? standing.request;
+  if (id === undefined) return {};
+  return { serves: { id, detail: isNew ? "first start" : "made anew: its Deployment was deleted", ...standing } };
 }
 
 function restartActions({ plan: { action } }: Assessment): AgentAction[] {

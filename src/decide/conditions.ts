@@ -1,7 +1,7 @@
 import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
 import { isExecuted, liveDigest, mainPod, suspensionOf } from "./evidence.ts";
-import { hasFailedOn, isSecretStale, processStart, SECRET_MARGIN } from "./need.ts";
-import { secretObstacle } from "./obstacle.ts";
+import { hasFailedOn, isSecretStale, isTooOld, processStart, SECRET_MARGIN } from "./need.ts";
+import { secretObstacle, tooOldWords } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { secretWords } from "./restart.ts";
 import type { Condition } from "./status.ts";
@@ -66,6 +66,7 @@ function otherImageFinding(world: AgentWorld, live: string, target: ImageTarget)
   if (deployment?.failed && hasFailedOn(world, target, deployment.failed.attempt)) {
     return ["False", "FailedOnImage", `it went back to ${shortDigest(live)} after it failed on ${shortDigest(target.digest)}`];
   }
+  if (isTooOld(world, target)) return ["False", "StateNewer", tooOldWords(world, target)];
   if (permit?.cause === "Image" && !isExecuted(world)) return ["False", "RestartPending", `it is about to change from ${shortDigest(live)} to ${shortDigest(permit.image.digest)}`];
   return ["False", "RolloutPending", `it runs ${shortDigest(live)}; ${followedWords(world)} means ${shortDigest(target.digest)}`];
 }
@@ -82,13 +83,13 @@ function configurationFinding(assessment: Assessment): Finding {
   const pending = deployment?.pending;
   if (pending) return ["False", "RestartPending", `it waits for a restart: ${pending.need.toLowerCase()} ${enumerate(pending.paths)}`];
   if (configuration.waitsForGateway && !world.failure) return ["False", "GatewayUnreachable", "keys that its gateway takes over wait until it can be reached"];
-  return appliedFinding(world);
+  return appliedFinding(world, configuration.action !== undefined);
 }
 
 /** Objects that are about to be applied count as applied, unless that is kept from happening: status is not written for moments. */
-function appliedFinding(world: AgentWorld): Finding {
+function appliedFinding(world: AgentWorld, isUnderWay: boolean): Finding {
   const { unsettled, configuration, failure } = world;
-  const isBehind = unsettled.length > 0 || configuration !== undefined;
+  const isBehind = unsettled.length > 0 || configuration !== undefined || isUnderWay;
   if (isBehind && suspensionOf(world) !== undefined) {
     const behind = [...unsettled.map(({ key }) => key), ...(configuration ? ["its configuration"] : [])];
     return ["False", "Suspended", `not applied while it is suspended: ${enumerate(behind)}`];

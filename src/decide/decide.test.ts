@@ -187,6 +187,15 @@ describe("a new image", () => {
     expect(restartOf(unpulled)).toMatchObject({ cause: "Rollback" });
   });
 
+  test("that ran, and whose next pod cannot be pulled, is not taken back to one of which nobody knows its OpenClaw", () => {
+    const { startedAt: __, ...unstarted } = pod({ uid: "pod-3", createdAt: NOON - 300_000, isReady: false, readyChangedAt: NOON - 300_000, waiting: { reason: "ErrImagePull" } });
+    const world = restarted("Image", 900_000, { pods: [unstarted] });
+    const unknown = { ...world, deployment: { ...DEPLOYMENT, ...world.deployment, previous: { digest: OLD.digest } } };
+    expect(restartOf(unknown)).toBeUndefined();
+    expect(conditionOf(unknown, "Stalled")).toMatchObject({ status: "True", reason: "StateNewer" });
+    expect(restartOf({ ...unknown, state: { claim: "bound", needsRecord: false } }), "nothing of it ever ran").toMatchObject({ cause: "Rollback" });
+  });
+
   test("that failed stays failed until it is taken back, though its container came back", () => {
     const failed = restarted("Image", 100_000, { podChanges: { ...up, restarts: 1 }, previous: status({ phase: "Failed", ready: "False", seen: { podUid: "pod-2", containerRestarts: 1 } }) });
     expect(restartOf(failed)).toMatchObject({ cause: "Rollback" });
@@ -233,6 +242,65 @@ describe("what others did", () => {
     const { declared: __, ...gone } = agentWorld();
     expect(decide(gone, NOON)).toEqual({ actions: [{ type: "remove" }] });
     expect(types({ ...gone, policy: { ...POLICY, suspended: "by ana" } })).toEqual([]);
+  });
+});
+
+describe("a Deployment that is made anew", () => {
+  const request = { id: "r1", by: "ana", at: NOON - 5_000 };
+  const { deployment: __, ...gone } = agentWorld({ pods: [], previous: status() });
+  const made = (changes: Partial<AgentWorld>) => decide({ ...gone, ...changes }, NOON).actions.find(({ type }) => type === "create");
+
+  test.each<[string, Partial<AgentWorld>, object | undefined]>([
+    ["serves nobody where nobody waits", {}, undefined],
+    ["serves the permit that is held, though it was acted on before", { permit: permit() }, { id: "p1", detail: "made anew: its Deployment was deleted" }],
+    ["serves the request that stands, though the status is lost", { declared: { ...DECLARED, restartRequest: request } }, { id: "r1", request: "r1" }],
+    ["serves both", { permit: permit({ cause: "Secret" }), declared: { ...DECLARED, restartRequest: request } }, { id: "p1", request: "r1" }],
+  ])("%s", (_name, changes, serves) => {
+    const action = made(changes);
+    expect(action && "serves" in action ? action.serves : undefined).toEqual(serves && expect.objectContaining(serves));
+  });
+
+  test.each<[string, Partial<AgentWorld>]>([
+    ["permit", { permit: permit(), deployment: { ...DEPLOYMENT, restart: { id: "p1", cause: "Created", at: NOON } } }],
+    ["request, whatever the clocks say", { permit: permit(), deployment: { ...DEPLOYMENT, restart: { id: "p0", cause: "Created", at: NOON - 3_600_000, request: "r1" } } }],
+  ])("is not restarted once more for the %s that it served", (_name, changes) => {
+    expect(restartOf(agentWorld({ declared: { ...DECLARED, restartRequest: request }, ...changes }))).toBeUndefined();
+  });
+});
+
+test("any restart serves the request that stands, and says so", () => {
+  const declared = { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } };
+  const world = agentWorld({ declared, target: NEW, permit: permit({ cause: "Image", image: NEW, attempt: 1 }), previous: status() });
+  expect(restartOf(world)).toMatchObject({ id: "p1", cause: "Image", request: "r1" });
+});
+
+test("an image that is older than what ran on the agent's state is told, not only waited for", () => {
+  const world = agentWorld({ pods: [crashing], deployment: { ...DEPLOYMENT, pinnedDigest: NEWER.digest }, previous: status() });
+  expect(conditionOf(world, "ImageCurrent")).toMatchObject({ status: "False", reason: "StateNewer" });
+  expect(conditionOf(world, "ImageCurrent")?.message).toMatch(/OpenClaw 2026\.9\.2 .* is older than 2026\.9\.6/);
+});
+
+describe("hot keys that changed", () => {
+  const writtenAt = NOON - 60_000;
+  const young = pod({ startedAt: writtenAt + 30_000, restarts: 1 });
+
+  test.each<[string, Partial<AgentWorld>, boolean]>([
+    ["are brought to a process that may have begun before", { pods: [young] }, true],
+    ["are brought to one that began long before, and whose gateway never got them", {}, true],
+    ["are with a process whose gateway got them", { pods: [young], hotKeys: { writtenAt, takenBy: "pod-1/1" } }, false],
+    ["are brought to the process after that one", { pods: [young], hotKeys: { writtenAt, takenBy: "pod-1/0" } }, true],
+    ["are with a process that began long after", { pods: [young], hotKeys: { writtenAt: NOON - 3_600_000 } }, false],
+    ["wait for a process that does not serve yet", { pods: [{ ...young, isReady: false, readyChangedAt: NOON - 30_000 }] }, false],
+    ["wait for a gateway that cannot be asked", { pods: [young], gateway: gateway({ state: "unknown" }) }, false],
+    ["are not touched while the agent is suspended", { pods: [young], declared: { ...DECLARED, suspended: "by ana" } }, false],
+  ])("%s", (_name, changes, isBrought) => {
+    const { actions } = decide(agentWorld({ hotKeys: { writtenAt }, previous: status(), ...changes }), NOON);
+    expect(actions.filter(({ type }) => type === "configure")).toEqual(isBrought ? [{ type: "configure", throughGateway: true }] : []);
+  });
+
+  test("and wait for the gateway are not called current", () => {
+    const world = agentWorld({ hotKeys: { writtenAt }, pods: [young], gateway: gateway({ state: "unknown" }), previous: status({ seen: { podUid: "pod-1", containerRestarts: 1 } }) });
+    expect(conditionOf(world, "ConfigCurrent")).toMatchObject({ status: "False", reason: "GatewayUnreachable" });
   });
 });
 

@@ -116,11 +116,11 @@ function targetOf({ digest, openclawVersion }: ImageTarget): ImageTarget {
   return openclawVersion === undefined ? { digest } : { digest, openclawVersion };
 }
 
-/** Causes whose restart some agent did not survive, apart from images, which have a budget of their own. */
+/** Causes whose restart some agent did not survive that was well before, apart from images, which have a budget of their own. */
 function causesOfFailures(agents: readonly Surveyed[]): ReadonlyMap<RestartNeed, ReadonlySet<string>> {
   const causes = new Map<RestartNeed, Set<string>>();
   for (const { world, isExecuted, isFailed } of agents) {
-    if (!isExecuted || !isFailed || !world.permit || world.permit.cause === "Image") continue;
+    if (!isExecuted || !isFailed || !world.permit || world.permit.cause === "Image" || world.permit.isRemedy) continue;
     for (const cause of [world.permit.cause, ...world.permit.also]) causes.set(cause, (causes.get(cause) ?? new Set()).add(world.name));
   }
   return causes;
@@ -145,5 +145,5 @@ function permitFor({ agent, needs, image, attempt }: Candidate, now: Instant): P
   const request = needs.includes("Requested") ? `${openRequest(agent.world)?.id ?? ""}.` : "";
   // The resource version tells this permit from any earlier one of the agent, even if clocks were set back.
   const id = `${request}${now.toString(36)}-${agent.world.deployment?.resourceVersion ?? "0"}`;
-  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }) };
+  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }), ...(agent.isFailed ? { isRemedy: true } : {}) };
 }

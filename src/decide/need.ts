@@ -1,7 +1,7 @@
 import { compareVersions } from "../render/start-guard/version.mjs";
 import { hasStarted, liveDigest, mainPod } from "./evidence.ts";
 import type { Instant } from "./policy.ts";
-import { instantOf } from "./words.ts";
+import { instantOf, present } from "./words.ts";
 import { RESTART_NEEDS, type AgentWorld, type DeploymentFacts, type ImageTarget, type RestartNeed } from "./world.ts";
 
 /** Restarts that an agent needs, apart from its channel's image, which {@link admit} decides. */
@@ -67,15 +67,14 @@ export function openRequest(world: AgentWorld): NonNullable<AgentWorld["declared
   return request && world.deployment && !isServed(request, world.deployment.restart, world.previous) ? request : undefined;
 }
 
-function isServed(request: { readonly id: string; readonly at: Instant }, restart: DeploymentFacts["restart"], previous: AgentWorld["previous"]): boolean {
-  if (previous?.acknowledgedOperation === request.id || serves(restart?.id, request.id)) return true;
-  // The status is lost, and a later restart has overwritten the request's: it must not be served twice.
-  return previous === undefined && restart !== undefined && restart.at > request.at;
+/** The request that stands, served or not: whatever start is recorded now serves it. */
+export function standingRequest({ declared }: AgentWorld): { readonly request?: string } {
+  return present({ request: declared?.restartRequest?.id });
 }
 
-/** A permit for a request has the request's id and something that tells it from others for the same one. */
-function serves(restart: string | undefined, request: string): boolean {
-  return restart !== undefined && (restart === request || restart.startsWith(`${request}.`));
+/** Whatever a restart was for, it serves the request that stood then, and says so: the status may be lost. */
+function isServed({ id }: { readonly id: string }, restart: DeploymentFacts["restart"], previous: AgentWorld["previous"]): boolean {
+  return previous?.acknowledgedOperation === id || restart?.request === id;
 }
 
 /** The agent runs another image than `target`, and has not failed on it in this attempt. */

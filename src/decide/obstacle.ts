@@ -19,11 +19,12 @@ export function startObstacle(world: AgentWorld, image: ImageTarget | undefined)
   if (world.declared?.invalid !== undefined) return { reason: "Invalid", message: world.declared.invalid };
   const secret = secretObstacle(world);
   if (secret) return secret;
-  if (image && isTooOld(world, image)) {
-    const message = `OpenClaw ${image.openclawVersion} of ${shortDigest(image.digest)} is older than ${newestRun(world)}, which last ran on its state and may have migrated it one way`;
-    return { reason: "StateNewer", message };
-  }
-  return undefined;
+  return image && isTooOld(world, image) ? { reason: "StateNewer", message: tooOldWords(world, image) } : undefined;
+}
+
+/** Why an image that {@link isTooOld} cannot be had, in words. */
+export function tooOldWords(world: AgentWorld, image: ImageTarget): string {
+  return `OpenClaw ${image.openclawVersion} of ${shortDigest(image.digest)} is older than ${newestRun(world)}, which last ran on its state and may have migrated it one way`;
 }
 
 /** What forbids to act on the agent's permit, which was not acted on yet. `target` is what it is to run, if that is known better than by its world. */

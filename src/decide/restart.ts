@@ -1,6 +1,6 @@
 import type { RestartAction } from "./action.ts";
 import { hasStarted, isBeingTried, isExecuted, liveImage } from "./evidence.ts";
-import { isTooOld, openRequest } from "./need.ts";
+import { isTooOld, newestRun, openRequest, standingRequest } from "./need.ts";
 import { permitObstacle, secretObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import type { Stage } from "./stage.ts";
@@ -66,6 +66,7 @@ function restartAction(world: AgentWorld, permit: Permit, stage: Stage): Restart
     detail: detailOf(world, permit, live),
     image: permit.image,
     ...(changes ? { previous: live } : {}),
+    ...standingRequest(world),
   };
 }
 
@@ -102,7 +103,7 @@ function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartP
   if (!deployment || !previous) return { held: { reason: "NoPreviousImage", message: `${stage.message}; no image is known to go back to` } };
   const lack = secretObstacle(world);
   if (lack) return { held: { reason: lack.reason, message: `${stage.message}; it cannot go back yet: ${lack.message}` } };
-  if (isTooOld(world, previous) || mayHaveMigrated(permit.image, previous, stage)) {
+  if (isTooOld(world, previous) || mayHaveMigrated(world, { failed: permit.image, previous, stage })) {
     const message = `${stage.message}; it cannot go back to ${imageWords(previous)}: ${imageWords(permit.image)} may have migrated its state one way. A newer image mends it, or its state from before the upgrade`;
     return { held: { reason: "StateNewer", message } };
   }
@@ -114,12 +115,20 @@ function planRollback(world: AgentWorld, permit: Permit, stage: Stage): RestartP
     detail: `failed on ${imageWords(permit.image)}: ${stage.message}; back to ${imageWords(previous)}`,
     image: previous,
     failed: { digest: permit.image.digest, attempt: permit.attempt },
+    ...standingRequest(world),
   };
   return { action };
 }
 
-function mayHaveMigrated(image: ImageTarget, previous: ImageTarget, { pod }: Stage): boolean {
-  return pod !== undefined && hasStarted(pod) && mayBeNewer(image.openclawVersion, previous.openclawVersion);
+function mayHaveMigrated(world: AgentWorld, { failed, previous, stage: { pod } }: { readonly failed: ImageTarget; readonly previous: ImageTarget; readonly stage: Stage }): boolean {
+  const hasRun = (pod !== undefined && hasStarted(pod)) || hasRunBefore(world, failed);
+  return hasRun && mayBeNewer(failed.openclawVersion, previous.openclawVersion);
+}
+
+/** A pod of it that is gone by now may have run: the state has seen its OpenClaw. */
+function hasRunBefore(world: AgentWorld, { openclawVersion }: ImageTarget): boolean {
+  const newest = newestRun(world);
+  return openclawVersion !== undefined && newest !== undefined && compareVersions(newest, openclawVersion) >= 0;
 }
 
 /** Where images say nothing at all, only the start guard can tell, and it does. */

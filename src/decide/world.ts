@@ -28,6 +28,8 @@ export interface Permit {
   readonly attempt: number;
   /** Granted beyond the budget because the agent was down already: acted on only while it is down. */
   readonly isExtra?: true;
+  /** Granted to an agent that was given up already: that it fails again says nothing about the cause. */
+  readonly isRemedy?: true;
   /** Taken back then: nobody may act on it any more. It leaves the ledger a little later, when whoever read it before is past acting. */
   readonly withdrawnAt?: Instant;
 }
@@ -76,8 +78,8 @@ export interface DeploymentFacts {
   readonly previous?: ImageTarget;
   /** `frota.dev/failed-digest`: this agent failed on that image in that attempt. */
   readonly failed?: { readonly digest: string; readonly attempt: number };
-  /** `frota.dev/restart`: the newest restart on purpose. */
-  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: Instant; readonly detail?: string };
+  /** `frota.dev/restart`: the newest restart on purpose. `request` is the person's request that stood then: it is served. */
+  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: Instant; readonly detail?: string; readonly request?: string };
   /** How the template differs from the declared one, image and secret apart. */
   readonly pending?: { readonly need: "Template" | "Configuration" | "Drift"; readonly paths: readonly string[] };
   /** `kubectl.kubernetes.io/restartedAt` of its template. */
@@ -175,6 +177,19 @@ export interface PendingConfiguration {
   readonly hasHotKeys: boolean;
 }
 
+/** Hot keys that changed in the ConfigMap since the agent was made. A process may have begun with what was there before. */
+export interface HotKeysFacts {
+  /** When the ConfigMap was last written, as the API server says. */
+  readonly writtenAt?: Instant;
+  /** {@link processOf} the pod whose gateway has taken them over. */
+  readonly takenBy?: string;
+}
+
+/** Tells one process of a pod's container from those before and after it. */
+export function processOf({ uid, restarts }: Pick<PodFacts, "uid" | "restarts">): string {
+  return `${uid}/${restarts}`;
+}
+
 /** What went wrong when the engine last acted for this agent. */
 export interface ActionFailure {
   readonly code: string;
@@ -196,6 +211,7 @@ export interface AgentWorld {
   readonly target?: ImageTarget;
   readonly unsettled: readonly UnsettledObject[];
   readonly configuration?: PendingConfiguration;
+  readonly hotKeys?: HotKeysFacts;
   readonly deployment?: DeploymentFacts;
   readonly pods: readonly PodFacts[];
   readonly state: StateFacts;

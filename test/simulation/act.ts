@@ -1,5 +1,5 @@
-import type { AgentAction, FleetAction, RestartAction } from "../../src/decide/action.ts";
-import type { GatewayFacts } from "../../src/decide/world.ts";
+import type { AgentAction, CreateAction, FleetAction, RestartAction } from "../../src/decide/action.ts";
+import { processOf, type GatewayFacts } from "../../src/decide/world.ts";
 import { HOUR, SECOND, type Cluster } from "./cluster.ts";
 import { imageOf, shortDigest } from "./images.ts";
 import { pullTime } from "./kubelet.ts";
@@ -22,7 +22,7 @@ export function actOnAgent(cluster: Cluster, { agent, action, seen }: AgentReque
   switch (action.type) {
     case "apply": return apply(cluster, agent, action.keys, seen);
     case "configure": return configure(cluster, agent, action.throughGateway, seen);
-    case "create": return create(cluster, agent, action.image.digest, seen);
+    case "create": return create(cluster, agent, action, seen);
     case "restart": return restart(cluster, agent, action, seen);
     case "scale-up": return scaleUp(cluster, agent, action.resourceVersion);
     case "record-state": return recordState(cluster, agent, seen);
@@ -31,30 +31,46 @@ export function actOnAgent(cluster: Cluster, { agent, action, seen }: AgentReque
   }
 }
 
-function apply(cluster: Cluster, agent: number, keys: readonly string[], { resource }: AgentObjects): Answer {
+function apply(cluster: Cluster, agent: number, keys: readonly string[], seen: AgentObjects): Answer {
   const objects = cluster.at(agent);
+  const { resource } = seen;
   if (resource === undefined) return "invalid";
   for (const key of keys) {
     const kind = key.slice(0, key.indexOf("/"));
     if (kind === "Service") objects.objects = { ...objects.objects, service: resource.template };
     else if (kind === "ExternalSecret") objects.objects = { ...objects.objects, externalSecret: 1 };
-    else if (kind === "ConfigMap") objects.objects = { ...objects.objects, configuration: { configuration: resource.configuration, hot: resource.hot } };
+    else if (kind === "ConfigMap") writeConfiguration(cluster, agent, seen);
     else if (kind === "PersistentVolumeClaim") objects.claim ??= { isBound: false, isRetained: false, recorded: 0, touched: 0, ready: 0 };
     else return "invalid";
   }
   return "ok";
 }
 
-function configure(cluster: Cluster, agent: number, throughGateway: boolean, { resource }: AgentObjects): Answer {
-  const objects = cluster.at(agent);
+// oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
+function configure(cluster: Cluster, agent: number, throughGateway: boolean, seen: AgentObjects): Answer {
+  const { resource } = seen;
   if (resource === undefined) return "invalid";
-  if (throughGateway) {
-    const pod = objects.pods.find((candidate) => candidate.isReady && !candidate.isTerminating);
-    if (pod === undefined) return "not found";
+  const known = throughGateway ? seen.pods.findLast((candidate) => candidate.isReady && !candidate.isTerminating) : undefined;
+  if (known !== undefined) {
+    const pod = cluster.at(agent).pods.find(({ uid }) => uid === known.uid);
+    if (pod?.phase !== "running" || pod.isHung || cluster.away.gateways > cluster.now) return "not found";
     cluster.setPod(agent, pod.uid, { ...pod, hot: resource.hot });
   }
-  objects.objects = { ...objects.objects, configuration: { configuration: resource.configuration, hot: resource.hot } };
+  writeConfiguration(cluster, agent, seen, known && processOf(known));
   return "ok";
+}
+
+/** `takenBy`: the process that has the hot keys. */
+// oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
+function writeConfiguration(cluster: Cluster, agent: number, { resource, objects: { configuration: kept }, deployment, claim }: AgentObjects, takenBy?: string): void {
+  const objects = cluster.at(agent);
+  if (resource === undefined) return;
+  const { configuration, hot } = resource;
+  const isNews = kept?.hot !== hot;
+  const isFirst = kept === undefined ? deployment === undefined && (claim?.recorded ?? 0) === 0 : !isNews && kept.record === undefined;
+  const old = isNews ? {} : objects.objects.configuration?.record;
+  const record = isFirst || old === undefined ? undefined : { ...old, ...(takenBy === undefined ? {} : { takenBy }) };
+  objects.objects = { ...objects.objects, configuration: { configuration, hot, writtenAt: cluster.now, ...(record === undefined ? {} : { record }) } };
 }
 
 function render(digest: string, { resource, secret }: AgentObjects, before: Template | undefined, stamp: string): Template {
@@ -65,12 +81,12 @@ function render(digest: string, { resource, secret }: AgentObjects, before: Temp
   };
 }
 
-function create(cluster: Cluster, agent: number, digest: string, seen: AgentObjects): Answer {
+function create(cluster: Cluster, agent: number, { image, serves }: CreateAction, seen: AgentObjects): Answer {
   const objects = cluster.at(agent);
   if (objects.deployment !== undefined) return "conflict";
   objects.deployment = {
     resourceVersion: cluster.next(), revision: (cluster.launched[agent] ?? 0) + 1, isObserved: false, replicas: 1,
-    template: render(digest, seen, undefined, ""), cause: "Created",
+    template: render(image.digest, seen, undefined, ""), cause: "Created", ...(serves === undefined ? {} : { restart: { ...serves, cause: "Created" as const, at: cluster.now } }),
   };
   return "ok";
 }
@@ -82,7 +98,7 @@ function restart(cluster: Cluster, agent: number, action: RestartAction, seen: A
   cluster.setTemplate(agent, render(action.image.digest, seen, deployment.template, `${action.id}/${action.cause}`), {
     replicas: 1,
     cause: action.cause,
-    restart: { id: action.id, cause: action.cause, at: cluster.now },
+    restart: { id: action.id, cause: action.cause, at: cluster.now, ...(action.request === undefined ? {} : { request: action.request }) },
     ...(action.previous === undefined ? {} : { previous: action.previous }),
     ...(action.failed === undefined ? {} : { failed: action.failed }),
   });
@@ -108,6 +124,7 @@ function remove(cluster: Cluster, agent: number): Answer {
   const objects = cluster.at(agent);
   objects.deployment = undefined;
   objects.objects = {};
+  if (cluster.without.has("kept claims")) objects.claim = undefined;
   return "ok";
 }
 
@@ -140,6 +157,9 @@ export function actOnFleet(cluster: Cluster, action: FleetAction, seen: FleetObj
       own.revisions = own.revisions.map((revision) => (revision === current ? action.revision : revision));
       return "ok";
     }
+    case "forget-revision":
+      own.revisions = own.revisions.filter(({ name }) => name !== action.name);
+      return "ok";
     case "write-ledger": {
       const expected = own.ledger.resourceVersion === 0 ? undefined : String(own.ledger.resourceVersion);
       if (action.resourceVersion !== "" && action.resourceVersion !== expected) return "conflict";
@@ -164,7 +184,7 @@ export function actOnFleet(cluster: Cluster, action: FleetAction, seen: FleetObj
 export function wordsFor(action: AgentAction | FleetAction): string {
   switch (action.type) {
     case "restart": return `restart (${action.cause}, ${action.id}, rv ${action.resourceVersion}) on image ${shortDigest(action.image.digest)}`;
-    case "create": return `create on image ${shortDigest(action.image.digest)}`;
+    case "create": return `create on image ${shortDigest(action.image.digest)}${action.serves === undefined ? "" : `, for ${action.serves.id}`}`;
     case "apply": return `apply ${action.keys.join(" ")}`;
     case "announce": return `announce ${action.reason}: ${action.message}`;
     case "mark-revision":

@@ -39,8 +39,12 @@ export interface Watcher {
   podStarts(agent: number, pod: Pod): void;
 }
 
+/** Safeguards outside of `decide` and `admit` that a run may go without, to prove that the invariants see it. */
+export type Safeguard = "ledger check" | "volume lock" | "kept claims";
+
 /** The true cluster. */
 export class Cluster {
+  readonly without: ReadonlySet<Safeguard>;
   now = BEGIN;
   readonly random: Random;
   readonly names: readonly string[];
@@ -61,7 +65,8 @@ export class Cluster {
   watcher: Watcher | undefined;
   #counter = 0;
 
-  constructor(seed: number, size: number) {
+  constructor(seed: number, size: number, without: readonly Safeguard[] = []) {
+    this.without = new Set(without);
     this.random = new Random(seed);
     this.names = NAMES.slice(0, size);
     this.vault = this.names.map(() => ({ version: 1, keys: 3, changedAt: BEGIN - HOUR }));
@@ -191,7 +196,7 @@ export function deployPlainly(cluster: Cluster, agent: number): void {
   cluster.launched[agent] = 1;
   objects.claim = { isBound: true, isRetained: false, recorded: 0, touched: 1, ready: 1 };
   objects.secret = { exists: true, version: 1, keys: 3, changedAt: BEGIN - HOUR, isSynced: true, refreshedAt: BEGIN };
-  objects.objects = { service: 1, externalSecret: 1, configuration: { configuration: 1, hot: 1 } };
+  objects.objects = { service: 1, externalSecret: 1, configuration: { configuration: 1, hot: 1, writtenAt: BEGIN - HOUR } };
   const started = BEGIN - HOUR;
   objects.pods = [{
     uid: `pod-${cluster.next()}`, agent: cluster.names[agent] ?? "", node: agent % 3, revision: 1, template: objects.deployment.template,

@@ -3,7 +3,7 @@ import type { Channel, FleetWorld } from "../../src/decide/fleet-world.ts";
 import type { AgentStatus, Condition, FleetStatus } from "../../src/decide/status.ts";
 import type { AgentWorld, ImageTarget } from "../../src/decide/world.ts";
 import { actOnAgent, actOnFleet, askGateway, CHANNEL_AGE, wordsFor, type Answer } from "./act.ts";
-import { CHANNELS, SECOND, type Cluster } from "./cluster.ts";
+import { CHANNELS, SECOND, type Cluster, type Safeguard } from "./cluster.ts";
 import { imageOf, targetOf } from "./images.ts";
 import { Violation, type Invariants } from "./invariants.ts";
 import type { AgentObjects, FleetObjects } from "./model.ts";
@@ -13,6 +13,7 @@ import { observeAgent, observeFleet, policyAt, type AgentMemory, type FleetSight
 export interface Brain {
   readonly decide: (world: AgentWorld, now: number) => AgentDecision;
   readonly admit: (world: FleetWorld, now: number) => FleetDecision;
+  readonly without?: readonly Safeguard[];
 }
 
 /** What becomes of a request on its way. */
@@ -102,7 +103,7 @@ export class Engine {
   takePending(slot: number): (() => void) | undefined {
     const turn = this.#turns[slot];
     const action = turn?.actions[turn.next];
-    if (turn === undefined || action === undefined) return undefined;
+    if (turn === undefined || action === undefined || !this.#isPermitted(slot, action)) return undefined;
     return () => {
       this.#cluster.tell(() => `a late request of ${this.name} arrives: ${wordsFor(action)}`);
       this.#send(slot, turn, action);
@@ -249,12 +250,19 @@ export class Engine {
 
   #request(slot: number, turn: Turn, action: AgentAction | FleetAction, fate: Fate): void {
     const arrives = fate === "done" || fate === "answer lost";
-    const answer = arrives ? this.#send(slot, turn, action) : fate;
+    const answer = !arrives ? fate : this.#isPermitted(slot, action) ? this.#send(slot, turn, action) : "permit gone";
     if (!arrives || fate === "answer lost") this.#cluster.tell(() => `${this.name}: ${action.type} ${fate}`);
     if (answer === "ok" && fate === "done") {
       turn.next += 1;
       this.hearOwnWrite(slot);
     } else this.#fail(slot, fate === "done" ? answer : fate);
+  }
+
+  /** The ledger itself is read right before a restart. */
+  #isPermitted(slot: number, action: AgentAction | FleetAction): boolean {
+    if (action.type !== "restart" || this.#cluster.without.has("ledger check")) return true;
+    const permit = this.#cluster.own.ledger.permits.get(this.#cluster.names[slot] ?? "");
+    return permit?.id === action.id && (permit.withdrawnAt === undefined || action.cause === "Rollback");
   }
 
   /** The answer to a write holds the object as it is now. */

@@ -151,9 +151,10 @@ export class Invariants implements Watcher {
     const { permits } = this.#cluster.own.ledger;
     const added = [...permits].filter(([name, permit]) => before.permits.get(name)?.id !== permit.id);
     for (const [name, permit] of added) this.#checkGrant(name, permit, world);
-    for (const name of before.permits.keys()) {
-      // Another permit in its place: a fix for an agent that failed after its restart.
-      if (permits.has(name)) continue;
+    for (const [name, { id }] of before.permits) {
+      // Another permit in its place: a fix for an agent that failed after its restart. One that nobody acted on: such a fix, taken back; that
+      // the agent is down can be seen by its pods.
+      if (permits.has(name) || !this.#usedIds.has(`${name}/${id}/on`)) continue;
       const agent = this.#cluster.names.indexOf(name);
       const { resource } = this.#cluster.at(agent);
       if (this.downByUs[agent] === true && resource !== undefined) throw new Violation("permit", `${name} loses its permit while it is down by our doing`);

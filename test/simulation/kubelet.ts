@@ -1,6 +1,9 @@
 import { GRACE, MINUTE, SECOND, type Cluster } from "./cluster.ts";
 import { imageOf, shortDigest, versionName } from "./images.ts";
-import type { Node, Pod } from "./model.ts";
+import type { Configuration, Node, Pod } from "./model.ts";
+
+/** The longest that a kubelet takes to bring a changed ConfigMap to a pod that runs. */
+const MOUNT_LAG = 90 * SECOND;
 
 /** Has a process that may write to the volume. */
 export function holdsVolume(pod: Pod): boolean {
@@ -165,17 +168,24 @@ function addImage(cluster: Cluster, index: number, digest: string): void {
 /** `start.sh` begins: it waits for the volume. */
 function startProcess(cluster: Cluster, agent: number, pod: Pod, restarts: number): void {
   const cause = restarts > pod.restarts ? "ContainerExit" : pod.cause;
-  const { configuration } = cluster.at(agent).objects;
-  const taken = configuration === undefined ? {} : { hot: configuration.hot, loaded: configuration.configuration };
+  const mounted = mountedIn(cluster, agent, pod);
+  const taken = mounted === undefined ? {} : { hot: mounted.hot, loaded: mounted.configuration, mounted };
   const started: Pod = { ...withoutWaiting(pod), ...taken, secret: cluster.at(agent).secret.version, phase: "locked", startedAt: cluster.now, restarts, cause, isHung: false, due: cluster.now };
   cluster.setPod(agent, pod.uid, started);
   cluster.watcher?.podStarts(agent, started);
 }
 
+/** A container that begins again in its pod may find what the ConfigMap held before. */
+function mountedIn(cluster: Cluster, agent: number, pod: Pod): Configuration | undefined {
+  const { configuration } = cluster.at(agent).objects;
+  const isBehind = configuration !== undefined && cluster.now - configuration.writtenAt < MOUNT_LAG;
+  return isBehind ? (pod.mounted ?? configuration) : (configuration ?? pod.mounted);
+}
+
 /** The start guard, then OpenClaw. */
 function takeLock(cluster: Cluster, agent: number, pod: Pod): void {
   const objects = cluster.at(agent);
-  if (objects.pods.some((other) => other.uid !== pod.uid && holdsVolume(other))) {
+  if (!cluster.without.has("volume lock") && objects.pods.some((other) => other.uid !== pod.uid && holdsVolume(other))) {
     cluster.setPod(agent, pod.uid, { ...pod, due: Infinity });
     return;
   }

@@ -96,7 +96,7 @@ function excuseFor(cluster: Cluster, agent: number, resource: Resource): string 
   const { fleet, revisions } = cluster.own;
   const desired = desiredDigest(cluster, resource);
   const verb = fleet.operation?.verb;
-  const running = objects.deployment?.template.digest ?? servingPod(objects)?.digest;
+  const running = objects.deployment?.template.digest ?? servingPod(objects)?.digest ?? objects.pods.at(-1)?.digest;
   const excuses: [boolean, string][] = [
     [resource.suspended !== undefined, "its suspension"],
     [resource.invalid !== undefined, "its invalid specification"],
@@ -110,6 +110,7 @@ function excuseFor(cluster: Cluster, agent: number, resource: Resource): string 
     [objects.deployment?.failed?.digest === desired, "an earlier failure on that image"],
     [revisions.some((revision) => revision.channel === resource.channel && revision.rejected !== undefined && revision.digest === running), "a rejected image that it keeps"],
     [budgetIsUsed(cluster, agent), "other agents that are down"],
+    [causeIsSuspect(cluster, agent), "another agent that did not survive a restart for a cause of this one"],
     [rolloutIsStuck(cluster, resource), "a rollout that does not go on"],
   ];
   return excuses.find(([is]) => is)?.[1];
@@ -124,6 +125,15 @@ function budgetIsUsed(cluster: Cluster, agent: number): boolean {
     if (other !== agent && isDown) down += 1;
   });
   return down >= cluster.own.fleet.maxDisrupted;
+}
+
+/** An agent that was well did not survive such a restart: nobody else is restarted for it until that one is mended. */
+function causeIsSuspect(cluster: Cluster, agent: number): boolean {
+  return cluster.names.some((name, other) => {
+    const permit = cluster.own.ledger.permits.get(name);
+    const { deployment } = cluster.at(other);
+    return other !== agent && permit !== undefined && permit.cause !== "Image" && permit.isRemedy !== true && deployment?.restart?.id === permit.id;
+  });
 }
 
 /** Another agent of that channel cannot be put on the image, and the waves wait for it. */

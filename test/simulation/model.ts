@@ -51,7 +51,7 @@ export interface Deployment {
   readonly cause: RestartCause;
   readonly previous?: ImageTarget;
   readonly failed?: { readonly digest: string; readonly attempt: number };
-  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: number };
+  readonly restart?: { readonly id: string; readonly cause: RestartCause; readonly at: number; readonly request?: string };
 }
 
 /** Where a pod is. A `lost` one is on a dead node. */
@@ -80,6 +80,8 @@ export interface Pod {
   /** The configuration that its process has taken over. */
   readonly hot: number;
   readonly loaded: number;
+  /** What its mount held when its process began. */
+  readonly mounted?: Configuration;
   /** The version of the Secret that its process has. */
   readonly secret: number;
   /** Its gateway runs turns until then. */
@@ -116,13 +118,26 @@ export interface VaultEntry {
   readonly changedAt: number;
 }
 
+/** Declared configuration: keys that need a restart, and those that do not. */
+export interface Configuration {
+  readonly configuration: number;
+  readonly hot: number;
+}
+
+/** ConfigMap of the configuration. */
+export interface ConfigurationMap extends Configuration {
+  /** True time. */
+  readonly writtenAt: number;
+  /** `frota.dev/hot-keys`. */
+  readonly record?: { readonly takenBy?: string };
+}
+
 /** Objects beside Deployment, claim and Secret. */
 interface Objects {
   /** Service, by version; negative: somebody edited it. */
   readonly service?: number;
   readonly externalSecret?: number;
-  /** ConfigMap of the configuration. */
-  readonly configuration?: { readonly configuration: number; readonly hot: number };
+  readonly configuration?: ConfigurationMap;
 }
 
 /** The true Fleet resource. */

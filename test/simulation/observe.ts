@@ -101,11 +101,13 @@ function unsettledOf(name: string, { objects, claim, deployment }: AgentObjects,
   return found;
 }
 
-function configurationOf({ objects, resource }: AgentObjects): Pick<AgentWorld, "configuration"> {
+function configurationOf({ objects, resource }: AgentObjects): Pick<AgentWorld, "configuration" | "hotKeys"> {
   const applied = objects.configuration;
   if (applied === undefined || resource === undefined || resource.invalid !== undefined) return {};
-  if (applied.configuration === resource.configuration && applied.hot === resource.hot) return {};
-  return { configuration: { hasHotKeys: applied.hot !== resource.hot } };
+  const { writtenAt, record } = applied;
+  const hotKeys = record && { hotKeys: { writtenAt, ...record } };
+  if (applied.configuration === resource.configuration && applied.hot === resource.hot) return { ...hotKeys };
+  return { configuration: { hasHotKeys: applied.hot !== resource.hot }, ...hotKeys };
 }
 
 function deploymentOf(deployment: Deployment, resource: Resource | undefined): DeploymentFacts {

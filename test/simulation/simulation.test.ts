@@ -3,7 +3,7 @@ import type { AgentAction, FleetDecision } from "../../src/decide/action.ts";
 import { admit } from "../../src/decide/admit.ts";
 import { decide } from "../../src/decide/decide.ts";
 import type { FleetWorld, ImageRevision } from "../../src/decide/fleet-world.ts";
-import type { AgentWorld } from "../../src/decide/world.ts";
+import type { AgentWorld, Permit } from "../../src/decide/world.ts";
 import { checkSeed, wordsFor } from "./check.ts";
 import type { Brain } from "./engine.ts";
 import type { Invariant } from "./invariants.ts";
@@ -54,6 +54,30 @@ function withoutRestart(world: AgentWorld): AgentWorld {
   return { ...world, deployment };
 }
 
+/** Nothing tells that the fleet's request was carried out. */
+function withoutAcknowledgements(world: FleetWorld): FleetWorld {
+  const revisions = world.revisions.map(withoutOperation);
+  if (world.previous === undefined) return { ...world, revisions };
+  const { acknowledgedOperation: _, ...previous } = world.previous;
+  return { ...world, revisions, previous };
+}
+
+function withoutOperation(revision: ImageRevision): ImageRevision {
+  const { operation: _, ...rest } = revision;
+  return rest;
+}
+
+/** Permits that are taken back leave the ledger at once. */
+function withoutGrace(world: FleetWorld, now: number): FleetDecision {
+  const decision = admit(world, now);
+  const actions = decision.actions.map((action) => (action.type === "write-ledger" ? { ...action, permits: standingOf(action.permits) } : action));
+  return { ...decision, actions };
+}
+
+function standingOf(permits: ReadonlyMap<string, Permit>): ReadonlyMap<string, Permit> {
+  return new Map([...permits].filter(([, { withdrawnAt }]) => withdrawnAt === undefined));
+}
+
 function withOtherId(action: AgentAction): AgentAction {
   return action.type === "restart" ? { ...action, id: `${action.id}-other` } : action;
 }
@@ -68,8 +92,18 @@ const MUTATIONS: readonly { readonly what: string; readonly brain: Brain; readon
         return { ...decision, actions: decision.actions.map(withOtherId) };
       },
       admit,
+      without: ["ledger check"],
     },
     caughtBy: ["permit"],
+  },
+  { what: "does not read the ledger before a restart, and forgets permits that it takes back", brain: { decide, admit: withoutGrace, without: ["ledger check"] }, caughtBy: ["permit"] },
+  { what: "has pods without a lock on their volume", brain: { decide, admit, without: ["volume lock"] }, caughtBy: ["one gateway"] },
+  { what: "removes claims together with what runs", brain: { decide, admit, without: ["kept claims"] }, caughtBy: ["state kept"] },
+  { what: "forgets that a request was carried out", brain: { decide, admit: (world, now) => admit(withoutAcknowledgements(world), now) }, caughtBy: ["operation once"] },
+  {
+    what: "always wants to look again at once",
+    brain: { decide: (world, now) => ({ ...decide(world, now), wakeAt: now }), admit },
+    caughtBy: ["no spin"],
   },
   {
     what: "ignores maxDisrupted",

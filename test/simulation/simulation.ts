@@ -37,7 +37,7 @@ class Simulation {
   steps = 0;
 
   constructor(brain: Brain, start: number, log?: string[]) {
-    this.cluster = new Cluster(start, 1 + (start % 6));
+    this.cluster = new Cluster(start, 1 + (start % 6), brain.without);
     this.cluster.log = log;
     this.invariants = new Invariants(this.cluster);
     this.cluster.watcher = this.invariants;

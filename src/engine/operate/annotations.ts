@@ -6,10 +6,12 @@ export const OPERATED = {
   previousDigest: "frota.dev/previous-digest",
   /** Deployment: what the agent failed on, `<digest>#<attempt>`. */
   failedDigest: "frota.dev/failed-digest",
-  /** Deployment: the newest restart on purpose, `{"id","cause","at","detail"}`, `at` in ISO 8601. */
+  /** Deployment: the newest restart on purpose, `{"id","cause","at","detail","request"}`, `at` in ISO 8601. */
   restart: "frota.dev/restart",
   /** Deployment whose template, made in the plain way, says no Secret: `<digest of the template>:<HMAC of the Secret>`, as first seen. */
   adoptedSecret: "frota.dev/adopted-secret",
+  /** ConfigMap of a configuration whose hot keys changed: see `HotKeysRecord`, written together with them. */
+  hotKeys: "frota.dev/hot-keys",
   /** Volume claim: name of the volume that was set to Retain. */
   retainedVolume: "frota.dev/retained-volume",
   /** Fleet or Agent: what a person asks for, `{"id","verb","by","at"}`, `at` in ISO 8601; a Fleet's may name a `channel`. */

@@ -57,7 +57,7 @@ function decodePermit(text: unknown): Permit | undefined {
   const cause = needOf(data?.["cause"]);
   if (!data || id === undefined || cause === undefined || digest === undefined || grantedAt === undefined) return undefined;
   const also = Array.isArray(data["also"]) ? data["also"].map(needOf).filter((need) => need !== undefined) : [];
-  const isExtra = data["isExtra"] === true || undefined;
+  const [isExtra, isRemedy] = [data["isExtra"], data["isRemedy"]].map((value) => value === true || undefined);
   return {
     id,
     cause,
@@ -65,7 +65,7 @@ function decodePermit(text: unknown): Permit | undefined {
     grantedAt,
     image: { digest, ...present({ openclawVersion: textAt(data, "image", "openclawVersion") }) },
     attempt: numberAt(data, "attempt") ?? 0,
-    ...present({ isExtra, withdrawnAt: timeAt(data, "withdrawnAt") }),
+    ...present({ isExtra, isRemedy, withdrawnAt: timeAt(data, "withdrawnAt") }),
   };
 }
 

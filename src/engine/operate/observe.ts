@@ -162,6 +162,7 @@ function agentWorld(cache: FleetCache, memory: Memory, name: string, shared: Sha
       declared,
       target: declared && targetOf(declared, shared.revisions),
       configuration: unsettled?.configuration,
+      hotKeys: cache.configMap(`${name}-config`)?.hotKeys,
       deployment: live && deploymentFacts(live, desired, images),
       gateway: memory.gateways.get(name),
       permit: shared.ledger.permits.get(name),

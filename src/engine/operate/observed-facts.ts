@@ -80,7 +80,7 @@ function restartOf(text: string | undefined): DeploymentFacts["restart"] {
   const restart = parsePlainMap(text);
   const [id, cause, at] = [textAt(restart, "id"), restartCauseOf(restart?.["cause"]), timeAt(restart, "at")];
   if (id === undefined || cause === undefined || at === undefined) return undefined;
-  return { id, cause, at, ...present({ detail: textAt(restart, "detail") }) };
+  return { id, cause, at, ...present({ detail: textAt(restart, "detail"), request: textAt(restart, "request") }) };
 }
 
 /** The agent's pods, newest first. One is current if the ReplicaSet that made it has the Deployment's present template. */

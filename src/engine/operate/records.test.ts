@@ -22,6 +22,7 @@ const permit: fc.Arbitrary<Permit> = fc
     image: fc.record({ digest, openclawVersion: version }),
     attempt: fc.nat(),
     isExtra: fc.constantFrom(true, undefined),
+    isRemedy: fc.constantFrom(true, undefined),
     withdrawnAt: fc.option(time, { nil: undefined }),
   })
   .map((value) => clean(value) as Permit);

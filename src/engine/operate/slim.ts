@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { HotKeysFacts } from "../../decide/world.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
@@ -6,7 +7,7 @@ import { AGENT_LABEL, digestOf } from "../agent-facts.ts";
 import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { OPERATED } from "./annotations.ts";
 import { dataDigests, digestText } from "./digest.ts";
-import { hotDigest } from "./hot-keys.ts";
+import { hotDigest, parseHotKeysRecord } from "./hot-keys.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { present } from "./present.ts";
 
@@ -86,11 +87,16 @@ export function slimSecret(object: Manifest, key: Uint8Array): KeptSecret {
   const data = object["data"];
   const entries = Object.entries(isPlainMap(data) ? data : {}).toSorted(([one], [other]) => (one < other ? -1 : 1));
   const digest = createHmac("sha256", key).update(JSON.stringify(entries)).digest("hex");
+  return { keys: entries.map(([name]) => name), digest, ...present({ changedAt: dataWrittenAt(object) }) };
+}
+
+/** When the data of a Secret or ConfigMap was last written, in milliseconds since the epoch. */
+function dataWrittenAt(object: Manifest): number | undefined {
   const times = mapsAt(object, "metadata", "managedFields")
     .filter((entry) => ["f:data", "f:stringData"].some((field) => isPlainMap(valueAt(entry, ["fieldsV1", field]))))
     .map((entry) => Date.parse(textAt(entry, "time") ?? ""))
     .filter((time) => !Number.isNaN(time));
-  return { keys: entries.map(([name]) => name), digest, ...(times.length > 0 ? { changedAt: Math.max(...times) } : {}) };
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 /** What is kept of a ConfigMap. */
@@ -101,6 +107,8 @@ export interface KeptConfigMap {
   readonly digests: Readonly<Record<string, string>>;
   /** Of the keys of an OpenClaw configuration that a running gateway takes over. */
   readonly hotDigest?: string;
+  /** Those changed; see `frota.dev/hot-keys`. */
+  readonly hotKeys?: HotKeysFacts;
 }
 
 /** What is kept of a ConfigMap of ours; undefined for any other. */
@@ -108,9 +116,16 @@ export function slimConfigMap(object: Manifest): KeptConfigMap | undefined {
   const slim = slimObject(object);
   if (object.metadata.name === LEDGER_NAME) return { manifest: slim, digests: {} };
   if (object.metadata.labels?.["app.kubernetes.io/managed-by"] !== "frota") return undefined;
-  const { data: _data, ...manifest } = slim;
+  const { data: _data, ...rest } = slim;
+  const { [OPERATED.hotKeys]: hotKeys, ...annotations } = rest.metadata.annotations ?? {};
+  const manifest = hotKeys === undefined ? rest : { ...rest, metadata: { ...rest.metadata, annotations } };
   const configuration = textAt(object, "data", CONFIGURATION_KEY);
-  return { manifest, digests: dataDigests(object["data"]), ...(configuration !== undefined && { hotDigest: hotDigest(configuration) }) };
+  return {
+    manifest,
+    digests: dataDigests(object["data"]),
+    ...(configuration !== undefined && { hotDigest: hotDigest(configuration) }),
+    ...(hotKeys !== undefined && { hotKeys: present({ writtenAt: dataWrittenAt(object), takenBy: parseHotKeysRecord(hotKeys).takenBy }) }),
+  };
 }
 
 /** What is kept of a Node. */

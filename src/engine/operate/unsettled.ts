@@ -68,7 +68,7 @@ function deploymentOf(cache: FleetCache, name: string, desired: DesiredAgent): U
 }
 
 /** The agent's objects were all there once: it has a Deployment of ours, or its claim tells which OpenClaw ran. */
-function wasApplied(cache: FleetCache, name: string): boolean {
+export function wasApplied(cache: FleetCache, name: string): boolean {
   const claim = cache.object("PersistentVolumeClaim", `${name}-state`);
   const deployment = cache.deployment(name)?.manifest;
   return deployment?.metadata.annotations?.[OPERATED.applied] !== undefined || claim?.metadata.annotations?.[VERSION_ANNOTATION] !== undefined;

@@ -5,7 +5,7 @@ import { desiredFleet } from "../desired.ts";
 import { subjectOf } from "./announce.ts";
 import { configureAgent } from "./configure.ts";
 import type { ActContext } from "./context.ts";
-import { recordDefinition, writeLedger, writeRevision } from "./fleet.ts";
+import { forgetRevision, recordDefinition, writeLedger, writeRevision } from "./fleet.ts";
 import { applyObjects, createDeployment, restartAgent, scaleUp } from "./objects.ts";
 import { forgetPrePull, prePull } from "./pre-pull.ts";
 import { recordState } from "./record-state.ts";
@@ -19,7 +19,7 @@ export async function actForAgent(context: ActContext, agent: string, action: Ag
     case "configure":
       return configureAgent(context, agent, action.throughGateway);
     case "create":
-      return createDeployment(context, agent, action.image);
+      return createDeployment(context, agent, action);
     case "restart":
       return restartAgent(context, agent, action);
     case "scale-up":
@@ -42,6 +42,8 @@ export async function actForFleet(context: ActContext, action: Exclude<FleetActi
     case "record-revision":
     case "mark-revision":
       return writeRevision(context, action.revision);
+    case "forget-revision":
+      return forgetRevision(context, action.name);
     case "write-ledger":
       return writeLedger(context, action);
     case "record-definition":

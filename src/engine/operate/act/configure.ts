@@ -1,28 +1,34 @@
 import { referenceOf } from "../../../cluster/cluster.ts";
+import { processOf } from "../../../decide/world.ts";
 import type { Manifest } from "../../../render/manifest.ts";
-import { CONFIGURATION_KEY } from "../../../render/start-guard.ts";
-import type { PlainMap } from "../../../spec/plain-data.ts";
-import { textAt } from "../../../spec/plain-field.ts";
 import { applyHotConfiguration, type HotOutcome } from "../../hot-configuration.ts";
-import { parsePlainMap } from "../parse.ts";
 import { subjectOf } from "./announce.ts";
 import type { ActContext } from "./context.ts";
 import { desiredOf } from "./objects.ts";
+import { configurationIn, isConfiguration, toldSoFar, writeConfiguration } from "./write-configuration.ts";
 
 /**
  * Brings declared configuration to the agent: the keys that its running gateway can take over through the gateway, and all of it into its
  * ConfigMap. The ConfigMap comes last: until then the next turn sees what is still to do.
  */
 export async function configureAgent(context: ActContext, agent: string, throughGateway: boolean): Promise<void> {
-  const manifest = configurationOf(desiredOf(context, agent).supporting, agent);
+  const manifest = desiredOf(context, agent).supporting.find((object) => isConfiguration(object, agent));
   if (!manifest) return;
-  const gateway = throughGateway ? await context.gateways.client(agent) : undefined;
-  if (gateway) {
-    const live = await context.cluster.get(referenceOf(manifest));
-    const outcome = await applyHotConfiguration({ gateway, base: dataOf(live), declared: dataOf(manifest) });
-    await announceOutcome(context, agent, outcome);
-  }
-  await context.cluster.apply(manifest, { force: true });
+  const takenBy = throughGateway ? await configureGateway(context, agent, manifest) : undefined;
+  await writeConfiguration(context, agent, { manifest, takenBy });
+}
+
+/** @returns the process that has what is declared; undefined where none could be reached */
+async function configureGateway(context: ActContext, agent: string, manifest: Manifest): Promise<string | undefined> {
+  // Looked up before anything is asked: should a newer process answer, the older is put on record, and the newer is asked once more.
+  const pod = context.gateways.servingPod(agent)?.facts;
+  const gateway = await context.gateways.client(agent);
+  if (!pod || !gateway) return undefined;
+  const live = await context.cluster.get(referenceOf(manifest));
+  const base = toldSoFar(live, context.cache.configMap(manifest.metadata.name), [pod]);
+  const outcome = await applyHotConfiguration({ gateway, base, declared: configurationIn(manifest) });
+  await announceOutcome(context, agent, outcome);
+  return processOf(pod);
 }
 
 async function announceOutcome({ cache, announcer, namespace }: ActContext, agent: string, { patched, conflicts }: HotOutcome): Promise<void> {
@@ -36,12 +42,4 @@ async function announceOutcome({ cache, announcer, namespace }: ActContext, agen
     const words = conflicts.map(({ path, resolution }) => `${path} (${resolution === "declared-won" ? "the declared value won" : "no longer declared; the agent's own stays"})`);
     await announcer.announce(subject, { type: "announce", severity: "Warning", reason: "ConfigurationConflict", message: `the agent had changed itself: ${words.join(", ")}` });
   }
-}
-
-function configurationOf(supporting: readonly Manifest[], agent: string): Manifest | undefined {
-  return supporting.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === `${agent}-config`);
-}
-
-function dataOf(manifest: Manifest | undefined): PlainMap {
-  return parsePlainMap(textAt(manifest, "data", CONFIGURATION_KEY)) ?? {};
 }

@@ -1,4 +1,4 @@
-import type { AgentAction, RestartAction } from "../../../decide/action.ts";
+import type { AgentAction, CreateAction, RestartAction } from "../../../decide/action.ts";
 import type { ImageTarget } from "../../../decide/world.ts";
 import type { Manifest } from "../../../render/manifest.ts";
 import { referenceOf } from "../../../cluster/cluster.ts";
@@ -10,6 +10,8 @@ import { compareDeployment } from "../compare.ts";
 import { desiredAgent, presentChoice, type DesiredAgent } from "../desired.ts";
 import { recordAnnotations, type KeptDeployment } from "../slim.ts";
 import type { ActContext } from "./context.ts";
+import { mustBePermitted } from "./permit.ts";
+import { isConfiguration, writeConfiguration } from "./write-configuration.ts";
 
 /** Whatever somebody else's field manager wrote into a declared field is put back. */
 const FORCE = { force: true } as const;
@@ -22,7 +24,10 @@ function keyOf({ kind, metadata }: Manifest): string {
 /** Applies those of the agent's objects that are named; of its Deployment everything but the pod template and the replicas. */
 export async function applyObjects(context: ActContext, agent: string, keys: readonly string[]): Promise<void> {
   const desired = desiredOf(context, agent);
-  for (const manifest of desired.supporting) if (keys.includes(keyOf(manifest))) await putObject(context, manifest);
+  for (const manifest of desired.supporting) {
+    if (!keys.includes(keyOf(manifest))) continue;
+    await (isConfiguration(manifest, agent) ? writeConfiguration(context, agent, { manifest }) : putObject(context, manifest));
+  }
   const live = context.cache.deployment(agent);
   if (live && keys.includes(`Deployment/${agent}`)) await patchDeployment(context, desired, live);
 }
@@ -68,23 +73,32 @@ function mapAt(manifest: Manifest, field: string): PlainMap {
 }
 
 /** Makes the agent's Deployment. */
-export async function createDeployment(context: ActContext, agent: string, image: ImageTarget): Promise<void> {
-  await context.cluster.apply(deployment(context, agent, image), FORCE);
+export async function createDeployment(context: ActContext, agent: string, { image, serves }: CreateAction): Promise<void> {
+  const annotations = serves && restartAnnotation(context, { ...serves, cause: "Created" });
+  await context.cluster.apply(deployment(context, agent, image, annotations), FORCE);
 }
 
-/** Replaces the agent's pod by a write that fails (CONFLICT) if the Deployment is no longer the one that this was decided on. */
+/**
+ * Replaces the agent's pod by a write that fails (CONFLICT) if the Deployment is no longer the one that this was decided on. Throws
+ * PERMIT_GONE where the ledger does not allow it any more: a watch may have been silent for long.
+ */
 export async function restartAgent(context: ActContext, agent: string, action: RestartAction): Promise<void> {
+  await mustBePermitted(context, agent, action);
   const live = context.cache.deployment(agent)?.manifest;
-  const { id, cause, detail, previous, failed } = action;
-  const at = new Date(context.now()).toISOString();
+  const { previous, failed } = action;
   const annotations = {
     ...(live ? recordAnnotations(live) : {}),
-    [OPERATED.restart]: JSON.stringify({ id, cause, at, detail }),
+    ...restartAnnotation(context, action),
     ...(previous ? { [OPERATED.previousDigest]: previous.digest } : {}),
     ...(failed ? { [OPERATED.failedDigest]: `${failed.digest}#${failed.attempt}` } : {}),
   };
   const manifest = deployment(context, agent, action.image, annotations);
   await context.cluster.apply(withVersion(manifest, action.resourceVersion), FORCE);
+}
+
+/** `frota.dev/restart`; see `OPERATED`. */
+function restartAnnotation({ now }: ActContext, { id, cause, detail, request }: Pick<RestartAction, "id" | "cause" | "detail" | "request">): Readonly<Record<string, string>> {
+  return { [OPERATED.restart]: JSON.stringify({ id, cause, at: new Date(now()).toISOString(), detail, request }) };
 }
 
 /** Sets one replica, unless the Deployment changed meanwhile. */
