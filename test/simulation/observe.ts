@@ -120,7 +120,7 @@ function deploymentOf(deployment: Deployment, resource: Resource | undefined): D
     ...(template.digest === undefined ? {} : { pinnedDigest: template.digest }),
     ...(template.secret === undefined ? {} : { secretDigest: template.secret }),
     ...(template.restartedAt === undefined ? {} : { restartedAt: template.restartedAt }),
-    ...(previous === undefined ? {} : { previous }),
+    ...(previous === undefined ? {} : { previous: targetOf(previous.digest) }),
     ...(failed === undefined ? {} : { failed }),
     ...(restart === undefined ? {} : { restart }),
     ...(pending === undefined ? {} : { pending }),

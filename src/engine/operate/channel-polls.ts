@@ -1,7 +1,9 @@
 import { delay } from "../../cluster/transport.ts";
 import { durationMilliseconds } from "../../spec/duration.ts";
+import { digestOf } from "../agent-facts.ts";
 import type { ActContext } from "./act/context.ts";
 import { resolveChannels } from "./act/resolve-channels.ts";
+import { OPERATED } from "./annotations.ts";
 import { desiredAgent, desiredFleet } from "./desired.ts";
 import type { FleetCache } from "./fleet-cache.ts";
 
@@ -68,7 +70,7 @@ export class ChannelPolls {
   }
 }
 
-/** Tags that agents follow by themselves, and digests that they are pinned to or run. */
+/** Tags that agents follow by themselves, and digests that they are pinned to, run, or would go back to. */
 function wantedImages(cache: FleetCache): { readonly tags: ReadonlySet<string>; readonly digests: ReadonlySet<string> } {
   const tags = new Set<string>();
   const digests = new Set<string>();
@@ -77,7 +79,8 @@ function wantedImages(cache: FleetCache): { readonly tags: ReadonlySet<string>; 
     const image = desired && !("invalid" in desired) ? desired.agent.spec.image : {};
     if (image.digest !== undefined) digests.add(image.digest);
     else if (image.tag !== undefined) tags.add(image.tag);
-    for (const { facts } of cache.pods(metadata.name)) if (facts.digest !== undefined) digests.add(facts.digest);
+    const previous = digestOf(cache.deployment(metadata.name)?.manifest.metadata.annotations?.[OPERATED.previousDigest]);
+    for (const digest of [previous, ...cache.pods(metadata.name).map(({ facts }) => facts.digest)]) if (digest !== undefined) digests.add(digest);
   }
   return { tags, digests };
 }
