@@ -29,6 +29,7 @@ const AGENT_ACTIONS: Words<AgentAction> = {
 const FLEET_ACTIONS: Words<FleetAction> = {
   "record-revision": ({ revision }) => `image ${revision.channel} is ${shortDigest(revision.digest)}`,
   "mark-revision": ({ revision }) => `image ${shortDigest(revision.digest)}: ${revision.rejected ?? "rolled out"}`,
+  "forget-revision": ({ name }) => `forget ${name}`,
   "write-ledger": ({ permits }) => (permits.size === 0 ? "nobody is disrupted" : `may be disrupted: ${[...permits.keys()].join(", ")}`),
   "pre-pull": ({ image, node }) => `bring ${shortDigest(image.digest)} to node ${node}`,
   announce: ({ message }) => message,

@@ -126,13 +126,8 @@ class ApiCluster implements Cluster {
     return objectOf(response);
   }
 
-  async delete(reference: ObjectReference, options: DeleteOptions = {}): Promise<boolean> {
-    const body = {
-      apiVersion: "v1",
-      kind: "DeleteOptions",
-      propagationPolicy: options.propagation ?? "Background",
-      ...(options.uid ? { preconditions: { uid: options.uid } } : {}),
-    };
+  async delete(reference: ObjectReference, { propagation = "Background", ...preconditions }: DeleteOptions = {}): Promise<boolean> {
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions };
     const response = await this.#send(
       {
         method: "DELETE",

@@ -43,6 +43,8 @@ export interface PatchOptions {
 export interface DeleteOptions {
   /** Refuses to delete another object of the same name. */
   readonly uid?: string;
+  /** Refuses (CONFLICT) to delete an object that was written since. */
+  readonly resourceVersion?: string;
   readonly propagation?: "Background" | "Foreground" | "Orphan";
 }
 

@@ -9,6 +9,7 @@ import type { Instant } from "./policy.ts";
 import { PrePulls } from "./pre-pull.ts";
 import { definitionToRecord, graceEnd } from "./removal.ts";
 import { channelStates, recordResolved, type ChannelState } from "./revisions.ts";
+import { forgetRevisions } from "./revision-history.ts";
 import { rolloutOf, type Rollout } from "./rollout.ts";
 import type { FleetStatus } from "./status.ts";
 import { survey, type Surveyed } from "./survey.ts";
@@ -52,8 +53,9 @@ function reviseChannels(world: FleetWorld, states: readonly ChannelState[], roll
   const marks = asked.some(({ type }) => type === "mark-revision");
   const halts = marks ? [] : rollouts.flatMap(haltActions);
   const records = marks ? [] : states.flatMap((state) => recordResolved(state, world));
-  const actions = [...asked, ...halts, ...records];
-  return { actions, isOperationDone: isDone, changesTargets: marks || halts.length > 0 || records.length > 0 };
+  const changesTargets = marks || halts.length > 0 || records.length > 0;
+  const actions = [...asked, ...halts, ...records, ...(changesTargets ? [] : forgetRevisions(world, states))];
+  return { actions, isOperationDone: isDone, changesTargets };
 }
 
 function haltActions(rollout: Rollout): FleetAction[] {

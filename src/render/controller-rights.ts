@@ -24,8 +24,8 @@ const IN_FLEET: readonly Rule[] = [
   { group: "frota.dev", resources: ["fleets/status", "agents/status"], verbs: ["patch", "update"] },
   { group: "apps", resources: ["deployments"], verbs: [...READ, ...MAKE, "delete"] },
   { group: "apps", resources: ["replicasets"], verbs: READ },
-  // The ledger of images: what was used and what was rejected.
-  { group: "apps", resources: ["controllerrevisions"], verbs: [...READ, ...MAKE] },
+  // The ledger of images: what was used and what was rejected. Which may be deleted, the admission policy below says.
+  { group: "apps", resources: ["controllerrevisions"], verbs: [...READ, ...MAKE, "delete"] },
   // `update`: the ledger of disruptions is written by compare-and-swap.
   { group: "", resources: ["configmaps"], verbs: [...READ, ...MAKE, "update", "delete"] },
   { group: "", resources: ["services", "serviceaccounts"], verbs: [...READ, ...MAKE, "delete"] },
@@ -67,7 +67,7 @@ export function renderControllerRights(fleetNamespace: string): Manifest[] {
     ...grant({ name, labels: controllerLabels(fleetNamespace) }, undefined, CLUSTER_WIDE),
     ...grant({ name, labels: controllerLabels(fleetNamespace) }, CONTROLLER_NAMESPACE, leaseRules(name)),
     ...grant({ name, labels: controllerLabels(fleetNamespace) }, fleetNamespace, IN_FLEET),
-    ...renderSecretRule(fleetNamespace),
+    ...renderAdmission(fleetNamespace),
   ];
 }
 
@@ -92,8 +92,15 @@ function grant(common: { readonly name: string; readonly labels: Readonly<Record
   ];
 }
 
-/** Whoever may create any Secret may make a token of any service account of the namespace: so it may create one Secret only. */
-function renderSecretRule(fleetNamespace: string): Manifest[] {
+const NEEDED_SECRET = `object.metadata.name == '${SECRET_KEY}' && object.type == 'Opaque'`;
+const OWN_REVISION = "oldObject.?metadata.labels['app.kubernetes.io/component'].orValue('') == 'image' && oldObject.?metadata.labels['app.kubernetes.io/managed-by'].orValue('') == 'frota'";
+const UNREJECTED = "oldObject.?metadata.annotations['frota.dev/rejected'].orValue('') == ''";
+
+/**
+ * What RBAC cannot say. Whoever may create any Secret may make a token of any service account of the namespace: so it may create one Secret
+ * only. And it may delete revisions of its own, but no mark of an image that failed.
+ */
+function renderAdmission(fleetNamespace: string): Manifest[] {
   const name = controllerName(fleetNamespace);
   const metadata = { name, labels: controllerLabels(fleetNamespace) };
   return [
@@ -103,12 +110,22 @@ function renderSecretRule(fleetNamespace: string): Manifest[] {
       metadata,
       spec: {
         failurePolicy: "Fail",
-        matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }] },
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] },
+            { apiGroups: ["apps"], apiVersions: ["v1"], operations: ["DELETE"], resources: ["controllerrevisions"] },
+          ],
+        },
         matchConditions: [{ name: "controller", expression: `request.userInfo.username == 'system:serviceaccount:${CONTROLLER_NAMESPACE}:${name}'` }],
         validations: [
           {
-            expression: `object.metadata.name == '${SECRET_KEY}' && object.type == 'Opaque'`,
+            expression: `request.resource.resource != 'secrets' || (${NEEDED_SECRET})`,
             message: `a Frota controller may create no Secret but ${SECRET_KEY}`,
+            reason: "Forbidden",
+          },
+          {
+            expression: `request.resource.resource != 'controllerrevisions' || (${OWN_REVISION} && ${UNREJECTED})`,
+            message: "a Frota controller may delete no ControllerRevision but its own of images that were not rejected",
             reason: "Forbidden",
           },
         ],

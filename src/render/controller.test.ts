@@ -27,12 +27,12 @@ describe("what a controller is given", () => {
     expect(new Set(manifests.map(manifestKey)).size).toBe(manifests.length);
   });
 
-  test("no wildcard, and never the deletion of volume claims, Secrets, images' records or people's resources", () => {
+  test("no wildcard, and never the deletion of volume claims, Secrets or people's resources", () => {
     expect(rules.length).toBeGreaterThan(10);
     expect(JSON.stringify(rules)).not.toContain("*");
     const deletable = rules.filter(({ verbs }) => Array.isArray(verbs) && verbs.some((verb) => String(verb).startsWith("delete")));
     const resources = deletable.flatMap((rule) => valueAt(rule, ["resources"]));
-    for (const kept of ["persistentvolumeclaims", "persistentvolumes", "secrets", "controllerrevisions", "agents", "fleets"]) expect(resources).not.toContain(kept);
+    for (const kept of ["persistentvolumeclaims", "persistentvolumes", "secrets", "agents", "fleets"]) expect(resources).not.toContain(kept);
   });
 
   test("no pull secret and no mirror that was not given", () => {

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { connect, type AccessRequest, type Cluster } from "../../src/cluster/cluster.ts";
+import { connect, referenceOf, type AccessRequest, type Cluster } from "../../src/cluster/cluster.ts";
 import { controllerDeployment, controllerLease } from "../../src/engine/controller-liveness.ts";
+import { encodeRevision } from "../../src/engine/operate/revisions.ts";
 import { renderController } from "../../src/render/controller.ts";
 import { manifestKey, type Manifest } from "../../src/render/manifest.ts";
 import { CONTROLLER_NAMESPACE, controllerName, SECRET_KEY } from "../../src/render/names.ts";
@@ -155,6 +156,7 @@ const ALLOWED: readonly Case[] = [
   ["patch", "agents", group("frota.dev", { subresource: "status" })],
   ["delete", "deployments", group("apps")],
   ["patch", "controllerrevisions", group("apps")],
+  ["delete", "controllerrevisions", group("apps")],
   ["list", "replicasets", group("apps")],
   ["update", "configmaps", core],
   ["create", "pods", core],
@@ -177,7 +179,6 @@ const FORBIDDEN: readonly Case[] = [
   ["delete", "persistentvolumeclaims", core],
   ["deletecollection", "persistentvolumeclaims", core],
   ["delete", "persistentvolumes", {}],
-  ["delete", "controllerrevisions", group("apps")],
   ["patch", "agents", group("frota.dev")],
   ["delete", "agents", group("frota.dev")],
   ["patch", "fleets", group("frota.dev")],
@@ -233,6 +234,26 @@ describe("what the controller may do", () => {
       const stealing: Manifest = { ...secret(SECRET_KEY, token), metadata: { name: SECRET_KEY, namespace: NAMESPACE, annotations: { "kubernetes.io/service-account.name": "default" } } };
       await expect(own.create(stealing)).rejects.toMatchObject({ code: "FORBIDDEN" });
       await own.create(secret(SECRET_KEY, { stringData: { key: "value" } }));
+    } finally {
+      own.close();
+    }
+  });
+
+  test("it forgets old images, but no image that was rejected and nobody else's revision; it follows the one definition", async () => {
+    const own = await connect({ path: await kubeconfigOfController() });
+    const fleet = { name: "digitalsys", namespace: NAMESPACE };
+    const revision = { channel: "latest", digest: `sha256:${"a".repeat(64)}`, revision: 1, attempt: 1 };
+    const old = encodeRevision(fleet, { ...revision, name: "old" });
+    const rejected = encodeRevision(fleet, { ...revision, name: "rejected", rejected: "failed" });
+    const others: Manifest = { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "others", namespace: NAMESPACE }, revision: 1, data: { of: "a StatefulSet" } };
+    try {
+      for (const object of [old, rejected, others]) await cluster.apply(object);
+      for (const object of [rejected, others]) await expect(own.delete(referenceOf(object))).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await expect(own.delete(referenceOf(old), { resourceVersion: "1" })).rejects.toMatchObject({ code: "CONFLICT" });
+      expect(await own.delete(referenceOf(old))).toBe(true);
+      const definitions = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+      expect(await own.list(definitions, { fieldSelector: "metadata.name=agents.frota.dev" })).toHaveLength(1);
+      await expect(own.list(definitions, {})).rejects.toMatchObject({ code: "FORBIDDEN" });
     } finally {
       own.close();
     }

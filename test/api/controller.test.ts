@@ -2,6 +2,7 @@ import { afterEach, expect, inject, test } from "vitest";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
+import { encodeRevision } from "../../src/engine/operate/revisions.ts";
 import { OperatedFleet } from "./operated-fleet.ts";
 
 let fleet: OperatedFleet;
@@ -163,4 +164,30 @@ test("of two controllers one acts; a killed one is resumed, one that ends hands 
     await fleet.until(AGENT, "Agent", agent, (object) => conditionOf(object, "Ready")?.["status"] === "True");
   }
   expect(other.events.filter(({ type }) => type === "failed")).toEqual([]);
+});
+
+test("old images are forgotten, but for ten, what is needed, and what failed", async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-history");
+  const { cluster, namespace } = fleet;
+  const digest = fleet.push("first");
+  await fleet.declareFleet();
+  await fleet.declareAgent("ana");
+  await fleet.settle();
+  const kind = { apiVersion: "apps/v1", kind: "ControllerRevision" };
+  const record = (number: number, rest: object) => {
+    const name = `old-${String(number).padStart(2, "0")}`;
+    const old = { channel: "latest", digest: `sha256:${String(number).padStart(64, "0")}`, revision: number, attempt: 1, name };
+    return cluster.apply(encodeRevision({ name: "test", namespace }, { ...old, ...rest }), { force: true });
+  };
+  const [own] = await cluster.list(kind, { namespace });
+  const newest = own?.metadata.name ?? "";
+  await cluster.mergePatch({ ...kind, namespace, name: newest }, { revision: 20 });
+  for (let number = 2; number < 17; number++) await record(number, number === 2 ? { rejected: "failed", rejectedReason: "it crashed" } : {});
+  const previous = { "frota.dev/previous-digest": `sha256:${"3".padStart(64, "0")}` };
+  await cluster.mergePatch({ apiVersion: "apps/v1", kind: "Deployment", namespace, name: "ana" }, { metadata: { annotations: previous } });
+  await fleet.settle();
+  const left = (await cluster.list(kind, { namespace })).map(({ metadata }) => metadata.name);
+  const tenNewest = Array.from({ length: 10 }, (_, index) => `old-${String(index + 7).padStart(2, "0")}`);
+  expect(new Set(left)).toEqual(new Set([newest, "old-02", "old-03", ...tenNewest]));
+  expect(imageOf(await fleet.deployment("ana"))).toContain(digest);
 });

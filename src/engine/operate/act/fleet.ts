@@ -1,6 +1,7 @@
 import type { FleetAction } from "../../../decide/action.ts";
 import type { ImageRevision } from "../../../decide/fleet-world.ts";
 import { isPlainMap } from "../../../spec/plain-data.ts";
+import { textAt } from "../../../spec/plain-field.ts";
 import { AGENT_KIND } from "../../operated/resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
 import { encodeLedger, LEDGER_NAME } from "../ledger.ts";
@@ -29,6 +30,13 @@ export async function writeLedger({ cluster, cache, namespace }: ActContext, act
 export async function writeRevision({ cluster, cache, namespace }: ActContext, revision: ImageRevision): Promise<void> {
   const name = cache.fleet()?.metadata.name ?? "fleet";
   await cluster.apply(encodeRevision({ name, namespace }, revision), { force: true });
+}
+
+/** Deletes a revision; throws CONFLICT when somebody marked it since. */
+export async function forgetRevision({ cluster, cache, namespace }: ActContext, name: string): Promise<void> {
+  const resourceVersion = textAt([...cache.revisions()].find(({ metadata }) => metadata.name === name), "metadata", "resourceVersion");
+  const reference = { apiVersion: "apps/v1", kind: "ControllerRevision", namespace, name };
+  if (resourceVersion !== undefined) await cluster.delete(reference, { resourceVersion });
 }
 
 /**
