@@ -57,11 +57,18 @@ export function fleetText(operated: OperatedFleet | undefined, paint: Paint): st
   const { fleet, isLive } = operated;
   const lines = [
     ...(isLive ? [] : [paint("red", "no controller is live: nothing of the fleet is taken care of (`frota controller status`)")]),
-    ...(fleet?.frozenUntil === undefined ? [] : [paint("yellow", `frozen until ${fleet.frozenUntil}`)]),
-    ...(fleet?.removalsHeld === undefined ? [] : [paint("red", fleet.removalsHeld.message)]),
-    ...(fleet?.rollouts ?? []).filter(({ phase }) => phase !== "Complete").map((rollout) => summary(rollout, paint)),
+    ...(fleet ? matters(fleet, paint) : []),
   ];
   return lines.length === 0 ? "" : `\n${lines.join("\n")}\n`;
+}
+
+function matters({ frozenUntil, removalsHeld, unreadableRecords = [], rollouts }: FleetStatus, paint: Paint): string[] {
+  return [
+    ...(frozenUntil === undefined ? [] : [paint("yellow", `frozen until ${frozenUntil}`)]),
+    ...(removalsHeld === undefined ? [] : [paint("red", removalsHeld.message)]),
+    ...unreadableRecords.map((record) => paint("yellow", `nobody can read ${record}: it counts for nothing`)),
+    ...rollouts.filter(({ phase }) => phase !== "Complete").map((rollout) => summary(rollout, paint)),
+  ];
 }
 
 function summary({ channel, digest, phase, done, total, message }: RolloutStatus, paint: Paint): string {

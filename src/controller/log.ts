@@ -26,9 +26,17 @@ export function logEvent(log: Logger, event: OperatorEvent): void {
   } else if (event.type === "status") {
     if (event.before?.phase === event.status.phase) return;
     log.info({ agent: event.agent, from: event.before?.phase, to: event.status.phase }, "phase changed");
+  } else if (event.type === "fleet-seen" || event.type === "fleet-status") {
+    logUnreadable(log, event);
   } else if (event.type === "problem") {
     log.warn({ reason: event.message }, "problem");
   }
+}
+
+/** Once for each process and each change: they stay until somebody deletes them. */
+function logUnreadable(log: Logger, event: Extract<OperatorEvent, { type: "fleet-seen" | "fleet-status" }>): void {
+  const before = new Set(event.type === "fleet-status" ? event.before?.unreadableRecords : undefined);
+  for (const record of event.status.unreadableRecords ?? []) if (!before.has(record)) log.warn({ record }, "unreadable record");
 }
 
 /** Maps are not JSON. */

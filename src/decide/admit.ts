@@ -13,6 +13,7 @@ import { forgetRevisions } from "./revision-history.ts";
 import { rolloutOf, type Rollout } from "./rollout.ts";
 import type { FleetStatus } from "./status.ts";
 import { survey, type Surveyed } from "./survey.ts";
+import { enumerate } from "./words.ts";
 import type { ImageTarget, Permit } from "./world.ts";
 
 /**
@@ -32,7 +33,7 @@ export function admit(world: FleetWorld, now: Instant): FleetDecision {
   );
   const wakeAt = earliest([disruptions.wakeAt, ...agents.map(stageWake), freezeEdge(world, now), world.roster && graceEnd(world.roster)], now);
   return {
-    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status), ...rosterActions(world, status)],
+    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status), ...rosterActions(world, status), ...unreadableRecords(world, status)],
     status,
     targets: targetsOf(states, revisions.actions),
     ...(wakeAt === undefined ? {} : { wakeAt }),
@@ -155,4 +156,12 @@ function rosterActions({ roster, previous, policy }: FleetWorld, { removalsHeld 
     ...(isNews ? [{ type: "announce", severity: "Warning", reason: "RemovalHeld", message: removalsHeld.message } as const] : []),
     ...(uid === undefined ? [] : [{ type: "record-definition", uid } as const]),
   ];
+}
+
+/** What came since is announced. */
+function unreadableRecords({ previous }: FleetWorld, { unreadableRecords: found = [] }: FleetStatus): FleetAction[] {
+  const known = new Set(previous?.unreadableRecords);
+  const news = found.filter((record) => !known.has(record));
+  if (news.length === 0) return [];
+  return [{ type: "announce", severity: "Warning", reason: "UnreadableRecord", message: `nobody can read ${enumerate(news)}: it counts for nothing` }];
 }

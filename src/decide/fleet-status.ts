@@ -36,10 +36,14 @@ export function fleetStatus(world: FleetWorld, findings: FleetFindings, now: Ins
     rollouts,
     disruptions: [...permits].map(([agent, permit]) => ({ agent, cause: causeWords(permit), since: isoTime(permit.grantedAt) })),
     ...(freeze ? { frozenUntil: isoTime(freeze.to) } : {}),
+    ...(world.unreadable && world.unreadable.length > 0 ? { unreadableRecords: world.unreadable.slice(0, NAMED) } : {}),
     ...(removalsHeld ? { removalsHeld } : {}),
     ...(acknowledgedOperation === undefined ? {} : { acknowledgedOperation }),
   };
 }
+
+/** Unreadable records that the status names. */
+const NAMED = 20;
 
 function isReady({ stage }: Surveyed): boolean {
   return stage.isHealthy && stage.reason !== "Checking";

@@ -69,5 +69,7 @@ export interface FleetWorld {
   /** Images by node: digests that the node says it has. */
   readonly nodeImages: ReadonlyMap<string, ReadonlySet<string>>;
   readonly prePulls: readonly PrePull[];
+  /** Records of the engine's own that nobody can read, and that count for nothing: in words, one each. */
+  readonly unreadable?: readonly string[];
   readonly previous?: FleetStatus;
 }

@@ -16,13 +16,10 @@ export function forgetRevisions(world: FleetWorld, states: readonly ChannelState
   if (states.every(({ revisions }) => revisions.length <= HISTORY_LIMIT)) return [];
   const used = new Set(world.agents.flatMap(digestsOf));
   return states.flatMap(({ revisions, head, target, channel }) => {
-    const isNeeded = (revision: ImageRevision) =>
-      revision.rejected !== undefined ||
-      [head?.name, target?.name].includes(revision.name) ||
-      revision.digest === channel?.resolved?.digest ||
-      used.has(revision.digest) ||
-      (revision.operation !== undefined && revision.operation === world.operation?.id);
-    const others = revisions.filter((revision) => !isNeeded(revision)).toSorted((one, other) => other.revision - one.revision);
+    const marked = revisions.filter(({ operation }) => operation !== undefined && operation === world.operation?.id);
+    const needed = new Set([head, target, ...marked, ...revisions.filter(({ rejected }) => rejected !== undefined)]);
+    const isUsed = ({ digest }: ImageRevision) => used.has(digest) || digest === channel?.resolved?.digest;
+    const others = revisions.filter((revision) => !needed.has(revision) && !isUsed(revision)).toSorted((one, other) => other.revision - one.revision);
     return others.slice(HISTORY_LIMIT).map(({ name }) => ({ type: "forget-revision", name }) as const);
   });
 }

@@ -81,6 +81,8 @@ export interface FleetStatus {
   /** Agents with a permit, and why. */
   readonly disruptions: readonly { readonly agent: string; readonly cause: string; readonly since: string }[];
   readonly frozenUntil?: string;
+  /** Records of the controller's own that nobody can read, and that count for nothing: in words, one each. */
+  readonly unreadableRecords?: readonly string[];
   /** Agents that nobody declares and that are not removed nevertheless: how many, and why. */
   readonly removalsHeld?: { readonly agents: number; readonly message: string };
   readonly acknowledgedOperation?: string;

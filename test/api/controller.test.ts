@@ -191,3 +191,23 @@ test("old images are forgotten, but for ten, what is needed, and what failed", a
   expect(new Set(left)).toEqual(new Set([newest, "old-02", "old-03", ...tenNewest]));
   expect(imageOf(await fleet.deployment("ana"))).toContain(digest);
 });
+
+test("records that nobody can read are told, and count for nothing", async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-garbage");
+  const { cluster, namespace } = fleet;
+  await fleet.declareFleet();
+  await fleet.declareAgent("ana");
+  await fleet.settle();
+  await fleet.control();
+  const ledger = { apiVersion: "v1", kind: "ConfigMap", namespace, name: "frota-disruptions" };
+  await cluster.mergePatch(ledger, { data: { ana: "{]" } });
+  const data = { apiVersion: AGENT, kind: "ImageRevision", channel: "latest" };
+  await cluster.create({ apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name: "half", namespace }, revision: 99, data });
+  const told = await fleet.until(AGENT, "Fleet", "test", (object) => JSON.stringify(valueAt(object, ["status", "unreadableRecords"])) === '["entry ana of the ledger","ControllerRevision half"]');
+  expect(conditionOf(told, "Ready")).toMatchObject({ status: "True" });
+  const events = await cluster.events({ apiVersion: AGENT, kind: "Fleet", namespace, name: "test" });
+  expect(events.filter(({ reason }) => reason === "UnreadableRecord").map(({ message }) => String(message)).join()).toContain("entry ana of the ledger");
+  await cluster.mergePatch(ledger, { data: { ana: null } });
+  await cluster.delete({ apiVersion: "apps/v1", kind: "ControllerRevision", namespace, name: "half" });
+  await fleet.until(AGENT, "Fleet", "test", (object) => valueAt(object, ["status", "unreadableRecords"]) === undefined);
+});

@@ -10,7 +10,7 @@ import { desiredAgent, presentChoice, type DesiredAgent } from "../../src/engine
 import { FleetCache, type ChangedSubject } from "../../src/engine/operate/fleet-cache.ts";
 import { encodeLedger } from "../../src/engine/operate/ledger.ts";
 import { emptyMemory } from "../../src/engine/operate/memory.ts";
-import { observeAgent, observeFleet, unreadableRecords } from "../../src/engine/operate/observe.ts";
+import { observeAgent, observeFleet } from "../../src/engine/operate/observe.ts";
 import { encodeRevision } from "../../src/engine/operate/revisions.ts";
 import { renderCustomResources } from "../../src/render/custom-resources.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
@@ -262,7 +262,7 @@ describe("a fleet of the plain way is adopted", () => {
     const reference = { apiVersion: "v1", kind: "ConfigMap", namespace, name: ledger.metadata.name };
     await cluster.mergePatch(reference, { metadata: { resourceVersion }, data: { clovis: "{]", roberval: "7" } });
     await watched.until("clovis", ({ permit: given }) => given === undefined);
-    expect(unreadableRecords(watched.cache, NOW)).toEqual(["entry clovis of the ledger", "entry roberval of the ledger"]);
+    expect(observeFleet(watched.cache, watched.memory, NOW)?.unreadable).toEqual(["entry clovis of the ledger", "entry roberval of the ledger"]);
     const stale = cluster.mergePatch(reference, { metadata: { resourceVersion }, data: { clovis: null } });
     await expect(stale).rejects.toMatchObject({ code: "CONFLICT" });
   });

@@ -68,7 +68,7 @@ export function observeFleet(cache: FleetCache, memory: Memory, now: Instant): F
   const resource = cache.fleet();
   if (!resource) return undefined;
   const fleet = desiredFleet(cache);
-  const { policy, ledger, revisions } = sharedOf(cache, memoOf(cache), now);
+  const { policy, ledger, revisions, unreadable } = sharedOf(cache, memoOf(cache), now);
   const agents = cache.agentNames().map((name) => observeAgent(cache, memory, name, now));
   const defaultChannel = fleet && !("invalid" in fleet) ? fleet.spec.image.tag : "latest";
   const { resourceVersion, permits } = ledger;
@@ -84,13 +84,9 @@ export function observeFleet(cache: FleetCache, memory: Memory, now: Instant): F
     ledger: { permits, ...present({ resourceVersion }) },
     nodeImages: new Map(Array.from(cache.nodes(), ({ name, digests }) => [name, digests])),
     prePulls: [...cache.prePulls()],
+    unreadable,
     ...present({ operation: operationOf(resource), previous: fleetStatusOf(resource) }),
   };
-}
-
-/** What of the fleet's own records nobody can read, and which therefore counts for nothing; to be logged. */
-export function unreadableRecords(cache: FleetCache, now: Instant): readonly string[] {
-  return sharedOf(cache, memoOf(cache), now).unreadable;
 }
 
 function memoOf(cache: FleetCache): CacheMemo {
