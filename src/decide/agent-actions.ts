@@ -1,6 +1,6 @@
 import type { AgentAction, Announcement, CreateAction } from "./action.ts";
 import { isQuiet, retryAt, type Assessment } from "./assessment.ts";
-import { suspensionOf } from "./evidence.ts";
+import { answerOf, suspensionOf } from "./evidence.ts";
 import { newRestarts } from "./history.ts";
 import { standingRequest } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
@@ -103,9 +103,9 @@ function wantedCheck({ stage, plan, configuration }: Assessment): { readonly dep
   return configuration.waitsForGateway && stage.pod?.isReady ? { depth: "light", pause: UNREACHED_PAUSE } : undefined;
 }
 
-function lastAnswer({ gateway }: AgentWorld, { pod }: Stage, depth: GatewayFacts["depth"]): GatewayFacts | undefined {
-  const isAbout = gateway !== undefined && gateway.podUid === pod?.uid && (depth === "light" || gateway.depth === "full");
-  return isAbout ? gateway : undefined;
+function lastAnswer(world: AgentWorld, { pod }: Stage, depth: GatewayFacts["depth"]): GatewayFacts | undefined {
+  const answer = answerOf(world, pod);
+  return depth === "light" || answer?.depth === "full" ? answer : undefined;
 }
 
 /** Events for what the new status says and the previous one did not. */

@@ -1,6 +1,6 @@
 import type { AgentAction } from "./action.ts";
 import type { Assessment } from "./assessment.ts";
-import { suspensionOf } from "./evidence.ts";
+import { answerOf, suspensionOf } from "./evidence.ts";
 import type { Stage } from "./stage.ts";
 import { processOf, type AgentWorld, type HotKeysFacts, type PodFacts } from "./world.ts";
 
@@ -47,8 +47,9 @@ function planTakeOver(world: AgentWorld, stage: Stage): ConfigurationPlan {
   return stage.isHealthy && stage.name !== "checking" ? WAIT : NOTHING;
 }
 
-function isReachable({ pod }: Stage, { gateway }: AgentWorld): boolean {
-  return pod !== undefined && pod.isReady && gateway?.podUid === pod.uid && gateway.state !== "unknown";
+function isReachable({ pod }: Stage, world: AgentWorld): boolean {
+  const answer = answerOf(world, pod);
+  return pod !== undefined && pod.isReady && answer !== undefined && answer.state !== "unknown";
 }
 
 /** A pod reads its ConfigMap when it is made, and again some time later that nobody knows. One that was given up reads it again unless its process still runs. */

@@ -219,6 +219,16 @@ describe("a new image", () => {
   });
 });
 
+test("what the gateway of an earlier process said does not count for the one that runs, whatever the clocks say", () => {
+  const again = pod({ restarts: 1, startedAt: NOON - 10_000, readyChangedAt: NOON - 5_000 });
+  for (const state of ["healthy", "unknown"] as const) {
+    const world = agentWorld({ pods: [again], gateway: gateway({ restarts: 0, state, checkedAt: NOON + 300_000 }) });
+    expect(decide(world, NOON + 300_000)).toMatchObject({ status: { phase: "Checking" }, actions: [{ type: "check-gateway", depth: "full" }] });
+    const asked = agentWorld({ pods: [again], gateway: gateway({ restarts: 1 }) });
+    expect(decide(asked, NOON).status?.phase).toBe("Ready");
+  }
+});
+
 test("a failure of another cause stays, with the cluster's own words", () => {
   const world = restarted("Template", 241_000, { podChanges: { ended: { reason: "Error", exitCode: 1, message: "bad flag" } } });
   expect(restartOf(world)).toBeUndefined();

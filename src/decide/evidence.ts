@@ -1,6 +1,6 @@
 import type { Instant } from "./policy.ts";
 import type { AgentStatus } from "./status.ts";
-import type { AgentWorld, DeploymentFacts, ImageTarget, PodFacts } from "./world.ts";
+import type { AgentWorld, DeploymentFacts, GatewayFacts, ImageTarget, PodFacts } from "./world.ts";
 import { instantOf } from "./words.ts";
 
 /** The pod that counts: of the present template before others, alive before stopping, the newest. */
@@ -35,6 +35,12 @@ export function isBeingTried(world: AgentWorld): boolean {
 /** The previous status, if it is about this very pod. */
 export function lastKnownOf({ previous }: AgentWorld, pod: PodFacts): AgentStatus | undefined {
   return previous?.seen?.podUid === pod.uid ? previous : undefined;
+}
+
+/** What the gateway of this very process said last. */
+export function answerOf({ gateway }: AgentWorld, pod: PodFacts | undefined): GatewayFacts | undefined {
+  if (!gateway || gateway.podUid !== pod?.uid) return undefined;
+  return gateway.restarts === undefined || gateway.restarts === pod.restarts ? gateway : undefined;
 }
 
 /** What the agent runs, or is meant to run by its Deployment. Undefined while a template names a tag and no pod says more. */

@@ -1,5 +1,5 @@
 import type { RestartAction } from "./action.ts";
-import { hasStarted, isBeingTried, isExecuted, liveImage } from "./evidence.ts";
+import { answerOf, hasStarted, isBeingTried, isExecuted, liveImage } from "./evidence.ts";
 import { isTooOld, newestRun, openRequest, standingRequest } from "./need.ts";
 import { permitObstacle, secretObstacle, type Obstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
@@ -38,11 +38,12 @@ export function planRestart(world: AgentWorld, stage: Stage, now: Instant): Rest
   return wait ?? { action: restartAction(world, permit, stage) };
 }
 
-function awaitQuiet({ gateway, policy }: AgentWorld, permit: Permit, { stage, now }: { readonly stage: Stage; readonly now: Instant }): RestartPlan | undefined {
-  const deadline = permit.grantedAt + policy.quietWait;
+function awaitQuiet(world: AgentWorld, permit: Permit, { stage, now }: { readonly stage: Stage; readonly now: Instant }): RestartPlan | undefined {
+  const { quietWait } = world.policy;
+  const deadline = permit.grantedAt + quietWait;
   // A permit from the future: the clock was set back.
-  if (now >= deadline || permit.grantedAt > now + policy.quietWait) return undefined;
-  const answer = gateway?.podUid === stage.pod?.uid ? gateway : undefined;
+  if (now >= deadline || permit.grantedAt > now + quietWait) return undefined;
+  const answer = answerOf(world, stage.pod);
   if (!answer) return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline) };
   const busy = answer.activity === "busy" ? { busyUntil: deadline } : undefined;
   if (!isFresh(answer, now)) return { wantsActivity: true, wakeAt: Math.min(now + ACTIVITY_VALID, deadline), ...busy };

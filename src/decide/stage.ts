@@ -1,4 +1,4 @@
-import { isBeingTried, isExecuted, lastKnownOf, mainPod, readyConditionSince, sinceByOurClock } from "./evidence.ts";
+import { answerOf, isBeingTried, isExecuted, lastKnownOf, mainPod, readyConditionSince, sinceByOurClock } from "./evidence.ts";
 import { GATEWAY_PATIENCE, judgeUnhealthy, judgeUnready, trialEnded, unhealthyWords, type Failure } from "./give-up.ts";
 import { secretObstacle } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
@@ -94,7 +94,7 @@ function unreadyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
 }
 
 function readyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
-  const gateway = world.gateway?.podUid === pod.uid ? world.gateway : undefined;
+  const gateway = answerOf(world, pod);
   const known = wasFoundHealthy(world, pod);
   const isUnwell = gateway !== undefined && (gateway.state === "unhealthy" || (wasUnhealthy(world, pod) && !isFullyHealthy(gateway, pod, now)));
   if (isUnwell) return unwellStage(world, pod, now);

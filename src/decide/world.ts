@@ -150,8 +150,9 @@ export interface SecretFacts {
 
 /** What the gateway itself said last. */
 export interface GatewayFacts {
-  /** The pod that was asked. */
+  /** The pod that was asked, and {@link PodFacts.restarts} of it then: another process may answer otherwise. Absent: not known. */
   readonly podUid: string;
+  readonly restarts?: number;
   readonly checkedAt: Instant;
   /** `full` looks at model authentication and channels as well. */
   readonly depth: "light" | "full";

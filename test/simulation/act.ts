@@ -133,7 +133,7 @@ export function askGateway(cluster: Cluster, agent: number, depth: "light" | "fu
   const pods = cluster.at(agent).pods.filter((pod) => !pod.isTerminating && pod.phase !== "finished");
   const pod = pods.at(-1);
   if (pod === undefined) return undefined;
-  const base = { podUid: pod.uid, checkedAt: now, depth };
+  const base = { podUid: pod.uid, restarts: pod.restarts, checkedAt: now, depth };
   if (cluster.away.gateways > cluster.now || pod.phase !== "running" || pod.isHung) return { ...base, state: "unknown", problems: ["it does not answer"], activity: "unknown" };
   const isBad = pod.digest !== undefined && (imageOf(pod.digest).behavior === "unhealthy" || imageOf(pod.digest).behavior === "never-ready");
   const activity = pod.busyUntil > cluster.now ? "busy" : "idle";

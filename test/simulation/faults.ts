@@ -117,7 +117,8 @@ export const ENGINE_FAULTS: readonly { readonly words: string; readonly happen: 
     words: "the clock of an engine jumps",
     happen: (controllers, _, amount) => {
       const engine = controllers.engines[amount % 2];
-      const jumps = [-HOUR, -5 * MINUTE, -10 * SECOND, 10 * SECOND, 5 * MINUTE, HOUR, 0, 0];
+      // No round numbers: two different times must not meet by chance.
+      const jumps = [-HOUR + 17, -5 * MINUTE + 23, -10 * SECOND - 31, 10 * SECOND + 41, 5 * MINUTE - 43, HOUR - 59, 0, 0];
       if (engine !== undefined) engine.clockSkew = jumps[(amount >> 1) % jumps.length] ?? 0;
     },
   },

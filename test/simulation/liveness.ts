@@ -111,7 +111,7 @@ function excuseFor(cluster: Cluster, agent: number, resource: Resource): string 
     [revisions.some((revision) => revision.channel === resource.channel && revision.rejected !== undefined && revision.digest === running), "a rejected image that it keeps"],
     [budgetIsUsed(cluster, agent), "other agents that are down"],
     [causeIsSuspect(cluster, agent), "another agent that did not survive a restart for a cause of this one"],
-    [rolloutIsStuck(cluster, resource), "a rollout that does not go on"],
+    [rolloutIsStuck(cluster, resource) || rolloutWaits(cluster, agent, resource), "a rollout that does not go on"],
   ];
   return excuses.find(([is]) => is)?.[1];
 }
@@ -125,6 +125,15 @@ function budgetIsUsed(cluster: Cluster, agent: number): boolean {
     if (other !== agent && isDown) down += 1;
   });
   return down >= cluster.own.fleet.maxDisrupted;
+}
+
+/** The waves wait for an agent that was restarted and cannot start again before people do something. */
+function rolloutWaits(cluster: Cluster, agent: number, { channel }: Resource): boolean {
+  return cluster.names.some((name, other) => {
+    const { resource, secret } = cluster.at(other);
+    if (other === agent || resource === undefined || resource.pinned !== undefined || resource.channel !== channel || !cluster.own.ledger.permits.has(name)) return false;
+    return resource.suspended !== undefined || resource.invalid !== undefined || secret.keys < resource.keys;
+  });
 }
 
 /** An agent that was well did not survive such a restart: nobody else is restarted for it until that one is mended. */

@@ -124,12 +124,17 @@ class Simulation {
   }
 
   #nextMoment(engine: Engine): number {
-    const secrets = this.cluster.agents.some(({ secret, objects }, agent) => objects.externalSecret !== undefined && secret.version !== this.cluster.vault[agent]?.version);
+    const secrets = this.#isSyncDue();
     const sync = this.cluster.nextSecretSync;
     if (!secrets) this.cluster.nextSecretSync = Infinity;
     const due = Math.min(nextDue(this.cluster), ...engine.wakeAt, engine.channelsDueAt);
     this.cluster.nextSecretSync = sync;
     return due;
+  }
+
+  /** External Secrets will change something by itself. */
+  #isSyncDue(): boolean {
+    return this.cluster.agents.some(({ secret, objects }, agent) => objects.externalSecret !== undefined && (!secret.isSynced || secret.version !== this.cluster.vault[agent]?.version));
   }
 
   /** Every slot that has reason to, until none has. */
@@ -166,7 +171,7 @@ class Simulation {
     this.#mustRest(engine);
     const isRestless = cluster.agents.some(({ pods }) => pods.some((pod) => pod.due !== Infinity || pod.busyUntil > cluster.now));
     if (isRestless || !isPerfect(cluster)) return cluster.now - engine.lastDeedAt > LONG_ENOUGH;
-    if (cluster.own.fleet.freezes.some(({ to }) => to + 2 * HOUR > cluster.now)) return false;
+    if (this.#isSyncDue() || cluster.own.fleet.freezes.some(({ to }) => to + 2 * HOUR > cluster.now)) return false;
     const { writes } = engine;
     for (const wait of [SECOND, MINUTE, MINUTE, MINUTE, 2 * HOUR]) {
       const before = this.#snapshot();

@@ -65,10 +65,10 @@ export class GatewayPolls {
 
 /** A light answer that says the same does not make one forget what a full one said. */
 function takeOver(before: GatewayFacts | undefined, facts: GatewayFacts): GatewayFacts {
-  const isKept = before?.podUid === facts.podUid && before.depth === "full" && before.state === "unhealthy" && facts.state === "healthy";
+  const isKept = before?.podUid === facts.podUid && before.restarts === facts.restarts && before.depth === "full" && before.state === "unhealthy" && facts.state === "healthy";
   return isKept ? { ...before, activity: facts.activity } : facts;
 }
 
 function isSame(one: GatewayFacts | undefined, other: GatewayFacts): boolean {
-  return one?.podUid === other.podUid && one.state === other.state && one.activity === other.activity && one.problems.join() === other.problems.join();
+  return one?.podUid === other.podUid && one.restarts === other.restarts && one.state === other.state && one.activity === other.activity && one.problems.join() === other.problems.join();
 }

@@ -27,7 +27,7 @@ export class GatewayReader {
   async read(agent: string, depth: "light" | "full", activity = false): Promise<GatewayFacts | undefined> {
     const pod = this.servingPod(agent);
     if (!pod) return undefined;
-    const common = { podUid: pod.facts.uid, depth };
+    const common = { podUid: pod.facts.uid, restarts: pod.facts.restarts, depth };
     const endpoint = await this.#endpoint(agent, pod).catch(() => undefined);
     if (!endpoint) return { ...common, checkedAt: this.#now(), state: "unknown", problems: ["its pod cannot be reached"], activity: "unknown" };
     const before = this.#baselines.get(agent);
