@@ -13,12 +13,15 @@ import { generateFleet, type GeneratedFleet } from "./generated-fleet.ts";
 import { fakeNodes, startKwok } from "./kwok.ts";
 import { measureOperated, measureResync } from "./operated.ts";
 import type { FleetFigures } from "./report.ts";
+import { loadNow } from "./load.ts";
 import { clearNamespace, prepareNamespace } from "./stage.ts";
 import { startGateway } from "./stand-in-gateway.ts";
 import { startRegistry } from "./stand-in-registry.ts";
 
-/** Up to so many agents get their Secrets through External Secrets, in a cluster with its controllers' usual limits. */
+/** Up to so many agents get their Secrets through External Secrets. */
 const FEW = 200;
+/** Requests a second of each controller of the controller manager. */
+const RAISED = 200;
 
 /** What to measure of one fleet. */
 export interface Measurement {
@@ -27,8 +30,10 @@ export interface Measurement {
   readonly floor: boolean;
   /** The controller. */
   readonly operated: boolean;
-  /** As for a large fleet: Secrets written directly, controllers with raised limits. */
+  /** As for a large fleet: Secrets written directly. */
   readonly direct: boolean;
+  /** Leaves the controller manager its usual limit of requests, which then is what is measured. */
+  readonly usualLimits: boolean;
   /** For a large fleet: restart, changes of single agents, and a rotation of all secrets as well. */
   readonly changes: boolean;
 }
@@ -68,14 +73,14 @@ interface Stands {
   readonly registry: Awaited<ReturnType<typeof startRegistry>>;
 }
 
-async function measure(stands: Stands, { agents, direct, floor, operated, changes }: Measurement): Promise<FleetFigures> {
+async function measure(stands: Stands, { agents, direct, usualLimits, floor, operated, changes }: Measurement): Promise<FleetFigures> {
   const { lab, report, registry } = stands;
   const maxDisrupted = Math.max(1, Math.floor(agents / 10));
   const fleet = generateFleet({ agents, repository: registry.repository, maxDisrupted });
   const isFew = agents <= FEW && !direct;
   report(`${agents} agents: preparing`);
   await applyDefinitions(lab);
-  await limitControllers(lab, isFew ? undefined : 200);
+  await limitControllers(lab, usualLimits ? undefined : RAISED);
   // What it has seen, only it can let go of.
   await runExternalSecrets(lab, true);
   await clearNamespace(lab);
@@ -104,12 +109,13 @@ async function measure(stands: Stands, { agents, direct, floor, operated, change
 async function measureController(stands: Stands, fleet: GeneratedFleet, observer: FleetObserver, changes: boolean): Promise<Omit<FleetFigures, "floor" | "maxDisrupted">> {
   const { lab, report, gateway, registry } = stands;
   const before = { registry: registry.requests(), gateway: gateway.requests() };
+  const load = loadNow();
   let controller = await ControllerProcess.start(lab, gateway.address);
   try {
     report("measuring the controller");
     const operated = await measureOperated(lab, fleet, controller, observer);
     const outside = { registry: registry.requests() - before.registry, gateway: gateway.requests() - before.gateway };
-    if (!changes) return { operated, outside };
+    if (!changes) return { operated, outside, load };
     report("restarting the controller");
     await controller.stop();
     const position = await auditPosition(lab.auditLog);
@@ -118,7 +124,7 @@ async function measureController(stands: Stands, fleet: GeneratedFleet, observer
     report("changing single agents");
     const reactions = await measureReactions(lab, fleet, 5);
     report("changing all secrets");
-    return { operated, outside, resync, reactions, rotation: await measureRotation(lab, fleet, observer) };
+    return { operated, outside, load, resync, reactions, rotation: await measureRotation(lab, fleet, observer) };
   } finally {
     await controller.stop();
   }

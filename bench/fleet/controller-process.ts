@@ -24,7 +24,9 @@ export class ControllerProcess {
     const address = `127.0.0.1:${await freePort()}`;
     const profile = process.env["BENCH_CPU_PROFILE"];
     const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-    const argv = [...flags, join(ROOT, "dist", "frota.js"), "controller", "run", "--namespace", BENCH, "--address", address];
+    // A profile of the bundle names nothing.
+    const program = profile === undefined ? join(ROOT, "dist", "frota.js") : join(ROOT, "src", "cli", "main.ts");
+    const argv = [...flags, program, "controller", "run", "--namespace", BENCH, "--address", address];
     const env = { ...process.env, KUBECONFIG: lab.kubeconfig, FROTA_CONTEXT: BENCH, FROTA_GATEWAY_ADDRESS: gateway };
     const child = spawn(process.execPath, argv, { stdio: ["ignore", log, log], env });
     await once(child, "spawn");

@@ -1,9 +1,10 @@
-import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Rotation } from "./changes.ts";
 import type { Floor } from "./floor.ts";
 import type { Operated, Resync } from "./operated.ts";
+import { loadNow } from "./load.ts";
 import { isWrite } from "./audit-log.ts";
 import { markdownTable } from "./markdown-table.ts";
 
@@ -12,6 +13,8 @@ export interface FleetFigures {
   /** Absent when it was not measured. */
   readonly floor?: Floor;
   readonly operated?: Operated;
+  /** Load average before the controller began. */
+  readonly load?: number;
   /** Requests to the registry and to gateways since the controller began. */
   readonly outside?: { readonly registry: number; readonly gateway: number };
   readonly resync?: Resync;
@@ -38,8 +41,7 @@ const PAGE = join(import.meta.dirname, "..", "..", "docs", "bench-fleet.md");
 export function machineSentence(now: Date): string {
   const model = cpus()[0]?.model ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
-  const load = loadavg()[0]?.toFixed(1) ?? "?";
-  return `${now.toISOString().slice(0, 10)}, ${availableParallelism()} cores (${model}), ${memory} GB, load before the run ${load}, Node ${process.versions.node}.`;
+  return `${now.toISOString().slice(0, 10)}, ${availableParallelism()} cores (${model}), ${memory} GB, load before the run ${loadNow().toFixed(1)}, Node ${process.versions.node}.`;
 }
 
 const number = (value: number, digits = 0): string => value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -60,6 +62,7 @@ const ROWS: readonly (readonly [string, readonly [string, string], Row])[] = [
   ["... of each agent", ["65 ms", "50 ms"], (_, { usage, agents }) => `${number((usage.cpuSeconds / agents) * 1000)} ms`],
   ["resident memory", OTHERS.memory, (_, { usage }) => `${number(usage.residentMegabytes)} MB`],
   ["... at most", ["", ""], (_, { usage }) => `${number(usage.peakMegabytes)} MB`],
+  ["load average before (before the bare client)", ["", ""], ({ load, floor }) => `${number(load ?? 0, 1)} (${floor ? number(floor.load, 1) : "-"})`],
   ["requests to the registry", ["", ""], ({ outside }) => number(outside?.registry ?? 0)],
   ["requests to gateways", ["", ""], ({ outside }) => number(outside?.gateway ?? 0)],
 ];

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Manifest } from "../../src/render/manifest.ts";
+import { textAt } from "../../src/spec/plain-field.ts";
 import type { BenchLab } from "./bench-lab.ts";
 import { BENCH, POOL_LABEL, secretStore, volumes, type GeneratedFleet } from "./generated-fleet.ts";
 import { directSecrets, writeToVault } from "./secrets.ts";
+
+/**
+ * For so long (milliseconds) after a namespace was deleted the API server asks itself for it with every request in one of the same name,
+ * 50 times a second at most: that would be all that is measured. NamespaceLifecycle's forceLiveLookupTTL, and a second.
+ */
+const DELETION_REMEMBERED = 31_000;
 
 /** How the agents' Secrets come about. */
 export type SecretSource = "external-secrets" | "direct";
@@ -15,11 +23,21 @@ export async function prepareNamespace(lab: BenchLab, fleet: GeneratedFleet, sec
   await administrator.createAll(volumes(fleet));
   if (secrets === "direct") {
     await administrator.createAll(directSecrets(fleet));
-    return;
+  } else {
+    await writeToVault(fleet, lab.vault);
+    for (const manifest of secretStore(fleet)) await lab.cluster.apply(manifest);
   }
-  await writeToVault(fleet, lab.vault);
-  for (const manifest of secretStore(fleet)) await lab.cluster.apply(manifest);
+  await delay(DELETION_REMEMBERED);
+  while (!(await lab.cluster.list(VOLUME, VOLUMES)).every(isAvailable)) await delay(1000);
 }
+
+function isAvailable(volume: Manifest): boolean {
+  return textAt(volume, "status", "phase") === "Available";
+}
+
+const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
+/** Those that a measurement made. */
+const VOLUMES = { labelSelector: `${POOL_LABEL}=${BENCH}` };
 
 /** Removes everything that a measurement made, and waits until it is gone. */
 export async function clearNamespace(lab: BenchLab): Promise<void> {
@@ -37,8 +55,6 @@ export async function clearNamespace(lab: BenchLab): Promise<void> {
   while ((await cluster.list(pods, { namespace: BENCH })).length > 0) await delay(1000);
   await administrator.deleteNamespace(BENCH);
   while (await cluster.get({ apiVersion: "v1", kind: "Namespace", name: BENCH })) await delay(1000);
-  const kept = { labelSelector: `${POOL_LABEL}=${BENCH}` };
-  const volume = { apiVersion: "v1", kind: "PersistentVolume" };
-  await administrator.deleteAll(volume, kept);
-  while ((await cluster.list(volume, kept)).length > 0) await delay(1000);
+  await administrator.deleteAll(VOLUME, VOLUMES);
+  while ((await cluster.list(VOLUME, VOLUMES)).length > 0) await delay(1000);
 }

@@ -14,8 +14,9 @@ import { agentResourceStatus } from "../operated/resource-status.ts";
 /** Milliseconds until what only a change mends is tried again nevertheless. */
 const TERMINAL_RETRY = 300_000;
 
-/** Milliseconds until a status that had to wait is looked at again. */
+/** Milliseconds until a status that had to wait is looked at again, at least, and for each agent: they wait for each other. */
 const TELL_LATER = 2_000;
+const TELL_LATER_EACH = 50;
 
 /** Observes one agent, decides, acts, and writes its status. Never two turns of one agent at a time. */
 export class AgentTurns {
@@ -44,8 +45,10 @@ export class AgentTurns {
     memory.failures.delete(agent);
     // An agent's first status is that of its second look: it is made by then.
     const isLater = status === undefined || (world.previous === undefined && hasWritten);
-    const isTold = isLater || (await this.#writeStatus(agent, status));
-    return lookAgain(now(), { wakeAt, hasWritten, tellIn: isTold ? undefined : TELL_LATER });
+    const tellIn = isLater ? undefined : await this.#writeStatus(agent, status);
+    // What a gateway answered is taken up at once.
+    const hasHeard = memory.gateways.get(agent) !== world.gateway;
+    return lookAgain(now(), { wakeAt: hasHeard ? now() : wakeAt, hasWritten, tellIn });
   }
 
   #world(agent: string): AgentWorld {
@@ -88,19 +91,19 @@ export class AgentTurns {
     return { again: TERMINAL_RETRY };
   }
 
-  /** False: it has to be written later. */
-  async #writeStatus(agent: string, status: AgentStatus): Promise<boolean> {
+  /** Milliseconds until it may be written, where that is not now. */
+  async #writeStatus(agent: string, status: AgentStatus): Promise<number | undefined> {
     const { statuses, onEvent, context, signal } = this.#turn;
     const resource = context.cache.agent(agent);
-    if (!resource || signal.aborted) return true;
+    if (!resource || signal.aborted) return undefined;
     const before = agentResourceStatus(statuses.newest(resource));
     const differs = statuses.differs(resource, status);
-    if (differs && !this.#progress.mayTell(before, status)) return false;
+    if (differs && !this.#progress.mayTell(before, status)) return Math.max(TELL_LATER, context.cache.agentCount * TELL_LATER_EACH);
     const isWritten = differs && (await statuses.write(resource, status));
     if (isWritten) onEvent({ type: "status", agent, ...(before && { before }), status });
     else if (!this.#seen.has(agent)) onEvent({ type: "seen", agent, status });
     this.#seen.add(agent);
-    return true;
+    return undefined;
   }
 
   #forget(agent: string): Handled {

@@ -42,8 +42,9 @@ export interface OperatorOptions {
 
 /** Key of the fleet's own turn; no agent can be called so. */
 const FLEET = "/fleet";
-/** Milliseconds between two turns of the fleet; more where one takes long. */
+/** Milliseconds between two turns of the fleet, and how many times longer than one of them takes: hundreds of agents change all the time. */
 const FLEET_INTERVAL = 250;
+const FLEET_PAUSE = 25;
 /** Milliseconds that the first turn waits for the registry. */
 const FIRST_CHECK = 5_000;
 
@@ -75,6 +76,7 @@ export class Operator {
     this.#queue = new WorkQueue({
       workers: options.concurrency,
       handle: (key) => this.#handle(key),
+      isUrgent: (key) => this.#isUrgent(key),
       onFailure: (key, error, retryIn) => this.#failed(key, error, retryIn),
       onHandled: (_key, waited, took) => options.onEvent({ type: "turn", waited, took }),
     });
@@ -164,7 +166,7 @@ export class Operator {
   }
 
   #markFleet(): void {
-    const pause = Math.max(FLEET_INTERVAL, this.#fleetTurnTook * 10);
+    const pause = Math.max(FLEET_INTERVAL, this.#fleetTurnTook * FLEET_PAUSE);
     this.#queue.addAfter(FLEET, Math.max(SETTLE / 5, this.#fleetTurnAt + pause - performance.now()));
   }
 
@@ -190,6 +192,16 @@ export class Operator {
     }
     this.#permits = permits;
     this.#markFleet();
+  }
+
+  /**
+   * What is begun is finished first: agents that may be down, or whose Deployment is all that is left to be made. And what the fleet shares,
+   * which everybody waits for.
+   */
+  #isUrgent(key: string): boolean {
+    if (key === FLEET || this.#permits.has(key)) return true;
+    const { cache } = this;
+    return cache.secret(key) !== undefined && cache.deployment(key) === undefined && cache.object("PersistentVolumeClaim", `${key}-state`) !== undefined;
   }
 
   async #handle(key: string): Promise<Handled> {

@@ -5,13 +5,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A queue that logs what it handles, each name taking `takes` milliseconds. */
-function logged(takes = 0, rest: { workers?: number; answer?: (key: string) => Handled } = {}) {
+function logged(takes = 0, rest: { workers?: number; answer?: (key: string) => Handled; isUrgent?: (key: string) => boolean } = {}) {
   const log: string[] = [];
   const running = new Map<string, number>();
   let most = 0;
   const queue = new WorkQueue({
     workers: rest.workers ?? 2,
     random: () => 1,
+    ...(rest.isUrgent && { isUrgent: rest.isUrgent }),
     async handle(key) {
       running.set(key, (running.get(key) ?? 0) + 1);
       most = Math.max(most, [...running.values()].reduce((sum, count) => sum + count, 0));
@@ -42,6 +43,24 @@ test("names are handled in the order of their coming, as many at once as there a
   // `a` was marked again while it ran; `c` while it waited.
   expect(log).toEqual(["a", "b", "c", "d", "a"]);
   expect(most()).toBe(2);
+});
+
+test("urgent names go before others, which still get one start in four", async () => {
+  const { queue, log } = logged(10, { workers: 1, isUrgent: (key) => key.startsWith("u") });
+  for (const key of ["a", "b", "c", "d", "u1", "u2", "u3", "u4", "u5"]) queue.add(key);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(log).toEqual(["a", "u1", "u2", "u3", "b", "u4", "u5", "c", "d"]);
+});
+
+test("who becomes urgent while waiting goes before others as soon as that is marked", async () => {
+  let urgent = "";
+  const { queue, log } = logged(10, { workers: 1, isUrgent: (key) => key === urgent });
+  for (const key of ["a", "b", "c", "d"]) queue.add(key);
+  urgent = "d";
+  queue.addAfter("d", 1000);
+  expect(queue.depth).toBe(3);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(log).toEqual(["a", "d", "b", "c"]);
 });
 
 test("of several delays the earliest wins, and marking does not wait for it", async () => {

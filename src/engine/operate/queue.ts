@@ -10,6 +10,8 @@ export interface WorkQueueOptions {
   readonly workers?: number;
   /** Handles one item. A rejection is a failure: tried again with backoff. It must not take for ever. */
   readonly handle: (key: string) => Promise<Handled>;
+  /** Whether an item goes before others; asked each time that it is marked. Others still get one start in {@link OTHERS}. */
+  readonly isUrgent?: (key: string) => boolean;
   /** Hears of each failure, and in how many milliseconds it is tried again. */
   readonly onFailure?: (key: string, error: unknown, retryIn: number) => void;
   /** Hears how long an item waited and how long its handling took, in milliseconds. */
@@ -19,6 +21,8 @@ export interface WorkQueueOptions {
 }
 
 const WORKERS = 16;
+/** While urgent items wait, one start in so many is of another. */
+const OTHERS = 4;
 const FIRST_BACKOFF = 250;
 const LAST_BACKOFF = 60_000;
 /** `setTimeout` takes no more; whoever waits longer is looked at once more in between. */
@@ -42,13 +46,17 @@ interface Delayed {
 
 /**
  * A work queue of names, as controllers have them: a name waits in it once however often it is marked; one worker at a time handles it;
- * marked meanwhile, it is handled once more. First come, first served, and a name that is marked all the time is slowed down.
+ * marked meanwhile, it is handled once more. First come, first served among the urgent and among the others, and a name that is marked
+ * all the time is slowed down.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #items = new Map<string, Item>();
-  /** Waiting names in their order, each with the time when it came. */
+  /** Waiting names in their order, each with the time when it came; the urgent ones apart. */
   readonly #waiting = new Map<string, number>();
+  readonly #urgent = new Map<string, number>();
+  /** Starts of urgent names since one of another. */
+  #urgentStarts = 0;
   readonly #delayed = new Map<string, Delayed>();
   readonly #running = new Map<string, Promise<void>>();
   /** Marked while they run. */
@@ -61,7 +69,7 @@ export class WorkQueue {
 
   /** Names that wait for a worker. */
   get depth(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#urgent.size;
   }
 
   /** Names that are being handled. */
@@ -71,7 +79,7 @@ export class WorkQueue {
 
   /** Handles the name as soon as a worker is free. */
   add(key: string): void {
-    if (this.#isStopped || this.#waiting.has(key)) return;
+    if (this.#isStopped || this.#isWaiting(key)) return;
     if (this.#running.has(key)) {
       this.#dirty.add(key);
       return;
@@ -82,13 +90,13 @@ export class WorkQueue {
       return;
     }
     this.#undelay(key);
-    this.#waiting.set(key, performance.now());
+    this.#laneOf(key).set(key, performance.now());
     this.#start();
   }
 
   /** Handles the name in so many milliseconds, or earlier when it is marked or an earlier time was already set. */
   addAfter(key: string, delay: number): void {
-    if (this.#isStopped || this.#waiting.has(key)) return;
+    if (this.#isStopped || this.#isWaiting(key)) return;
     const wait = Math.min(Math.max(delay, 0), LONGEST_DELAY);
     const at = performance.now() + wait;
     const known = this.#delayed.get(key);
@@ -105,6 +113,7 @@ export class WorkQueue {
   forget(key: string): void {
     this.#undelay(key);
     this.#waiting.delete(key);
+    this.#urgent.delete(key);
     this.#dirty.delete(key);
     this.#items.delete(key);
   }
@@ -113,6 +122,7 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#waiting.clear();
+    this.#urgent.clear();
     this.#dirty.clear();
     for (const { timer } of this.#delayed.values()) clearTimeout(timer);
     this.#delayed.clear();
@@ -126,11 +136,36 @@ export class WorkQueue {
 
   #start(): void {
     const workers = this.#options.workers ?? WORKERS;
-    for (const [key, since] of this.#waiting) {
-      if (this.#running.size >= workers) return;
-      this.#waiting.delete(key);
+    while (this.#running.size < workers) {
+      const lane = this.#nextLane();
+      const [next] = lane;
+      if (next === undefined) return;
+      const [key, since] = next;
+      lane.delete(key);
       this.#running.set(key, this.#run(key, since));
     }
+  }
+
+  #nextLane(): Map<string, number> {
+    const isOthersTurn = this.#urgent.size === 0 || (this.#urgentStarts >= OTHERS - 1 && this.#waiting.size > 0);
+    this.#urgentStarts = isOthersTurn ? 0 : this.#urgentStarts + 1;
+    return isOthersTurn ? this.#waiting : this.#urgent;
+  }
+
+  #laneOf(key: string): Map<string, number> {
+    return this.#options.isUrgent?.(key) === true ? this.#urgent : this.#waiting;
+  }
+
+  /** Who waits, and was marked again for something urgent, goes on waiting among the urgent. */
+  #isWaiting(key: string): boolean {
+    const since = this.#waiting.get(key);
+    if (since === undefined) return this.#urgent.has(key);
+    const lane = this.#laneOf(key);
+    if (lane !== this.#waiting) {
+      this.#waiting.delete(key);
+      lane.set(key, since);
+    }
+    return true;
   }
 
   async #run(key: string, since: number): Promise<void> {

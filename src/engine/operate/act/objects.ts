@@ -24,12 +24,20 @@ function keyOf({ kind, metadata }: Manifest): string {
 /** Applies those of the agent's objects that are named; of its Deployment everything but the pod template and the replicas. */
 export async function applyObjects(context: ActContext, agent: string, keys: readonly string[]): Promise<void> {
   const desired = desiredOf(context, agent);
-  for (const manifest of desired.supporting) {
-    if (!keys.includes(keyOf(manifest))) continue;
-    await (isConfiguration(manifest, agent) ? writeConfiguration(context, agent, { manifest }) : putObject(context, manifest));
-  }
+  const named = Map.groupBy(
+    desired.supporting.filter((manifest) => keys.includes(keyOf(manifest))),
+    ({ kind }) => kind === "Service",
+  );
+  // The API server gives out addresses of Services one after the other, whoever asks: the rest does not wait for it.
+  const applied = [named.get(false), named.get(true)].map((manifests) => applyInOrder(context, agent, manifests ?? []));
+  const failed = (await Promise.allSettled(applied)).find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
   const live = context.cache.deployment(agent);
   if (live && keys.includes(`Deployment/${agent}`)) await patchDeployment(context, desired, live);
+}
+
+async function applyInOrder(context: ActContext, agent: string, manifests: readonly Manifest[]): Promise<void> {
+  for (const manifest of manifests) await (isConfiguration(manifest, agent) ? writeConfiguration(context, agent, { manifest }) : putObject(context, manifest));
 }
 
 /**
