@@ -33,7 +33,7 @@ export async function showStatus(
   const missing = names.filter((name) => !known.includes(name));
   if (missing.length > 0) throw unknownAgents(missing, namespace);
   const operated = await readOperated(cluster, namespace, new Date());
-  const agents = describeAgents((names.length > 0 ? names : known).map((name) => agentStatus(objects, name)), operated?.agents ?? new Map());
+  const agents = describeAgents((names.length > 0 ? names : known).map((name) => agentStatus(objects, name)), operated);
   const { stdout, stderr, env } = context.process;
   if (flags.output !== undefined) await writeStructured({ namespace, agents, ...(operated?.fleet ? { fleet: operated.fleet } : {}) }, flags.output, stdout);
   else if (agents.length === 0) stderr.write(`namespace ${namespace} has no agents; \`frota apply\` creates them\n`);

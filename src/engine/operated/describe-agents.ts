@@ -1,6 +1,7 @@
 import type { Manifest } from "../../render/manifest.ts";
 import type { AgentStatus } from "../agent-status.ts";
 import type { Problem } from "../readiness.ts";
+import type { OperatedFleet } from "./read-operated.ts";
 import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
 
 /** Conditions that tell, beside Ready, why an agent is not all that it should be. */
@@ -8,11 +9,12 @@ const FURTHER = ["ImageCurrent", "ConfigCurrent", "SecretsCurrent"] as const;
 
 /**
  * What the cluster's objects say of agents, with what the controller says of them: its phase and its words, which know the reason
- * behind. Agents without a resource stay as they are.
+ * behind. Agents without a resource stay as they are, and so do all where no controller is live: what the last one wrote is old.
  */
-export function describeAgents(agents: readonly AgentStatus[], resources: ReadonlyMap<string, Manifest>): AgentStatus[] {
+export function describeAgents(agents: readonly AgentStatus[], operated: Pick<OperatedFleet, "agents" | "isLive"> | undefined): readonly AgentStatus[] {
+  if (!operated?.isLive) return agents;
   return agents.map((agent) => {
-    const resource = resources.get(agent.name);
+    const resource = operated.agents.get(agent.name);
     const status = agentResourceStatus(resource);
     return resource && status ? described(agent, resource, status.phase) : agent;
   });
