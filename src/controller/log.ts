@@ -1,4 +1,5 @@
 import { pino, type Logger } from "pino";
+import type { AgentAction, FleetAction } from "../decide/action.ts";
 import type { OperatorEvent } from "../engine/operate/event.ts";
 
 /** Where log lines go. */
@@ -16,21 +17,31 @@ export function createLogger(output: LogOutput, level: string): Logger {
 
 /** Writes what an operator does as log lines. */
 export function logEvent(log: Logger, event: OperatorEvent): void {
-  if (event.type === "acted" || event.type === "fleet-acted") {
-    const { type, ...detail } = event.action;
-    const agent = event.type === "acted" ? { agent: event.agent } : {};
-    log.info({ ...agent, action: type, ...plainDetail(detail), took: Math.round(event.took) }, "acted");
-  } else if (event.type === "failed") {
-    const { agent, code, message: reason, retryIn } = event;
-    log.warn({ agent, code, reason, retryIn: Math.round(retryIn) }, "an action failed");
-  } else if (event.type === "status") {
-    if (event.before?.phase === event.status.phase) return;
-    log.info({ agent: event.agent, from: event.before?.phase, to: event.status.phase }, "phase changed");
-  } else if (event.type === "fleet-seen" || event.type === "fleet-status") {
-    logUnreadable(log, event);
-  } else if (event.type === "problem") {
-    log.warn({ reason: event.message }, "problem");
+  switch (event.type) {
+    case "acted":
+      return logAction(log, event.action, event.took, event.agent);
+    case "fleet-acted":
+      return logAction(log, event.action, event.took);
+    case "failed":
+      return log.warn({ agent: event.agent, code: event.code, reason: event.message, retryIn: Math.round(event.retryIn) }, "an action failed");
+    case "status":
+      return logPhase(log, event);
+    case "fleet-seen":
+    case "fleet-status":
+      return logUnreadable(log, event);
+    case "problem":
+      return log.warn({ reason: event.message }, "problem");
+    default:
+      return undefined;
   }
+}
+
+function logPhase(log: Logger, { agent, before, status }: Extract<OperatorEvent, { type: "status" }>): void {
+  if (before?.phase !== status.phase) log.info({ agent, from: before?.phase, to: status.phase }, "phase changed");
+}
+
+function logAction(log: Logger, { type, ...detail }: AgentAction | FleetAction, took: number, agent?: string): void {
+  log.info({ agent, action: type, ...plainDetail(detail), took: Math.round(took) }, "acted");
 }
 
 /** Once for each process and each change: they stay until somebody deletes them. */
