@@ -17,14 +17,16 @@ const PREFIX = "frota-api-test-";
 /** A running control plane without nodes: pods stay Pending until a test writes their status. */
 export interface ControlPlane {
   readonly kubeconfig: string;
+  /** Address of its etcd, over plain HTTP. */
+  readonly etcd: string;
   stop(): Promise<void>;
 }
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager on free loopback ports. They die with this process, however
- * it dies; folders that a killed run left behind are removed by the next.
+ * it dies; folders that a killed run left behind are removed by the next. One for each process.
  */
-export async function startControlPlane(): Promise<ControlPlane> {
+export async function startControlPlane(moreFlags: readonly string[] = []): Promise<ControlPlane> {
   removeStaleFolders();
   const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
   await mkdir(folder, { mode: 0o700 });
@@ -43,7 +45,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
   };
   try {
     start("etcd", etcdFlags(folder, Number(etcdPort), Number(peerPort)));
-    start("kube-apiserver", apiServerFlags(folder, Number(etcdPort), Number(apiPort)));
+    start("kube-apiserver", [...apiServerFlags(folder, Number(etcdPort), Number(apiPort)), ...moreFlags]);
     await untilReady(kubeconfig, children);
     start("kube-controller-manager", controllerManagerFlags(folder));
   } catch (error) {
@@ -51,7 +53,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     await stop();
     throw new Error(`the control plane did not start:\n${log.slice(-2000)}`, { cause: error });
   }
-  return { kubeconfig, stop };
+  return { kubeconfig, etcd: `http://127.0.0.1:${etcdPort}`, stop };
 }
 
 function etcdFlags(folder: string, port: number, peerPort: number): string[] {
