@@ -103,6 +103,7 @@ export class Invariants implements Watcher {
   }
 
   /** A restart reached the true cluster. `wasUp` is from just before, `seen` is what it was decided on. */
+  // oxlint-disable-next-line complexity -- a flat list of cases reads best in one place
   restartLanded(agent: number, action: RestartAction, { wasUp, seen }: { readonly wasUp: boolean; readonly seen: AgentObjects }): void {
     const cluster = this.#cluster;
     const name = cluster.names[agent] ?? "";
@@ -115,7 +116,8 @@ export class Invariants implements Watcher {
     this.#checkRequest(agent, action);
     this.#checkRejected(agent, action);
     this.#checkVersion(agent, action, seen);
-    if (wasUp) this.downByUs[agent] = true;
+    // Who was down before, and goes back from what did not mend it, takes nothing from anybody.
+    if (wasUp && !(action.cause === "Rollback" && entry.isExtra === true)) this.downByUs[agent] = true;
     const down = this.downByUs.filter(Boolean).length;
     if (down > this.#highestLimit) throw new Violation("budget", `${down} agents are down by our doing, allowed are ${this.#highestLimit}`);
   }
