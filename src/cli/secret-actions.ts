@@ -80,7 +80,7 @@ export function secretAgent({ fleet }: FleetSource, { agent }: AgentSource): Sec
   return { name, declared: agent.spec.secrets.required, path: secretPath(fleet, name) };
 }
 
-const TITLES = { vault: "Vault", sync: "Sync", secret: "Secret", process: "Process" } as const;
+const TITLES = { vault: "Vault", sync: "Sync", secret: "Secret", process: "Process", proof: "Proof" } as const;
 const COLORS = { ok: "green", waiting: "yellow", unknown: "yellow", broken: "red" } as const;
 
 function chainText({ agent, state, links }: SecretChain, now: Date, paint: Paint): string {

@@ -1,12 +1,17 @@
 import { referenceOf, type Cluster, type ObjectReference } from "../cluster/cluster.ts";
 import type { Observed, ProcessObservation, SecretObservation, SecretObservations, SyncObservation, VaultObservation } from "../plan/secret-observations.ts";
 import type { Manifest } from "../render/manifest.ts";
+import { SECRET_ANNOTATION, SECRET_KEY } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
 import { isPlainMap, valueAt } from "../spec/plain-data.ts";
 import { mapsAt, textAt } from "../spec/plain-field.ts";
 import type { KeyValueStore } from "../vault/kv.ts";
 import { AGENT_LABEL, condition, CONTAINER, eventFacts } from "./agent-facts.ts";
 import { concurrently } from "./concurrently.ts";
+import { presentKey } from "./operate/secret-key.ts";
+import { slimSecret } from "./operate/slim.ts";
+import { agentReference } from "./operated/request.ts";
+import { AGENT_KIND } from "./operated/resource-kinds.ts";
 
 /** An agent whose secrets are looked at. */
 export interface SecretAgent {
@@ -34,16 +39,18 @@ const CONCURRENT = 8;
 /** Looks at everything between Vault and the processes of these agents. Reads no value out of Vault; keeps none of the cluster's. */
 export async function observeSecrets(world: SecretWorld, agents: readonly SecretAgent[]): Promise<SecretObservations[]> {
   const names = agents.map(({ name }) => name);
-  const [vaults, externalSecrets, secrets, processes] = await Promise.all([
+  const [vaults, externalSecrets, secrets, processes, operated] = await Promise.all([
     concurrently(agents, CONCURRENT, ({ path }) => observeVault(world.store, path)),
     observeObjects(world, names, externalSecretOf),
     observeObjects(world, names, secretOf),
     observeProcesses(world.cluster, world.namespace, names),
+    observeController(world, names),
   ]);
   const stores = new Map<string, Promise<string | undefined>>();
   return concurrently([...agents.entries()], CONCURRENT, async ([index, { name, declared }]) => {
     const externalSecret = externalSecrets[index] ?? ABSENT;
     const storeName = externalSecret.state === "found" ? textAt(externalSecret.value, "spec", "secretStoreRef", "name") : undefined;
+    const secret = found(secrets[index] ?? ABSENT, (value) => ({ ...secretFacts(value), ...operated.digest(value) }));
     const failure = await remember(stores, storeName ?? "", () => storeFailure(world, storeName));
     return {
       agent: name,
@@ -51,10 +58,37 @@ export async function observeSecrets(world: SecretWorld, agents: readonly Secret
       vault: vaults[index] ?? ABSENT,
       ...(failure !== undefined && { storeFailure: failure }),
       sync: await observeSync(world, externalSecret),
-      secret: found(secrets[index] ?? ABSENT, secretFacts),
+      secret,
       processes: processes.get(name) ?? [],
+      ...(secret.state === "found" && operated.brought(name, secret.value.changedAt)),
     };
   });
+}
+
+/** What a controller adds: the HMAC of a Secret as it makes them, and when the operator brought what a Secret holds. */
+interface Operated {
+  digest(secret: Manifest): { readonly digest?: string };
+  brought(agent: string, changedAt: Date | undefined): { readonly broughtAt?: Date };
+}
+
+const PLAIN: Operated = { digest: () => ({}), brought: () => ({}) };
+
+/** Nothing is added where no controller made its key. The key never leaves this process. */
+async function observeController({ cluster, namespace }: SecretWorld, names: readonly string[]): Promise<Operated> {
+  const secret = await observe(() => cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: SECRET_KEY }));
+  const key = secret.state === "found" ? presentKey(secret.value) : undefined;
+  if (key === undefined) return PLAIN;
+  const resources = (await cluster.serves(AGENT_KIND)) ? await observeObjects({ cluster, namespace }, names, agentReference) : [];
+  const statuses = new Map(resources.flatMap((resource, index) => (resource.state === "found" ? [[names[index], valueAt(resource.value, ["status", "secrets"])]] : [])));
+  return {
+    digest: (value) => ({ digest: slimSecret(value, key).digest }),
+    brought(agent, changedAt) {
+      const status = statuses.get(agent);
+      const broughtAt = dateOf(textAt(status, "refreshedAt"));
+      const isAbout = changedAt !== undefined && dateOf(textAt(status, "secretChangedAt"))?.getTime() === changedAt.getTime();
+      return isAbout && broughtAt ? { broughtAt } : {};
+    },
+  };
 }
 
 /**
@@ -62,7 +96,7 @@ export async function observeSecrets(world: SecretWorld, agents: readonly Secret
  * where there is only one.
  */
 async function observeObjects(
-  { cluster, namespace }: SecretWorld,
+  { cluster, namespace }: Pick<SecretWorld, "cluster" | "namespace">,
   agents: readonly string[],
   of: (namespace: string, agent: string) => ObjectReference,
 ): Promise<readonly Observed<Manifest>[]> {
@@ -148,9 +182,11 @@ export async function observeProcesses(
 function processFacts(pod: Manifest): ProcessObservation {
   const status = mapsAt(pod, "status", "containerStatuses").find((entry) => entry["name"] === CONTAINER);
   const startedAt = dateOf(textAt(status, "state", "running", "startedAt"));
-  if (startedAt !== undefined) return { pod: pod.metadata.name, startedAt };
+  const secretDigest = pod.metadata.annotations?.[SECRET_ANNOTATION];
+  const common = { pod: pod.metadata.name, ...(secretDigest !== undefined && { secretDigest }) };
+  if (startedAt !== undefined) return { ...common, startedAt };
   const reason = textAt(status, "state", "waiting", "reason") ?? textAt(status, "state", "terminated", "reason");
-  return { pod: pod.metadata.name, waiting: reason ?? "its container does not exist yet" };
+  return { ...common, waiting: reason ?? "its container does not exist yet" };
 }
 
 function isStaying(pod: Manifest): boolean {

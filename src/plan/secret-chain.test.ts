@@ -78,6 +78,23 @@ describe("secretChain", () => {
     expect(chain.state).toBe(state);
   });
 
+  const HMAC = "0a1b2c3d".repeat(8);
+  test.each<[string, readonly Change[], string, string | undefined]>([
+    ["the plain way has none", [], "ok", undefined],
+    ["a pod made for the present Secret", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d: Vault 2026-11-22T11:00:00Z, synced 2026-11-22T11:00:30Z, process 2026-11-22T11:05:00Z"],
+    ["the sync that brought it, as the controller noted", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC }), () => ({ broughtAt: at("11:00:29") })], "ok", "synced 2026-11-22T11:00:29Z"],
+    ["a value that came back is the one that the process has", [secret({ digest: HMAC, changedAt: at("11:10:00") }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d"],
+    ["a pod made for another state, and older", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("10:00:00"), secretDigest: "other" })], "broken PROCESS_STALE PROOF_OPEN", "made for another state"],
+    ["a container that began anew in such a pod", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: "other" })], "waiting PROOF_OPEN", "a restart settles it"],
+    ["without the key", [processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "unknown PROOF_UNKNOWN", "cannot be read"],
+  ])("proof: %s", (_case, changes, verdict, message) => {
+    const { state, links } = secretChain(changed(healthy(), changes), NOW);
+    expect([state, ...links.flatMap(({ code }) => code ?? [])].join(" ")).toBe(verdict);
+    const proof = links.find(({ link }) => link === "proof")?.message;
+    if (message === undefined) expect(proof).toBeUndefined();
+    else expect(proof).toContain(message);
+  });
+
   test("tells what is missing, what is stale and what to do", () => {
     const chain = secretChain(
       healthy({

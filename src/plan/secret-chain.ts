@@ -1,4 +1,4 @@
-import { processLink, secretLink, stalePods, syncLink, vaultLink, type ChainLink, type LinkState } from "./secret-links.ts";
+import { processLink, proofLink, secretLink, stalePods, syncLink, vaultLink, type ChainLink, type LinkState } from "./secret-links.ts";
 import { keysInVault, missingKeys, type SecretObservations } from "./secret-observations.ts";
 
 /** The way of one agent's secrets, link by link. */
@@ -14,7 +14,7 @@ export interface SecretChain {
 }
 
 /**
- * Judges Vault version and time -> operator's refresh -> Secret -> start of the process. Pure.
+ * Judges Vault version and time -> operator's refresh -> Secret -> start of the process, and the proof by HMAC where a controller made the pod. Pure.
  * @param now the present time
  */
 export function secretChain(observations: SecretObservations, now: Date): SecretChain {
@@ -23,7 +23,8 @@ export function secretChain(observations: SecretObservations, now: Date): Secret
     syncLink(observations, now),
     secretLink(observations),
     processLink(observations),
-  ];
+    proofLink(observations),
+  ].filter((link) => link !== undefined);
   const { vault, declared } = observations;
   return {
     agent: observations.agent,

@@ -1,6 +1,6 @@
 import { keysInVault, missingKeys, type Observed, type SecretObservations, type VaultObservation } from "./secret-observations.ts";
 
-type LinkName = "vault" | "sync" | "secret" | "process";
+type LinkName = "vault" | "sync" | "secret" | "process" | "proof";
 
 /** How one link of the chain is: `waiting` mends itself, `broken` does not. */
 export type LinkState = "ok" | "waiting" | "unknown" | "broken";
@@ -22,15 +22,16 @@ const MISSED_SYNCS = 3;
 /** Kubernetes and Vault do not share a clock, and the operator needs a moment. */
 const TOLERANCE_MS = 10_000;
 
-/** Pods whose process started before the Secret got its present data. */
+/** Pods whose process started before the Secret got its present data, and that were not made for that very data. */
 export function stalePods({ secret, processes }: Pick<SecretObservations, "secret" | "processes">): readonly string[] {
   if (secret.state !== "found") return [];
-  const { changedAt, createdAt } = secret.value;
+  const { changedAt, createdAt, digest } = secret.value;
   if (changedAt === undefined) return [];
   // Times are whole seconds: in the second of a change only a Secret that never had other data is certain.
   const unchanged = changedAt.getTime() === createdAt.getTime();
   return processes
-    .filter(({ startedAt }) => startedAt !== undefined && (isBefore(startedAt, changedAt, unchanged)))
+    .filter(({ startedAt }) => startedAt !== undefined && isBefore(startedAt, changedAt, unchanged))
+    .filter(({ secretDigest }) => secretDigest === undefined || secretDigest !== digest)
     .map(({ pod }) => pod);
 }
 
@@ -157,6 +158,35 @@ export function processLink(observations: SecretObservations): ChainLink {
     return unknown(link, "PROCESS_UNKNOWN", "the cluster does not tell when the Secret last changed");
   }
   return { link, state: "ok", message: "runs with the Secret's present values", ...at };
+}
+
+/**
+ * Whether the pods were made for what the Secret holds, by its HMAC; with the times of the whole way. Undefined in the plain way, where no pod says
+ * what it was made for.
+ */
+export function proofLink(observations: SecretObservations): ChainLink | undefined {
+  const { agent, secret, processes } = observations;
+  const link = "proof";
+  const marked = processes.filter(({ secretDigest }) => secretDigest !== undefined);
+  if (marked.length === 0 || secret.state !== "found") return undefined;
+  const { digest } = secret.value;
+  if (digest === undefined) return unknown(link, "PROOF_UNKNOWN", "the key of the controller's HMACs cannot be read");
+  const other = processes.find(({ secretDigest }) => secretDigest !== digest);
+  if (other === undefined) return { link, state: "ok", message: `the pod was made for the Secret's HMAC ${digest.slice(0, 8)}: ${wayText(observations)}` };
+  const message = `${other.pod} was made for another state of the Secret; a restart settles it`;
+  return { link, state: "waiting", code: "PROOF_OPEN", message, next: `frota status ${agent}` };
+}
+
+/** `Vault 11:00:00Z, synced 11:00:30Z, process 11:05:00Z`, in the order of the way. */
+function wayText({ vault, secret, processes, broughtAt }: SecretObservations): string {
+  const synced = broughtAt ?? (secret.state === "found" ? secret.value.changedAt : undefined);
+  const started = processes.flatMap(({ startedAt }) => startedAt ?? []);
+  const times = [
+    ["Vault", vault.state === "found" ? vault.value.createdAt : undefined],
+    ["synced", synced],
+    ["process", started.length > 0 ? new Date(Math.max(...started.map(Number))) : undefined],
+  ] as const;
+  return times.map(([name, at]) => `${name} ${at === undefined ? "unknown" : time(at)}`).join(", ");
 }
 
 function unknown(link: LinkName, code: string, message: string): ChainLink {

@@ -31,6 +31,8 @@ export interface SecretObservation {
   readonly createdAt: Date;
   /** When its data last changed; undefined when the cluster does not tell. */
   readonly changedAt?: Date;
+  /** HMAC of its content with the fleet's key; absent where there is no controller, or its key may not be read. */
+  readonly digest?: string;
 }
 
 /** A pod of the agent. */
@@ -40,6 +42,8 @@ export interface ProcessObservation {
   readonly startedAt?: Date;
   /** Why it has not started. */
   readonly waiting?: string;
+  /** HMAC of the Secret that a controller made the pod for. */
+  readonly secretDigest?: string;
 }
 
 /** All that is known about the way of one agent's secrets from Vault into its process. */
@@ -53,6 +57,8 @@ export interface SecretObservations {
   readonly sync: Observed<SyncObservation>;
   readonly secret: Observed<SecretObservation>;
   readonly processes: readonly ProcessObservation[];
+  /** When the operator brought the Secret's present data, as a controller noted it. */
+  readonly broughtAt?: Date;
 }
 
 /** Keys that may be synced: those of the newest version, unless it is deleted. */

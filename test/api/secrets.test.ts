@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
 import { declareFleet } from "../../src/engine/declare-fleet.ts";
+import { secretKey } from "../../src/engine/operate/secret-key.ts";
+import { slimSecret } from "../../src/engine/operate/slim.ts";
 import { readRepository } from "../../src/repository/read-repository.ts";
 import { assembleFleet } from "../../src/spec/assemble.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
@@ -85,10 +87,10 @@ async function nextSecond(): Promise<void> {
 }
 
 /** A pod of the agent whose gateway started at this time. */
-async function runPod(agent: string, name: string, startedAt: Date): Promise<void> {
+async function runPod(agent: string, name: string, startedAt: Date, annotations: Readonly<Record<string, string>> = {}): Promise<void> {
   const labels = { "app.kubernetes.io/instance": agent };
   const container = { name: "openclaw", image: "image" };
-  const pod = await cluster.apply({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: NAMESPACE, labels }, spec: { containers: [container] } });
+  const pod = await cluster.apply({ apiVersion: "v1", kind: "Pod", metadata: { name, namespace: NAMESPACE, labels, annotations }, spec: { containers: [container] } });
   const state = { running: { startedAt: startedAt.toISOString().replace(/\.\d+Z$/, "Z") } };
   const containerStatuses = [{ ...container, imageID: "", ready: true, restartCount: 0, state }];
   await cluster.mergePatch(referenceOf(pod), { status: { phase: "Running", containerStatuses } }, { subresource: "status" });
@@ -196,6 +198,26 @@ describe("frota secrets status", () => {
     await runPod("clovis", "clovis-fresh", new Date(Date.now() + 2000));
     const well = await frota(["secrets", "status", "clovis"]);
     expect(well).toMatchObject({ code: 0, stdout: expect.stringMatching(/clovis\s+ok/) });
+  });
+
+  test("shows the whole chain of a pod that a controller made, proven by the HMAC of what the Secret holds", async () => {
+    await cluster.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: "clovis-fresh" });
+    await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], `proven-${Date.now()}`);
+    const key = await secretKey(cluster, NAMESPACE);
+    const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace: NAMESPACE, name: "clovis-env" });
+    if (!secret) throw new Error("there is no Secret");
+    await nextSecond();
+    await runPod("clovis", "clovis-proven", new Date(), { "frota.dev/secret": slimSecret(secret, key).digest });
+    const { code, stdout } = await frota(["secrets", "status", "clovis"]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/Proof\s+ok\s+the pod was made for the Secret's HMAC [0-9a-f]{8}: Vault \S+Z, synced \S+Z, process \S+Z/) });
+    const [created = "", synced = "", started = ""] = Array.from(stdout.matchAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g), ([time]) => time);
+    expect([created, synced, started].toSorted()).toEqual([created, synced, started]);
+    expect(stdout).not.toContain(Buffer.from(key).toString("base64"));
+
+    await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], `newer-${Date.now()}`);
+    const open = await frota(["secrets", "status", "clovis", "-o", "json"]);
+    expect({ code: open.code, links: states(open.stdout) }).toMatchObject({ code: 1, links: { secret: "ok", process: "broken", proof: "waiting" } });
+    await cluster.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: "clovis-proven" });
   });
 
   test("of the whole fleet, tells of each agent what it tells of it alone: the lists find the same objects", async () => {

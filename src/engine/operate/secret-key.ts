@@ -11,14 +11,20 @@ const FIELD = "key";
 export async function secretKey(cluster: Cluster, namespace: string): Promise<Uint8Array> {
   const reference = { apiVersion: "v1", kind: "Secret", namespace, name: SECRET_KEY };
   const present = (await cluster.get(reference)) ?? (await makeKey(cluster, namespace)) ?? (await cluster.get(reference));
-  const key = Buffer.from(textAt(present, "data", FIELD) ?? "", "base64");
-  if (key.length >= 32) return key;
+  const key = presentKey(present);
+  if (key) return key;
   throw new FrotaError({
     code: "SECRET_KEY_INVALID",
     message: `the Secret ${SECRET_KEY} has no key of 32 bytes or more`,
     where: { kind: "Secret", namespace, name: SECRET_KEY },
     next: "delete it and start the controller again: every agent is then restarted once, one after another",
   });
+}
+
+/** The key that its Secret holds; undefined for one that is no key. Never to be printed. */
+export function presentKey(secret: Manifest | undefined): Uint8Array | undefined {
+  const key = Buffer.from(textAt(secret, "data", FIELD) ?? "", "base64");
+  return key.length >= 32 ? key : undefined;
 }
 
 /** Undefined: somebody was faster. */
