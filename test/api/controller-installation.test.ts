@@ -10,9 +10,9 @@ import { encodeRevision } from "../../src/engine/operate/revisions.ts";
 import { renderController } from "../../src/render/controller.ts";
 import { manifestKey, type Manifest } from "../../src/render/manifest.ts";
 import { CONTROLLER_NAMESPACE, controllerName, SECRET_KEY } from "../../src/render/names.ts";
-import { textAt } from "../../src/spec/plain-field.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { runCli } from "./cli-run.ts";
+import { kubeconfigOf } from "./service-account.ts";
 
 const NAMESPACE = "installed";
 const OTHER = "not-installed";
@@ -294,27 +294,6 @@ function find({ apiVersion, kind, metadata }: Manifest): Promise<Manifest | unde
   return cluster.get({ apiVersion, kind, name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }) });
 }
 
-async function kubeconfigOfController(): Promise<string> {
-  const review = await tokenOf(controllerName(NAMESPACE));
-  const config = JSON.parse(await readFile(inject("kubeconfig"), "utf8"));
-  config.users[0].user = { token: review };
-  const path = join(folder, "controller-kubeconfig");
-  await writeFile(path, JSON.stringify(config));
-  return path;
-}
-
-/** A token of the controller's service account, as its pod has one. */
-async function tokenOf(account: string): Promise<string> {
-  const metadata = { name: "controller-token", namespace: CONTROLLER_NAMESPACE, annotations: { "kubernetes.io/service-account.name": account } };
-  await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata, type: "kubernetes.io/service-account-token" });
-  const abort = new AbortController();
-  const selection = { namespace: CONTROLLER_NAMESPACE, fieldSelector: "metadata.name=controller-token" };
-  for await (const event of cluster.watch({ apiVersion: "v1", kind: "Secret" }, selection, abort.signal)) {
-    const [secret] = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
-    const token = textAt(secret, "data", "token");
-    if (token === undefined) continue;
-    abort.abort();
-    return Buffer.from(token, "base64").toString("utf8");
-  }
-  throw new Error("no token was made");
+function kubeconfigOfController(): Promise<string> {
+  return kubeconfigOf(cluster, { namespace: CONTROLLER_NAMESPACE, name: controllerName(NAMESPACE) }, join(folder, "controller-kubeconfig"));
 }

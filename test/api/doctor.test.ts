@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
 import type { Prerequisite } from "../../src/plan/prerequisite.ts";
-import { textAt } from "../../src/spec/plain-field.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { runCli } from "./cli-run.ts";
+import { kubeconfigOf } from "./service-account.ts";
 import { freePort } from "./vault-server.ts";
 
 const POOL = "doctor-pool";
@@ -185,25 +185,5 @@ describe("frota doctor --context", () => {
 
 /** The kubeconfig of the service account `weak`. */
 async function weakKubeconfig(): Promise<string> {
-  const annotations = { "kubernetes.io/service-account.name": "weak" };
-  const secret = await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "weak", namespace, annotations }, type: "kubernetes.io/service-account-token" });
-  const token = await tokenOf(secret.metadata.name);
-  const config = JSON.parse(await readFile(inject("kubeconfig"), "utf8"));
-  config.users[0].user = { token };
-  const path = join(folder, "weak");
-  await writeFile(path, JSON.stringify(config));
-  return path;
-}
-
-async function tokenOf(name: string): Promise<string> {
-  const abort = new AbortController();
-  const selection = { namespace, fieldSelector: `metadata.name=${name}` };
-  for await (const event of cluster.watch({ apiVersion: "v1", kind: "Secret" }, selection, abort.signal)) {
-    const [secret] = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
-    const token = textAt(secret, "data", "token");
-    if (token === undefined) continue;
-    abort.abort();
-    return Buffer.from(token, "base64").toString("utf8");
-  }
-  throw new Error("no token was made");
+  return kubeconfigOf(cluster, { namespace, name: "weak" }, join(folder, "weak"));
 }

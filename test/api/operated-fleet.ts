@@ -158,20 +158,8 @@ export class OperatedFleet {
     const abort = new AbortController();
     const events: OperatorEvent[] = [];
     let operator: Operator | undefined;
-    const running = runController({
-      cluster: this.cluster,
-      namespace: this.namespace,
-      gatewayAccess: { type: "address", address: this.#gateway },
-      registry: {},
-      concurrency: 16,
-      identity: `test-${Math.random()}`,
-      now: () => Date.now(),
-      isUntilSettled: false,
-      signal: abort.signal,
-      onEvent: (event) => events.push(event),
-      onLeader: (leader) => (operator = leader),
-      ...rest,
-    });
+    const options = { ...this.#options(events, abort.signal), onLeader: (leader: Operator | undefined) => (operator = leader), ...rest };
+    const running = runController(options);
     running.catch(() => undefined);
     const controller = {
       events,
@@ -183,6 +171,22 @@ export class OperatedFleet {
     };
     this.#controllers.push(controller);
     return controller;
+  }
+
+  #options(events: OperatorEvent[], signal: AbortSignal): ControllerOptions {
+    return {
+      cluster: this.cluster,
+      namespace: this.namespace,
+      gatewayAccess: { type: "address", address: this.#gateway },
+      registry: {},
+      concurrency: 16,
+      identity: `test-${Math.random()}`,
+      now: () => Date.now(),
+      isUntilSettled: false,
+      signal,
+      onEvent: (event) => events.push(event),
+      onLeader: () => undefined,
+    };
   }
 
   /** Deletes definitions, and applies them again as soon as they are gone. */
@@ -215,8 +219,7 @@ export class OperatedFleet {
   /** Runs a controller until every agent's Deployment names the digest, and the fleet is settled. */
   async settleOn(digest: string): Promise<void> {
     const controller = await this.control();
-    const { items } = { items: await this.cluster.list({ apiVersion: "frota.dev/v1alpha1", kind: "Agent" }, { namespace: this.namespace }) };
-    for (const { metadata } of items) {
+    for (const { metadata } of await this.cluster.list({ apiVersion: "frota.dev/v1alpha1", kind: "Agent" }, { namespace: this.namespace })) {
       await this.until("apps/v1", "Deployment", metadata.name, (object) => JSON.stringify(valueAt(object, ["spec", "template"])).includes(digest));
     }
     await controller.stop();
@@ -227,19 +230,7 @@ export class OperatedFleet {
   async settle(): Promise<readonly OperatorEvent[]> {
     const events: OperatorEvent[] = [];
     const limit = AbortSignal.timeout(60_000);
-    await runController({
-      cluster: this.cluster,
-      namespace: this.namespace,
-      gatewayAccess: { type: "address", address: this.#gateway },
-      registry: {},
-      concurrency: 16,
-      identity: `test-${Math.random()}`,
-      now: () => Date.now(),
-      isUntilSettled: true,
-      signal: limit,
-      onEvent: (event) => events.push(event),
-      onLeader: () => undefined,
-    });
+    await runController({ ...this.#options(events, limit), isUntilSettled: true });
     if (limit.aborted) throw new Error(`the fleet did not settle: ${JSON.stringify(events.slice(-30))}`);
     return events;
   }

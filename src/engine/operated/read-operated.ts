@@ -15,6 +15,11 @@ export interface OperatedFleet {
   readonly isLive: boolean;
 }
 
+/** Whether the namespace has a Fleet: one without runs in the plain way. */
+export async function isOperated(cluster: Cluster, namespace: string): Promise<boolean> {
+  return (await cluster.serves(FLEET_KIND)) && (await cluster.list(FLEET_KIND, { namespace })).length > 0;
+}
+
 /** Reads the fleet's resources; undefined for a namespace without a Fleet, which runs in the plain way. */
 export async function readOperated(cluster: Cluster, namespace: string, now: Date): Promise<OperatedFleet | undefined> {
   if (!(await cluster.serves(AGENT_KIND))) return undefined;
