@@ -4,6 +4,7 @@ import { hasFailedOn, isSecretStale, isTooOld, processStart, SECRET_MARGIN } fro
 import { secretObstacle, tooOldWords } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { secretWords } from "./restart.ts";
+import { NOT_ASKED } from "./stage.ts";
 import type { Condition } from "./status.ts";
 import type { AgentWorld, ImageTarget, PodFacts } from "./world.ts";
 import { clockTime, enumerate, excerpt, isoTime, shortDigest } from "./words.ts";
@@ -45,6 +46,7 @@ function readyFinding(assessment: Assessment): Finding {
   const { stage, creation } = assessment;
   if (creation) return ["False", creation.reason, creation.message];
   if (isQuiet(assessment)) return ["False", "Creating", CREATING];
+  if (stage.reason === NOT_ASKED) return ["True", stage.reason, stage.message];
   if (stage.isHealthy && stage.reason !== "Checking") return ["True", "Ready", "its gateway serves"];
   return ["False", stage.reason, stage.message];
 }

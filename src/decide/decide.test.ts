@@ -229,6 +229,21 @@ test("what the gateway of an earlier process said does not count for the one tha
   }
 });
 
+test("a gateway that could not be asked is asked on: its agent counts as Ready, but not as found healthy", () => {
+  const again = pod({ uid: "pod-2", readyChangedAt: NOON - 120_000 });
+  const unknown = gateway({ podUid: "pod-2", state: "unknown" });
+  expect(decide(agentWorld({ pods: [again], gateway: { ...unknown, checkedAt: NOON - 130_000 } }), NOON).status?.phase, "asked before it was Ready").toBe("Checking");
+  const settled = decide(agentWorld({ pods: [again], gateway: unknown }), NOON);
+  expect(settled).toMatchObject({ status: { phase: "Ready" }, wakeAt: NOON + 59_000 });
+  const { status: previous } = settled;
+  expect(previous?.conditions[0]).toMatchObject({ status: "True", reason: "PodReady" });
+  const later = agentWorld({ pods: [again], ...(previous && { previous }), gateway: gateway({ podUid: "pod-2", state: "unhealthy", problems: ["no credentials"], checkedAt: NOON + 60_000 }) });
+  expect(conditionOf(later, "Ready", NOON + 61_000)).toMatchObject({ status: "False", reason: "GatewayUnhealthy" });
+  const { gateway: __, ...forgotten } = later;
+  expect(types(forgotten, NOON + 61_000)).toEqual(["check-gateway"]);
+  expect(conditionOf(forgotten, "Ready", NOON + 61_000), "no flapping because the engine began anew").toMatchObject({ status: "True", reason: "PodReady" });
+});
+
 test("a failure of another cause stays, with the cluster's own words", () => {
   const world = restarted("Template", 241_000, { podChanges: { ended: { reason: "Error", exitCode: 1, message: "bad flag" } } });
   expect(restartOf(world)).toBeUndefined();

@@ -106,15 +106,29 @@ function readyStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
 const CLOCK_BEHIND_VALID = 10_000;
 
 function isFullyHealthy(gateway: GatewayFacts, pod: PodFacts, now: Instant): boolean {
+  return gateway.depth === "full" && gateway.state === "healthy" && isSinceReady(gateway, pod, now);
+}
+
+function isSinceReady({ checkedAt }: GatewayFacts, pod: PodFacts, now: Instant): boolean {
   // A pod that became Ready in the future: the engine's clock is behind, and its own times say nothing about the pod's.
   const readyAt = pod.readyChangedAt ?? 0;
-  return gateway.depth === "full" && gateway.state === "healthy" && gateway.checkedAt >= (readyAt > now ? now - CLOCK_BEHIND_VALID : readyAt);
+  return checkedAt >= (readyAt > now ? now - CLOCK_BEHIND_VALID : readyAt);
 }
+
+/** Said of a pod that is Ready, and whose gateway could not be asked. */
+export const NOT_ASKED = "PodReady";
 
 /** The status says that this very process was found healthy: gateways need not be asked again because the engine began anew. */
 function wasFoundHealthy(world: AgentWorld, pod: PodFacts): boolean {
+  const reason = readyReason(world, pod);
+  return reason !== undefined && reason !== NOT_ASKED;
+}
+
+/** Why this very process counts as Ready by the status, if it does. */
+function readyReason(world: AgentWorld, pod: PodFacts): string | undefined {
   const known = lastKnownOf(world, pod);
-  return known?.seen?.containerRestarts === pod.restarts && known.conditions.some(({ type, status }) => type === "Ready" && status === "True");
+  if (known?.seen?.containerRestarts !== pod.restarts) return undefined;
+  return known.conditions.find(({ type, status }) => type === "Ready" && status === "True")?.reason;
 }
 
 function wasUnhealthy(world: AgentWorld, pod: PodFacts): boolean {
@@ -132,8 +146,9 @@ function unwellStage(world: AgentWorld, pod: PodFacts, now: Instant): Stage {
 function uncheckedStage(world: AgentWorld, pod: PodFacts, gateway: GatewayFacts | undefined, now: Instant): Stage {
   const deadline = sinceByOurClock(world, pod.readyChangedAt ?? pod.createdAt, { pod, now }) + GATEWAY_PATIENCE;
   // Not to be asked is no proof of anything: a trial waits, who only came back counts as well.
-  if (gateway?.state === "unknown" && !isExecuted(world) && now >= deadline) {
-    return { name: "settled", pod, reason: "PodReady", message: "its pod is Ready; its gateway could not be asked", isHealthy: true };
+  const isUnasked = gateway ? gateway.state === "unknown" && isSinceReady(gateway, pod, now) : readyReason(world, pod) === NOT_ASKED;
+  if (isUnasked && !isExecuted(world) && now >= deadline) {
+    return { name: "settled", pod, reason: NOT_ASKED, message: "its pod is Ready; its gateway could not be asked", isHealthy: true, checkAfter: ASK_SELDOM };
   }
   const until = now < deadline ? { until: deadline } : {};
   return { name: "checking", pod, reason: "Checking", message: "its pod is Ready and its gateway is asked", isHealthy: true, checkAfter: ASK_OFTEN, ...until };

@@ -130,8 +130,7 @@ function remove(cluster: Cluster, agent: number): Answer {
 
 /** Asks the gateway of an agent. */
 export function askGateway(cluster: Cluster, agent: number, depth: "light" | "full", now: number): GatewayFacts | undefined {
-  const pods = cluster.at(agent).pods.filter((pod) => !pod.isTerminating && pod.phase !== "finished");
-  const pod = pods.at(-1);
+  const pod = cluster.at(agent).pods.findLast(({ isReady, isTerminating }) => isReady && !isTerminating);
   if (pod === undefined) return undefined;
   const base = { podUid: pod.uid, restarts: pod.restarts, checkedAt: now, depth };
   if (cluster.away.gateways > cluster.now || pod.phase !== "running" || pod.isHung) return { ...base, state: "unknown", problems: ["it does not answer"], activity: "unknown" };

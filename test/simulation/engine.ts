@@ -339,8 +339,8 @@ export class Engine {
   #checkGateway(slot: number, depth: "light" | "full"): void {
     const memory = this.#memory[slot];
     if (memory === undefined) return;
-    memory.gateway = askGateway(this.#cluster, slot, depth, this.now);
-    const { gateway } = memory;
+    const gateway = askGateway(this.#cluster, slot, depth, this.now);
+    if (gateway !== undefined) memory.gateway = gateway;
     this.#cluster.tell(() => `${this.name} asks the gateway of ${this.#cluster.names[slot]} (${depth}): ${gateway?.state ?? "no pod"}, ${gateway?.activity ?? ""}`);
     this.#mark(slot);
   }

@@ -118,7 +118,7 @@ export class Invariants implements Watcher {
     this.#checkVersion(agent, action, seen);
     // Who was down before, and goes back from what did not mend it, takes nothing from anybody.
     if (wasUp && !(action.cause === "Rollback" && entry.isExtra === true)) this.downByUs[agent] = true;
-    const down = this.downByUs.filter(Boolean).length;
+    const down = this.downByUs.filter((isDown, other) => isDown && cluster.at(other).resource !== undefined).length;
     if (down > this.#highestLimit) throw new Violation("budget", `${down} agents are down by our doing, allowed are ${this.#highestLimit}`);
   }
 
