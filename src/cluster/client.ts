@@ -89,6 +89,7 @@ class ApiCluster implements Cluster {
           },
           body: JSON.stringify(manifest),
           contentType: "application/apply-patch+yaml",
+          isBrief: options.isBrief,
           subject: this.#subject("apply", reference),
         },
         force ? [] : [409],
@@ -109,6 +110,7 @@ class ApiCluster implements Cluster {
       query: { fieldManager: options.fieldManager ?? FIELD_MANAGER, dryRun: options.dryRun ? "All" : undefined },
       body: JSON.stringify(patch),
       contentType: "application/merge-patch+json",
+      isBrief: options.isBrief,
       subject: this.#subject("change", reference),
     });
     return objectOf(response);

@@ -32,9 +32,13 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
   /** Takes over fields that another field manager owns. */
   readonly force?: boolean;
+  /** The answer is no more than the object's metadata, for who writes a lot and needs no more. */
+  readonly isBrief?: boolean;
 }
 
 export interface PatchOptions {
+  /** See {@link ApplyOptions.isBrief}. */
+  readonly isBrief?: boolean;
   readonly fieldManager?: string;
   readonly dryRun?: boolean;
   readonly subresource?: "status" | "scale";

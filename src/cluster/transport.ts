@@ -14,6 +14,8 @@ export interface ApiRequest {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: string;
   readonly contentType?: string;
+  /** Of an object no more than its metadata is answered. */
+  readonly isBrief?: boolean | undefined;
   readonly signal?: AbortSignal;
   /** Milliseconds until the answer's head; 30,000 when absent. */
   readonly timeout?: number;
@@ -25,6 +27,7 @@ export interface ApiResponse {
   readonly body: string;
 }
 
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
 const DEFAULT_TIMEOUT = 30_000;
 const ATTEMPTS = 4;
 
@@ -74,7 +77,7 @@ function sendOnce(server: string, base: ConnectionOptions, request: ApiRequest):
   }
   const headers = {
     ...base.headers,
-    Accept: "application/json",
+    Accept: request.isBrief === true ? METADATA : "application/json",
     "User-Agent": "frota",
     ...(request.body === undefined
       ? {}

@@ -39,6 +39,14 @@ describe("objects", () => {
     expect(await cluster.get({ ...reference("absent"), namespace: "no-such-namespace" })).toBeUndefined();
   });
 
+  test("a brief write is answered with the metadata alone, and stores the whole", async () => {
+    const brief = await cluster.apply(configMap("brief", { a: "1" }), { isBrief: true });
+    expect(brief).toMatchObject({ metadata: { name: "brief", resourceVersion: expect.any(String) } });
+    expect(brief["data"]).toBeUndefined();
+    expect((await cluster.mergePatch(reference("brief"), { data: { a: "2" } }, { isBrief: true }))["data"]).toBeUndefined();
+    expect(await cluster.get(reference("brief"))).toMatchObject({ data: { a: "2" } });
+  });
+
   test("a conflict names the other field manager and the field", async () => {
     await cluster.apply(configMap("shared", { a: "1" }));
     await cluster.mergePatch(reference("shared"), { data: { a: "2" } }, { fieldManager: "kubectl-edit" });

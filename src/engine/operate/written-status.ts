@@ -46,7 +46,7 @@ export class StatusWriter {
     const gone = Object.fromEntries(Object.keys(before).map((key) => [key, null]));
     const { kind, metadata } = resource;
     const reference = { apiVersion: API_VERSION, kind, namespace: this.#namespace, name: metadata.name };
-    const written = await this.#cluster.mergePatch(reference, { status: { ...gone, ...replacing(before, status) } }, { subresource: "status" });
+    const written = await this.#cluster.mergePatch(reference, { status: { ...gone, ...replacing(before, status) } }, { subresource: "status", isBrief: true });
     this.#written.set(keyOf(resource), { resourceVersion: versionOf(written), status });
     return true;
   }

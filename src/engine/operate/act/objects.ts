@@ -14,7 +14,7 @@ import { mustBePermitted } from "./permit.ts";
 import { isConfiguration, writeConfiguration } from "./write-configuration.ts";
 
 /** Whatever somebody else's field manager wrote into a declared field is put back. */
-const FORCE = { force: true } as const;
+const FORCE = { force: true, isBrief: true } as const;
 
 /** `Service/clovis`: an object among those of one agent. */
 function keyOf({ kind, metadata }: Manifest): string {
