@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { parse } from "yaml";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { auditPosition } from "./audit-log.ts";
-import { benchLab, limitControllers, runExternalSecrets, type BenchLab } from "./bench-lab.ts";
+import { benchLab, runControllers, runExternalSecrets, type BenchLab } from "./bench-lab.ts";
 import { measureReactions, measureRotation } from "./changes.ts";
 import { ControllerProcess } from "./controller-process.ts";
 import { FleetObserver } from "./fleet-observer.ts";
@@ -17,11 +17,10 @@ import { loadNow } from "./load.ts";
 import { clearNamespace, prepareNamespace } from "./stage.ts";
 import { startGateway } from "./stand-in-gateway.ts";
 import { startRegistry } from "./stand-in-registry.ts";
+import { bindVolumes } from "./volume-binder.ts";
 
 /** Up to so many agents get their Secrets through External Secrets. */
 const FEW = 200;
-/** Requests a second of each controller of the controller manager. */
-const RAISED = 200;
 
 /** What to measure of one fleet. */
 export interface Measurement {
@@ -32,7 +31,7 @@ export interface Measurement {
   readonly operated: boolean;
   /** As for a large fleet: Secrets written directly. */
   readonly direct: boolean;
-  /** Leaves the controller manager its usual limit of requests, which then is what is measured. */
+  /** Leaves the controller manager as it is everywhere; its limits are most of what is measured then. */
   readonly usualLimits: boolean;
   /** For a large fleet: restart, changes of single agents, and a rotation of all secrets as well. */
   readonly changes: boolean;
@@ -73,18 +72,29 @@ interface Stands {
   readonly registry: Awaited<ReturnType<typeof startRegistry>>;
 }
 
-async function measure(stands: Stands, { agents, direct, usualLimits, floor, operated, changes }: Measurement): Promise<FleetFigures> {
-  const { lab, report, registry } = stands;
-  const maxDisrupted = Math.max(1, Math.floor(agents / 10));
-  const fleet = generateFleet({ agents, repository: registry.repository, maxDisrupted });
+async function measure(stands: Stands, measurement: Measurement): Promise<FleetFigures> {
+  const { lab, report } = stands;
+  const { agents, direct, usualLimits } = measurement;
   const isFew = agents <= FEW && !direct;
   report(`${agents} agents: preparing`);
   await applyDefinitions(lab);
-  await limitControllers(lab, usualLimits ? undefined : RAISED);
+  await runControllers(lab, usualLimits);
   // What it has seen, only it can let go of.
   await runExternalSecrets(lab, true);
   await clearNamespace(lab);
   await runExternalSecrets(lab, isFew);
+  const unbind = usualLimits ? undefined : bindVolumes(lab);
+  try {
+    return await measureFleet(stands, measurement, isFew);
+  } finally {
+    unbind?.();
+  }
+}
+
+async function measureFleet(stands: Stands, { agents, floor, operated, changes }: Measurement, isFew: boolean): Promise<FleetFigures> {
+  const { lab, report, registry } = stands;
+  const maxDisrupted = Math.max(1, Math.floor(agents / 10));
+  const fleet = generateFleet({ agents, repository: registry.repository, maxDisrupted });
   const begin = async () => {
     await clearNamespace(lab);
     await prepareNamespace(lab, fleet, isFew ? "external-secrets" : "direct");

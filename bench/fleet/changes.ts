@@ -26,6 +26,11 @@ export async function measureReactions(lab: BenchLab, fleet: GeneratedFleet, tim
   return reactions;
 }
 
+/** Milliseconds between the two changes of a Secret: within `coalesceWindow`. */
+const BETWEEN_KEYS = 2000;
+/** Agents whose Secrets are changed at once. */
+const CHANGED_AT_ONCE = 100;
+
 /** What a change of every secret did. */
 export interface Rotation {
   /** Seconds to write all Secrets, twice each, and until every agent ran with the new ones. */
@@ -43,13 +48,16 @@ export async function measureRotation(lab: BenchLab, fleet: GeneratedFleet, obse
   observer.disruption.reset();
   const began = performance.now();
   const [first, second] = REQUIRED_KEYS;
-  await Promise.all(
-    fleet.source.agents.map(async ({ agent }) => {
+  const agents = fleet.source.agents.values();
+  const change = async () => {
+    for (const { agent } of agents) {
       const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: agentNames(agent).secret, namespace: BENCH } };
       await lab.client.patch(secret, rotation(first));
+      await delay(BETWEEN_KEYS);
       await lab.client.patch(secret, rotation(second));
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: CHANGED_AT_ONCE }, change));
   const written = performance.now();
   while (observer.disruption.untouched > 0 || observer.disruption.down > 0) await delay(500);
   const end = performance.now();

@@ -86,12 +86,17 @@ export function renderedObjects({ source }: GeneratedFleet): Manifest[] {
   return source.agents.flatMap((agent) => renderAgent(source.fleet, agent));
 }
 
-/** A volume for each agent's claim, bound as soon as the claim is there: nothing is provisioned. */
+/** The name of the volume that is made for a claim. */
+export function volumeOf(claim: string): string {
+  return `${BENCH}-${claim}`;
+}
+
+/** A volume for each agent's claim: nothing is provisioned. */
 export function volumes({ source }: GeneratedFleet): Manifest[] {
   return source.agents.map(({ agent }) => ({
     apiVersion: "v1",
     kind: "PersistentVolume",
-    metadata: { name: `${BENCH}-${agent.metadata.name}`, labels: { [POOL_LABEL]: BENCH } },
+    metadata: { name: volumeOf(agentNames(agent).volumeClaim), labels: { [POOL_LABEL]: BENCH } },
     spec: {
       capacity: { storage: agent.spec.storage.size },
       accessModes: ["ReadWriteOnce"],

@@ -25,7 +25,7 @@ export interface JsonAnswer {
   readonly body: string;
 }
 
-/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429, 504) is asked again. */
+/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429, 504, for a deletion also a lost connection) is asked again. */
 export class HttpClient {
   readonly #endpoint: Endpoint;
   readonly #agent: Agent;
@@ -38,7 +38,7 @@ export class HttpClient {
   /** Sends and reads the whole answer. Throws for anything but success, or one of the `accepted` statuses. */
   async send(call: JsonRequest, accepted: readonly number[] = []): Promise<JsonAnswer> {
     for (;;) {
-      const answer = await this.#once(call);
+      const answer = await this.#once(call).catch((error: unknown) => busy(call, error));
       if (answer.status < 300 || accepted.includes(answer.status)) return answer;
       if (answer.status !== 429 && answer.status !== 504) throw new Error(`${call.method} ${call.path}: ${answer.status} ${answer.body.slice(0, 500)}`);
       await delay(1000);
@@ -64,4 +64,10 @@ export class HttpClient {
     outgoing.end(body);
     return promise;
   }
+}
+
+/** Deleting thousands of objects takes longer than the server keeps a request. */
+function busy({ method }: JsonRequest, error: unknown): JsonAnswer {
+  if (method !== "DELETE") throw error;
+  return { status: 504, body: String(error) };
 }

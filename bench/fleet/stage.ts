@@ -1,6 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Manifest } from "../../src/render/manifest.ts";
-import { textAt } from "../../src/spec/plain-field.ts";
 import type { BenchLab } from "./bench-lab.ts";
 import { BENCH, POOL_LABEL, secretStore, volumes, type GeneratedFleet } from "./generated-fleet.ts";
 import { directSecrets, writeToVault } from "./secrets.ts";
@@ -28,11 +26,6 @@ export async function prepareNamespace(lab: BenchLab, fleet: GeneratedFleet, sec
     for (const manifest of secretStore(fleet)) await lab.cluster.apply(manifest);
   }
   await delay(DELETION_REMEMBERED);
-  while (!(await lab.cluster.list(VOLUME, VOLUMES)).every(isAvailable)) await delay(1000);
-}
-
-function isAvailable(volume: Manifest): boolean {
-  return textAt(volume, "status", "phase") === "Available";
 }
 
 const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" };
