@@ -22,7 +22,7 @@ export interface Roster {
 }
 
 /** Something that is left of an agent which nobody declares. */
-export interface Orphan {
+interface Orphan {
   readonly name: string;
   /** It has a Deployment. */
   readonly isRunning: boolean;

@@ -5,7 +5,7 @@ import type { ChannelState } from "./revisions.ts";
 import type { AgentWorld } from "./world.ts";
 
 /** Revisions kept of each channel for going back, beyond those that are needed: as many as a Deployment keeps. */
-export const HISTORY_LIMIT = 10;
+const HISTORY_LIMIT = 10;
 
 /**
  * Forgets old revisions. Kept are: what each channel is at, what its tag means, what an agent runs, ran, failed on or may get, what the last
