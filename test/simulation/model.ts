@@ -125,7 +125,7 @@ export interface Configuration {
 }
 
 /** ConfigMap of the configuration. */
-export interface ConfigurationMap extends Configuration {
+interface ConfigurationMap extends Configuration {
   /** True time. */
   readonly writtenAt: number;
   /** `frota.dev/hot-keys`. */

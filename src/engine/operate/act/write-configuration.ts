@@ -14,7 +14,7 @@ import { wasApplied } from "../unsettled.ts";
 import type { ActContext } from "./context.ts";
 
 /** A write of an agent's configuration. */
-export interface ConfigurationWrite {
+interface ConfigurationWrite {
   /** Its ConfigMap as declared. */
   readonly manifest: Manifest;
   /** `processOf` the pod whose gateway has it already. */
