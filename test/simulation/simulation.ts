@@ -171,7 +171,7 @@ class Simulation {
     this.#mustRest(engine);
     const isRestless = cluster.agents.some(({ pods }) => pods.some((pod) => pod.due !== Infinity || pod.busyUntil > cluster.now));
     if (isRestless || !isPerfect(cluster)) return cluster.now - engine.lastDeedAt > LONG_ENOUGH;
-    if (this.#isSyncDue() || cluster.own.fleet.freezes.some(({ to }) => to + 2 * HOUR > cluster.now)) return false;
+    if (this.#isSyncDue() || engine.channelsDueAt < Infinity || cluster.own.fleet.freezes.some(({ to }) => to + 2 * HOUR > cluster.now)) return false;
     const { writes } = engine;
     for (const wait of [SECOND, MINUTE, MINUTE, MINUTE, 2 * HOUR]) {
       const before = this.#snapshot();
