@@ -28,13 +28,13 @@ async function settled(namespace: string): Promise<unknown[]> {
   return uids();
 }
 
-/** `frota delete`, from a folder that says where the fleet is. */
-async function frotaDelete(agent: string) {
+/** `frota`, from a folder that says where the fleet is. */
+async function run(...args: string[]) {
   const folder = await mkdtemp(join(tmpdir(), "frota-held-"));
   await cp(fileURLToPath(new URL("../../agents", import.meta.url)), folder, { recursive: true });
   const file = join(folder, "fleet.yaml");
   await writeFile(file, (await readFile(file, "utf8")).replace("namespace: bots", `namespace: ${fleet.namespace}`));
-  const result = await frota(["delete", agent, "--yes", "--context", "test"], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig") } });
+  const result = await frota([...args, "--context", "test"], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig") } });
   await rm(folder, { recursive: true });
   return result;
 }
@@ -48,6 +48,7 @@ test("a definition that is deleted and made again at once takes nothing down, th
   expect(textAt(told, "status", "removalsHeld", "message")).toMatch(/^ana, bea, caio run without being declared.*frota delete NAME/);
   const events = await fleet.cluster.events({ apiVersion: API, kind: "Fleet", namespace: fleet.namespace, name: "test" });
   expect(events.map(({ reason }) => reason)).toContain("RemovalHeld");
+  expect((await run("status")).stdout).toContain("ana, bea, caio run without being declared");
   await first.stop();
 
   // Some are declared again, as in the midst of `frota apply`; the next controller knows nothing of the first one's day.
@@ -58,7 +59,7 @@ test("a definition that is deleted and made again at once takes nothing down, th
   expect(second.events.filter((event) => event.type === "acted" && event.action.type === "remove")).toEqual([]);
 
   await fleet.declareAgent("bea");
-  const deleted = await frotaDelete("caio");
+  const deleted = await run("delete", "caio", "--yes");
   expect(deleted.stderr).toContain("deleted Deployment caio");
   await fleet.until(API, "Fleet", "test", (object) => stalledOf(object)?.["status"] === "False");
   expect((await uids()).slice(0, 2)).toEqual(before.slice(0, 2));
