@@ -6,6 +6,7 @@ import { connect, type Cluster } from "../../src/cluster/cluster.ts";
 import type { AgentWorld } from "../../src/decide/world.ts";
 import { applyFleet } from "../../src/engine/apply-fleet.ts";
 import { declareFleet } from "../../src/engine/declare-fleet.ts";
+import { missingSecretRecord } from "../../src/engine/operate/adopted-secret.ts";
 import { desiredAgent, presentChoice, type DesiredAgent } from "../../src/engine/operate/desired.ts";
 import { FleetCache, type ChangedSubject } from "../../src/engine/operate/fleet-cache.ts";
 import { encodeLedger } from "../../src/engine/operate/ledger.ts";
@@ -164,11 +165,14 @@ describe("a fleet of the plain way is adopted", () => {
 
   test("and is settled once everything but the template is applied", async () => {
     for (const name of AGENTS) {
-      const live = watched.cache.deployment(name)?.manifest;
-      if (!live) throw new Error("no Deployment");
+      const kept = watched.cache.deployment(name);
+      if (!kept) throw new Error("no Deployment");
+      const live = kept.manifest;
       const desired = watched.desired(name);
       for (const manifest of desired.supporting) await cluster.apply(manifest, { force: true });
-      const applied = await cluster.apply(desired.deployment(presentChoice(live)), { force: true });
+      const choice = presentChoice(live);
+      const annotations = { ...choice.annotations, ...missingSecretRecord(kept, watched.cache.secret(name)?.digest) };
+      const applied = await cluster.apply(desired.deployment({ ...choice, annotations }), { force: true });
       // (An annotation of a Deployment counts into its generation.)
       expect(applied["spec"]).toEqual(live["spec"]);
       const [before] = watched.agent(name).pods;
@@ -186,8 +190,13 @@ describe("a fleet of the plain way is adopted", () => {
     const restarted = { spec: { template: { metadata: { annotations: { "kubectl.kubernetes.io/restartedAt": "2026-11-23T11:00:00Z" } } } } };
     await cluster.mergePatch(deployment, restarted, by);
     const manual = await watched.until("clovis", (world) => world.deployment?.restartedAt !== undefined);
-    expect(manual.unsettled).toEqual([]);
+    // Which Secret the new template was first seen with is to be put on record.
+    expect(manual.unsettled).toEqual([{ key: "Deployment/clovis", why: "declared", wasApplied: true }]);
     expect(manual.deployment?.pending).toBeUndefined();
+    const restartedLive = watched.cache.deployment("clovis");
+    const record = restartedLive && missingSecretRecord(restartedLive, watched.cache.secret("clovis")?.digest);
+    await cluster.mergePatch(deployment, { metadata: { annotations: record } });
+    await watched.until("clovis", ({ unsettled }) => unsettled.length === 0);
 
     await cluster.mergePatch(deployment, { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }, by);
     const edited = await watched.until("clovis", (world) => world.deployment?.pending !== undefined);
