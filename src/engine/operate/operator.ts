@@ -17,6 +17,7 @@ import { FleetCache, type ChangedSubject } from "./fleet-cache.ts";
 import { FleetTurn } from "./fleet-turn.ts";
 import { GatewayPolls } from "./gateway-polls.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
+import { ON_THE_WAY } from "./progress-budget.ts";
 import { WorkQueue, type Handled } from "./queue.ts";
 import { secretKey } from "./secret-key.ts";
 import { SETTLE } from "./turn.ts";
@@ -194,14 +195,12 @@ export class Operator {
     this.#markFleet();
   }
 
-  /**
-   * What is begun is finished first: agents that may be down, or whose Deployment is all that is left to be made. And what the fleet shares,
-   * which everybody waits for.
-   */
+  /** What is begun is finished first; and what the fleet shares, which everybody waits for. */
   #isUrgent(key: string): boolean {
     if (key === FLEET || this.#permits.has(key)) return true;
-    const { cache } = this;
-    return cache.secret(key) !== undefined && cache.deployment(key) === undefined && cache.object("PersistentVolumeClaim", `${key}-state`) !== undefined;
+    const isBegun = this.cache.object("PersistentVolumeClaim", `${key}-state`) !== undefined;
+    const phase = this.agentStatus(key)?.phase;
+    return isBegun && (phase === undefined || ON_THE_WAY.has(phase));
   }
 
   async #handle(key: string): Promise<Handled> {

@@ -1,7 +1,7 @@
 import type { AgentStatus } from "../../decide/status.ts";
 
 /** Phases that an agent passes through by itself. */
-const ON_THE_WAY: ReadonlySet<AgentStatus["phase"]> = new Set(["Pending", "Starting", "Draining", "Checking"]);
+export const ON_THE_WAY: ReadonlySet<AgentStatus["phase"]> = new Set(["Pending", "Starting", "Draining", "Checking"]);
 
 /** So many at once, then so many a second. */
 const BURST = 20;
