@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdir, readFile, readdir, rmdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { FrotaError } from "../spec/error.ts";
@@ -72,10 +73,23 @@ export function cgroupName(lab: string): string {
   return `frota-${lab}`;
 }
 
-/** Makes the lab's cgroup in every hierarchy that the machine has (one with cgroup v2). */
+/** Makes the lab's cgroup in every hierarchy that the machine has (one with cgroup v2), with the weight that a node's pods have. */
 export async function createCgroups(lab: string): Promise<void> {
-  for (const root of await cgroupRoots()) await mkdir(join(root, cgroupName(lab)), { recursive: true });
+  for (const root of await cgroupRoots()) {
+    const folder = join(root, cgroupName(lab));
+    await mkdir(folder, { recursive: true });
+    for (const [file, weight] of CPU_WEIGHTS) if (existsSync(join(folder, file))) await writeFile(join(folder, file), String(weight * availableParallelism()));
+  }
 }
+
+/**
+ * Weight of a core in cgroup version 1 and 2: the kubelet gives all pods as many as the machine has cores. With the default, that of
+ * one process, agents starve beside a busy test run and fail their probes.
+ */
+const CPU_WEIGHTS = [
+  ["cpu.shares", 1024],
+  ["cpu.weight", 100],
+] as const;
 
 /** Removes the lab's cgroups, which must hold no process any more. */
 export async function removeCgroups(lab: string): Promise<void> {
