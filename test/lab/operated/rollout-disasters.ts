@@ -36,7 +36,13 @@ const DISASTERS: readonly Disaster[] = [
       for (const agent of AGENTS) await wipeStatus("agents.frota.dev", agent);
     },
   },
-  { title: "the API server restarted", strike: () => withoutService("kube-apiserver", 3000) },
+  {
+    title: "the API server restarted",
+    strike: async () => {
+      await withoutService("kube-apiserver", 3000);
+      await eventually("the API server", 180, () => kubectl("get", "--raw", "/readyz").catch(() => undefined));
+    },
+  },
   { title: "the kubelet stopped for 10 s", strike: () => withoutService("kubelet", 10_000) },
   { title: "Vault stopped for 15 s", strike: () => withoutService("vault", 15_000) },
   { title: "the registry stopped for 15 s", strike: () => withoutService("registry", 15_000) },
