@@ -1,3 +1,4 @@
+import type { ClientRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -25,7 +26,7 @@ export interface JsonAnswer {
   readonly body: string;
 }
 
-/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429, 504, for a deletion also a lost connection) is asked again. */
+/** A bare JSON client: it sends what it is told over a fixed number of kept connections, and only a busy server (429, 504) and one that hung up is asked again. */
 export class HttpClient {
   readonly #endpoint: Endpoint;
   readonly #agent: Agent;
@@ -38,7 +39,7 @@ export class HttpClient {
   /** Sends and reads the whole answer. Throws for anything but success, or one of the `accepted` statuses. */
   async send(call: JsonRequest, accepted: readonly number[] = []): Promise<JsonAnswer> {
     for (;;) {
-      const answer = await this.#once(call).catch((error: unknown) => busy(call, error));
+      const answer = await this.#once(call);
       if (answer.status < 300 || accepted.includes(answer.status)) return answer;
       if (answer.status !== 429 && answer.status !== 504) throw new Error(`${call.method} ${call.path}: ${answer.status} ${answer.body.slice(0, 500)}`);
       await delay(1000);
@@ -60,14 +61,13 @@ export class HttpClient {
       response.on("end", () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
       response.on("error", reject);
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => (isWorthAnother(call, outgoing) ? resolve({ status: 504, body: error.message }) : reject(error)));
     outgoing.end(body);
     return promise;
   }
 }
 
-/** Deleting thousands of objects takes longer than the server keeps a request. */
-function busy({ method }: JsonRequest, error: unknown): JsonAnswer {
-  if (method !== "DELETE") throw error;
-  return { status: 504, body: String(error) };
+/** Deleting thousands of objects takes longer than the server keeps a request; and it may close an idle connection just when it is used again. */
+function isWorthAnother({ method }: JsonRequest, outgoing: ClientRequest): boolean {
+  return method === "DELETE" || outgoing.reusedSocket;
 }
