@@ -62,17 +62,27 @@ export async function pinnedImages(): Promise<Record<string, string>> {
   return Object.fromEntries(items.map(({ metadata, spec }) => [metadata.name, spec.template.spec.containers[0]?.image ?? ""]));
 }
 
-/** Uid of each agent's pod that is not on its way out. */
-export async function podUids(): Promise<Record<string, string>> {
-  interface Pod {
-    readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
-  }
-  const { items } = await object<{ items: Pod[] }>("pods", "-l", "app.kubernetes.io/component=agent");
-  const live = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-  return Object.fromEntries(live.map(({ metadata }) => [metadata.labels["app.kubernetes.io/instance"] ?? "", metadata.uid]));
+interface AgentPod {
+  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string; readonly labels: Readonly<Record<string, string>> };
+  readonly status: { readonly containerStatuses?: readonly { readonly started?: boolean }[] };
 }
 
-/** Samples, until stopped, how many agents have no Ready pod; the most that were down at once. */
+async function agentPods(): Promise<readonly AgentPod[]> {
+  return (await object<{ items: AgentPod[] }>("pods", "-l", "app.kubernetes.io/component=agent")).items;
+}
+
+const agentOf = ({ metadata }: AgentPod) => metadata.labels["app.kubernetes.io/instance"];
+
+/** Uid of each agent's pod that is not on its way out. */
+export async function podUids(): Promise<Record<string, string>> {
+  const live = (await agentPods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return Object.fromEntries(live.map((pod) => [agentOf(pod) ?? "", pod.metadata.uid]));
+}
+
+/**
+ * Samples, until stopped, how many agents have no pod that has started and stays; the most that were down at once. A pod that
+ * only fails its readiness, because the machine is busy or its node is silent, was taken down by nobody.
+ */
 export function watchDown(): { readonly stop: () => Promise<number> } {
   const end = new AbortController();
   const watching = sampleDown(end.signal);
@@ -87,11 +97,17 @@ export function watchDown(): { readonly stop: () => Promise<number> } {
 async function sampleDown(end: AbortSignal): Promise<number> {
   let most = 0;
   while (!end.aborted) {
-    const { items } = await object<{ items: { status: { readyReplicas?: number } }[] }>("deployments").catch(() => ({ items: [] }));
-    most = Math.max(most, items.filter(({ status }) => (status.readyReplicas ?? 0) === 0).length);
+    const up = await agentsUp().catch(() => undefined);
+    if (up) most = Math.max(most, AGENTS.filter((agent) => !up.has(agent)).length);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   return most;
+}
+
+async function agentsUp(): Promise<ReadonlySet<string | undefined>> {
+  const pods = await agentPods();
+  const up = pods.filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.containerStatuses?.[0]?.started === true);
+  return new Set(up.map(agentOf));
 }
 
 /** `frota status` as people see it. */
