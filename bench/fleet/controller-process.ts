@@ -4,7 +4,8 @@ import { openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { CONTROLLER_NODE_OPTIONS } from "../../src/render/controller.ts";
+import { renderController } from "../../src/render/controller.ts";
+import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 import type { BenchLab } from "./bench-lab.ts";
 import { BENCH } from "./generated-fleet.ts";
 import { processUsage, type ProcessUsage } from "./process-usage.ts";
@@ -28,7 +29,7 @@ export class ControllerProcess {
     // A profile of the bundle names nothing.
     const program = profile === undefined ? join(ROOT, "dist", "frota.js") : join(ROOT, "src", "cli", "main.ts");
     const argv = [...flags, program, "controller", "run", "--namespace", BENCH, "--address", address];
-    const env = { ...process.env, KUBECONFIG: lab.kubeconfig, FROTA_CONTEXT: BENCH, FROTA_GATEWAY_ADDRESS: gateway, NODE_OPTIONS: CONTROLLER_NODE_OPTIONS };
+    const env = { ...process.env, KUBECONFIG: lab.kubeconfig, FROTA_CONTEXT: BENCH, FROTA_GATEWAY_ADDRESS: gateway, NODE_OPTIONS: nodeOptions() };
     const child = spawn(process.execPath, argv, { stdio: ["ignore", log, log], env });
     await once(child, "spawn");
     const controller = new ControllerProcess(child);
@@ -55,6 +56,16 @@ export class ControllerProcess {
       await delay(100);
     }
   }
+}
+
+/** As in the cluster. */
+function nodeOptions(): string | undefined {
+  const deployment = renderController({ fleetNamespace: BENCH, image: "" }).find(({ kind }) => kind === "Deployment");
+  const [container] = mapsAt(deployment, "spec", "template", "spec", "containers");
+  return textAt(
+    mapsAt(container, "env").find(({ name }) => name === "NODE_OPTIONS"),
+    "value",
+  );
 }
 
 async function freePort(): Promise<number> {

@@ -135,13 +135,13 @@ function container({ fleetNamespace, image, registryMirrors = {} }: ControllerOp
  * The old space below the memory limit, so that a full heap is collected before the kernel kills the process; the young one small: with
  * Node's own size, what a burst leaves behind stays resident (213 MB instead of 150 with 200 agents).
  */
-export const CONTROLLER_NODE_OPTIONS = "--max-old-space-size=448 --max-semi-space-size=8";
+const NODE_OPTIONS = "--max-old-space-size=448 --max-semi-space-size=8";
 
 function environment(registryMirrors: Readonly<Record<string, string>>): { name: string; value?: string; valueFrom?: unknown }[] {
   const mirrors = Object.entries(registryMirrors).map(([host, url]) => `${host}=${url}`);
   return [
     { name: "NODE_ENV", value: "production" },
-    { name: "NODE_OPTIONS", value: CONTROLLER_NODE_OPTIONS },
+    { name: "NODE_OPTIONS", value: NODE_OPTIONS },
     { name: "POD_NAME", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "metadata.name" } } },
     ...(mirrors.length > 0 ? [{ name: "FROTA_REGISTRY_MIRRORS", value: mirrors.join(",") }] : []),
   ];
