@@ -15,7 +15,7 @@ const TITLES = {
   create: "starts for the first time",
   restart: "restarts",
   update: "changes without a restart",
-  wait: "is not Ready yet",
+  wait: "settles",
 } as const;
 
 /** A live line for each agent at work, and one that stays for each that is done. */

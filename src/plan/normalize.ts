@@ -16,6 +16,9 @@ const SERVER_METADATA: ReadonlySet<string> = new Set([
 const BOOKKEEPING_ANNOTATIONS: ReadonlySet<string> = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   "deployment.kubernetes.io/revision",
+  // The controller's records beside what is declared.
+  "frota.dev/applied",
+  "frota.dev/hot-keys",
 ]);
 
 /**

@@ -2,7 +2,7 @@ import type { Agent, AgentSpec } from "../spec/agent.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import { agentLabels, podLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
-import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION, SECRET_ANNOTATION } from "./names.ts";
+import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION, SECRET_ANNOTATION } from "./names.ts";
 import { declaredConfiguration, restartHash } from "./openclaw-configuration.ts";
 import { containerResources } from "./resources.ts";
 import { CONFIGURATION_KEY, POD_PATHS } from "./start-guard.ts";
@@ -21,6 +21,8 @@ export interface PodChoice {
   readonly secretDigest?: string | undefined;
   /** Another hash of the same configuration, which the template has already. */
   readonly restartConfig?: string | undefined;
+  /** Of the restart that this pod comes from: another one replaces the pod, whatever else stays as it is. */
+  readonly restartId?: string | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice)
             "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
             [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
             ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
+            ...(choice?.restartId === undefined ? {} : { [RESTART_ID_ANNOTATION]: choice.restartId }),
           },
         },
         spec: podSpec(fleet, agent, choice?.image ?? agentImage(fleet, agent.spec)),

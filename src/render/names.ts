@@ -46,6 +46,9 @@ export const RESTART_CONFIG_ANNOTATION = "frota.dev/restart-config";
 /** On the pod template, operated: keyed digest of the Secret that the pod started with. */
 export const SECRET_ANNOTATION = "frota.dev/secret";
 
+/** On the pod template, operated: id of the restart that it was written for. */
+export const RESTART_ID_ANNOTATION = "frota.dev/restart-id";
+
 /** Namespace that controllers run in, whichever fleet they serve. */
 export const CONTROLLER_NAMESPACE = "frota-system";
 

@@ -54,6 +54,23 @@ test("a Deployment that is made while a person waits for a restart has served th
   expect(textAt(agent, "status", "acknowledgedOperation")).toBe("r1");
 });
 
+test("a person's request replaces the pod, though nothing else of its template changes; an image and a secret stay as they are", async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-requested");
+  const { cluster, namespace } = fleet;
+  await fleet.declareFleet();
+  await fleet.declareAgent("ana");
+  await fleet.settle();
+  const request = (id: string) => JSON.stringify({ id, verb: "restart", by: "bob", at: new Date().toISOString() });
+  for (const id of ["r1", "r2"]) {
+    const pods = fleet.node.log.length;
+    const agent = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" };
+    await cluster.mergePatch(agent, { metadata: { annotations: { "frota.dev/requested-operation": request(id) } } });
+    await fleet.settle();
+    expect(fleet.node.log.slice(pods).filter((line) => line.startsWith("new")), `a new pod for ${id}`).toHaveLength(1);
+    expect(annotationOf(await fleet.deployment("ana"), "restart")).toMatchObject({ cause: "Requested", request: id });
+  }
+});
+
 test("hot keys that were written past the gateway reach a process that began before, once", async () => {
   fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-missed-keys");
   const { cluster, namespace } = fleet;

@@ -1,7 +1,7 @@
 import { renderAgent } from "../../render/agent.ts";
 import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { CONTAINER_NAME, RESTART_CONFIG_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
+import { CONTAINER_NAME, RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
 import { declaredConfiguration, restartHash } from "../../render/openclaw-configuration.ts";
 import { agentSchema, type Agent } from "../../spec/agent.ts";
 import { fleetSchema, type Fleet } from "../../spec/fleet.ts";
@@ -92,6 +92,7 @@ export function presentChoice(deployment: Manifest): DeploymentChoice {
     image: textAt(container, "image") ?? "",
     secretDigest: textAt(annotations, SECRET_ANNOTATION),
     restartConfig: textAt(annotations, RESTART_CONFIG_ANNOTATION),
+    restartId: textAt(annotations, RESTART_ID_ANNOTATION),
     annotations: recordAnnotations(deployment),
   };
 }

@@ -144,7 +144,8 @@ class Telling {
 }
 
 function messageOf(resource: Manifest): string {
-  const telling = conditionOf(resource, "Stalled") ?? conditionOf(resource, "Ready");
+  const [stalled, reconciling, ready] = [conditionOf(resource, "Stalled"), conditionOf(resource, "Reconciling"), conditionOf(resource, "Ready")];
+  const telling = [stalled, reconciling].find((condition) => condition?.status === "True") ?? ready;
   return telling?.message ?? "waits for the controller";
 }
 

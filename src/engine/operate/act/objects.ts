@@ -7,7 +7,7 @@ import { isPlainMap, type PlainMap } from "../../../spec/plain-data.ts";
 import { missingSecretRecord } from "../adopted-secret.ts";
 import { OPERATED } from "../annotations.ts";
 import { compareDeployment } from "../compare.ts";
-import { desiredAgent, presentChoice, type DesiredAgent } from "../desired.ts";
+import { desiredAgent, presentChoice, type DeploymentChoice, type DesiredAgent } from "../desired.ts";
 import { recordAnnotations, type KeptDeployment } from "../slim.ts";
 import type { ActContext } from "./context.ts";
 import { mustBePermitted } from "./permit.ts";
@@ -83,7 +83,7 @@ function mapAt(manifest: Manifest, field: string): PlainMap {
 /** Makes the agent's Deployment. */
 export async function createDeployment(context: ActContext, agent: string, { image, serves }: CreateAction): Promise<void> {
   const annotations = serves && restartAnnotation(context, { ...serves, cause: "Created" });
-  await context.cluster.apply(deployment(context, agent, image, annotations), FORCE);
+  await context.cluster.apply(deployment(context, agent, { image, ...(annotations && { annotations }) }), FORCE);
 }
 
 /**
@@ -100,7 +100,7 @@ export async function restartAgent(context: ActContext, agent: string, action: R
     ...(previous ? { [OPERATED.previousDigest]: previous.digest } : {}),
     ...(failed ? { [OPERATED.failedDigest]: `${failed.digest}#${failed.attempt}` } : {}),
   };
-  const manifest = deployment(context, agent, action.image, annotations);
+  const manifest = deployment(context, agent, { image: action.image, annotations, restartId: action.id });
   await context.cluster.apply(withVersion(manifest, action.resourceVersion), FORCE);
 }
 
@@ -115,11 +115,10 @@ export async function scaleUp(context: ActContext, agent: string, action: Extrac
   await context.cluster.mergePatch(reference, { metadata: { resourceVersion: action.resourceVersion }, spec: { replicas: 1 } });
 }
 
-function deployment(context: ActContext, agent: string, { digest }: ImageTarget, annotations?: Readonly<Record<string, string>>): Manifest {
+function deployment(context: ActContext, agent: string, { image, ...choice }: Omit<DeploymentChoice, "image"> & { readonly image: ImageTarget }): Manifest {
   const desired = desiredOf(context, agent);
   const secretDigest = context.cache.secret(agent)?.digest;
-  const image = `${desired.fleet.spec.image.repository}@${digest}`;
-  return desired.deployment({ image, secretDigest, ...(annotations && { annotations }) });
+  return desired.deployment({ ...choice, image: `${desired.fleet.spec.image.repository}@${image.digest}`, secretDigest });
 }
 
 function withVersion(manifest: Manifest, resourceVersion: string): Manifest {
