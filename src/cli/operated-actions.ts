@@ -1,6 +1,6 @@
 import { agentsHeld } from "../engine/operated/agents-held.ts";
 import { followAgents } from "../engine/operated/follow-agents.ts";
-import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestSuspension } from "../engine/operated/request.ts";
+import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestRestart, requestSuspension } from "../engine/operated/request.ts";
 import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView } from "./apply-view.ts";
@@ -50,9 +50,8 @@ export async function requestRollout(
   verb: RolloutVerb,
 ): Promise<void> {
   await withOperated(context, flags, async ({ cluster, namespace }) => {
-    const fleet = await fleetReference(cluster, namespace);
     const stamp = requestStamp();
-    await requestOperation(cluster, fleet, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
+    const fleet = await requestOperation(cluster, namespace, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
     await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
     context.process.stderr.write(`${DONE[verb]}; \`frota rollout status\` shows it\n`);
   });
@@ -61,13 +60,13 @@ export async function requestRollout(
 /** Asks for a restart of each agent and follows them until they are settled again. */
 export async function requestRestarts(
   context: CliContext,
-  { cluster, namespace }: NamespaceTarget,
+  { cluster, namespace }: Pick<NamespaceTarget, "cluster" | "namespace">,
   { names, timeout }: { readonly names: readonly string[]; readonly timeout: number },
 ): Promise<void> {
   const requests = new Map<string, string>();
   for (const name of names) {
     const stamp = requestStamp();
-    await requestOperation(cluster, agentReference(namespace, name), { ...stamp, verb: "restart" });
+    await requestRestart(cluster, agentReference(namespace, name), stamp);
     requests.set(name, stamp.id);
   }
   const view = applyView(context);

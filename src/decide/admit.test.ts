@@ -113,6 +113,7 @@ describe("images", () => {
     ["go on by name once those are done", rolling([...fleet({}, ["ana", "bia"]), ...fleet(on(NEW), ["davi"])], canaries), { ana: "Image" }],
     ["wait for the bake", rolling([...fleet({}, ["ana"]), restarted("Image", 80_000, { name: "davi", pods: [pod({ uid: "pod-2", digest: NEW.digest, readyChangedAt: NOON - 60_000 })] })], canaries), undefined],
     ["wait for a pause to end", rolling(fleet({}), { operation: { id: "o1", verb: "pause", by: "ana", at: NOON } }), undefined],
+    ["wait for it though something else was asked for since", rolling(fleet({}), { operation: { id: "o2", verb: "refresh", by: "ana", at: NOON, paused: ["latest"] } }), undefined],
     ["leave out who cannot follow", rolling([...fleet({ secret: { ...SECRET, missingKeys: ["A"] } }, ["ana"]), ...fleet({}, ["bia"])]), { bia: "Image" }],
     ["leave pinned agents alone", rolling(fleet({ declared: { generation: 1, onSecretChange: "restart", pinned: OLD } })), undefined],
     ["move a pinned agent to its pin", fleetWorld(fleet({ declared: { generation: 1, onSecretChange: "restart", pinned: NEW } }, ["ana"])), { ana: "Image" }],

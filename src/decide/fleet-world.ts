@@ -39,6 +39,8 @@ export interface FleetOperation {
   readonly at: Instant;
   /** The channel that it means; the fleet's own tag when absent. */
   readonly channel?: string;
+  /** Channels that stand still since somebody paused them, this request included. */
+  readonly paused?: readonly string[];
 }
 
 /** An image being brought to a node, or brought there, before anything stops. */

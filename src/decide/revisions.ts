@@ -12,7 +12,7 @@ export interface ChannelState {
   readonly head?: ImageRevision;
   /** For agents that are made now: the highest that is not rejected. */
   readonly target?: ImageRevision;
-  /** The last request of a person was to pause it. */
+  /** A person paused it, and nobody let it go on. */
   readonly isPaused: boolean;
   /** What the tag means and is not rolled out, and why; in words. */
   readonly heldWords?: string;
@@ -34,7 +34,7 @@ function channelState(world: FleetWorld, tag: string): ChannelState {
   const head = newest?.rejected === "failed" ? newest : target;
   const heldWords = held(channel, revisions);
   const { operation } = world;
-  const isPaused = operation?.verb === "pause" && channelOf(operation, world) === tag;
+  const isPaused = operation?.paused?.includes(tag) ?? (operation?.verb === "pause" && channelOf(operation, world) === tag);
   return { tag, revisions, isPaused, ...present({ channel, head, target, heldWords }) };
 }
 

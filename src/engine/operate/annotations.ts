@@ -14,7 +14,7 @@ export const OPERATED = {
   hotKeys: "frota.dev/hot-keys",
   /** Volume claim: name of the volume that was set to Retain. */
   retainedVolume: "frota.dev/retained-volume",
-  /** Fleet or Agent: what a person asks for, `{"id","verb","by","at"}`, `at` in ISO 8601; a Fleet's may name a `channel`. */
+  /** Fleet or Agent: what a person asks for, `{"id","verb","by","at"}`, `at` in ISO 8601; a Fleet's may name a `channel`, and lists what is `paused`. */
   requestedOperation: "frota.dev/requested-operation",
   /** Fleet: `{"until","by","reason"}`, `until` in ISO 8601. */
   freeze: "frota.dev/freeze",

@@ -193,5 +193,7 @@ function operationOf({ metadata }: Manifest): FleetOperation | undefined {
   const verb = VERBS.find((known) => known === request?.["verb"]);
   const [id, at] = [textAt(request, "id"), timeAt(request, "at")];
   if (verb === undefined || id === undefined || at === undefined) return undefined;
-  return { id, verb, by: textAt(request, "by") ?? "somebody", at, ...present({ channel: textAt(request, "channel") }) };
+  const listed = request?.["paused"];
+  const paused = Array.isArray(listed) ? listed.map(String) : undefined;
+  return { id, verb, by: textAt(request, "by") ?? "somebody", at, ...present({ channel: textAt(request, "channel"), paused }) };
 }

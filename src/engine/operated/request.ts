@@ -1,7 +1,11 @@
 import type { Cluster, ObjectReference } from "../../cluster/cluster.ts";
+import type { FleetOperation } from "../../decide/fleet-world.ts";
+import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
+import type { PlainMap } from "../../spec/plain-data.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
+import { parsePlainMap } from "../operate/parse.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
 
 /** Field manager of people's requests, so that applying the files leaves them alone. */
@@ -14,10 +18,14 @@ export interface RequestStamp {
   readonly at: Date;
 }
 
-/** The namespace's one Fleet. Throws FLEET_ABSENT. */
+/** The reference of the namespace's one Fleet. Throws FLEET_ABSENT. */
 export async function fleetReference(cluster: Cluster, namespace: string): Promise<ObjectReference> {
+  return { ...FLEET_KIND, namespace, name: (await fleetOf(cluster, namespace)).metadata.name };
+}
+
+async function fleetOf(cluster: Cluster, namespace: string): Promise<Manifest> {
   const [fleet] = await cluster.list(FLEET_KIND, { namespace });
-  if (fleet) return { ...FLEET_KIND, namespace, name: fleet.metadata.name };
+  if (fleet) return fleet;
   throw new FrotaError({
     code: "FLEET_ABSENT",
     message: `namespace ${namespace} has no Fleet`,
@@ -31,13 +39,33 @@ export function agentReference(namespace: string, name: string): ObjectReference
   return { ...AGENT_KIND, namespace, name };
 }
 
-/** Asks for an operation. The controller answers with the request's id in `status.acknowledgedOperation`. */
+/** Asks for an agent's restart. The controller answers with the request's id in `status.acknowledgedOperation`. */
+export async function requestRestart(cluster: Cluster, agent: ObjectReference, { id, by, at }: RequestStamp): Promise<void> {
+  await annotate(cluster, agent, OPERATED.requestedOperation, { id, verb: "restart", by, at: at.toISOString() });
+}
+
+/** Asks something of the fleet's rollouts, and returns where the answer will be. Throws FLEET_ABSENT. */
 export async function requestOperation(
   cluster: Cluster,
-  object: ObjectReference,
-  { id, by, at, ...operation }: RequestStamp & { readonly verb: string; readonly channel?: string },
-): Promise<void> {
-  await annotate(cluster, object, OPERATED.requestedOperation, { id, by, at: at.toISOString(), ...operation });
+  namespace: string,
+  { at, ...operation }: RequestStamp & Pick<FleetOperation, "verb" | "channel">,
+): Promise<ObjectReference> {
+  const fleet = await fleetOf(cluster, namespace);
+  const channel = operation.channel ?? textAt(fleet, "spec", "image", "tag") ?? "latest";
+  const before = parsePlainMap(fleet.metadata.annotations?.[OPERATED.requestedOperation]);
+  const paused = pausedChannels(before, { verb: operation.verb, channel });
+  const reference = { ...FLEET_KIND, namespace, name: fleet.metadata.name };
+  await annotate(cluster, reference, OPERATED.requestedOperation, { ...operation, at: at.toISOString(), paused });
+  return reference;
+}
+
+/** Which channels stand still from now on. What somebody paused stays so, whatever else is asked for, until that channel is to move again. */
+export function pausedChannels(before: PlainMap | undefined, { verb, channel }: { readonly verb: FleetOperation["verb"]; readonly channel: string }): string[] {
+  const listed = before?.["paused"];
+  const paused = new Set(Array.isArray(listed) ? listed.map(String) : []);
+  if (verb === "pause") paused.add(channel);
+  else if (verb !== "refresh") paused.delete(channel);
+  return [...paused].toSorted();
 }
 
 /** Forbids restarts on purpose until then; undefined ends it. */
