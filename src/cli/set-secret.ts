@@ -1,3 +1,4 @@
+import { wayOf } from "../engine/operated/way.ts";
 import { restartAgents } from "../engine/restart-agents.ts";
 import { setSecret, type SecretSet } from "../engine/set-secret.ts";
 import { closestName } from "../spec/suggestion.ts";
@@ -5,6 +6,7 @@ import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
+import { requestRestarts } from "./operated-actions.ts";
 import { secretAgent } from "./secret-actions.ts";
 import { parseSetArguments, readSecretValue } from "./secret-value.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
@@ -75,26 +77,49 @@ async function report(context: CliContext, flags: SetSecretFlags, session: Fleet
   const say = (line: string) => (flags.output ? stderr : stdout).write(`${line}\n`);
   if (sync === "not-applied") say(`the cluster has no ${agent} yet; the value arrives with: frota apply ${agent}`);
   else say(`Secret ${session.namespace}/${agent}-env carries it, after ${formatDuration(milliseconds)}`);
-  if (stalePods.length > 0 && !restart) {
-    say(`still running with the older value: ${stalePods.join(", ")}. Restart with: frota restart ${agent}`);
-  }
-  if (restart) {
-    say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
-    const began = performance.now();
-    await restartAgents({
-      cluster: session.cluster,
-      namespace: session.namespace,
-      agents: [agent],
-      timeout: flags.timeout * 1000,
-      signal: context.signal,
-      now: () => new Date(),
-      onEvent: (event) => {
-        if (event.type === "warning") stderr.write(`warning: ${event.message}\n`);
-      },
-    });
-    say(`${agent} is Ready with the new value, after ${formatDuration(performance.now() - began)}`);
+  if (stalePods.length > 0) {
+    const way = await wayOf(session.cluster, session.namespace, new Date());
+    const isOperated = way.kind === "operated" && way.liveness.isLive;
+    if (restart) await restartStale(context, flags, session, { agent, stalePods, isOperated, say });
+    else say(`still running with the older value: ${stalePods.join(", ")}. ${nextOf(session, agent, isOperated)}`);
   }
   if (!flags.output) return;
   const stale = restart ? [] : stalePods;
   await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: stale, restarted: restart }, flags.output, stdout);
+}
+
+function nextOf({ source }: FleetSession, agent: string, isOperated: boolean): string {
+  const onChange = source.agents.find((one) => one.agent.metadata.name === agent)?.agent.spec.secrets.onChange;
+  if (isOperated && onChange === "restart") return "The controller restarts it as soon as it may: frota status";
+  return `Restart with: frota restart ${agent}`;
+}
+
+interface StaleAgent {
+  readonly agent: string;
+  readonly stalePods: readonly string[];
+  readonly isOperated: boolean;
+  readonly say: (line: string) => void;
+}
+
+async function restartStale(context: CliContext, flags: SetSecretFlags, session: FleetSession, { agent, stalePods, isOperated, say }: StaleAgent): Promise<void> {
+  say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
+  const began = performance.now();
+  const { cluster, namespace } = session;
+  const timeout = flags.timeout * 1000;
+  // Where a controller is, it says when.
+  if (isOperated) await requestRestarts(context, session, { names: [agent], timeout });
+  else {
+    await restartAgents({
+      cluster,
+      namespace,
+      agents: [agent],
+      timeout,
+      signal: context.signal,
+      now: () => new Date(),
+      onEvent: (event) => {
+        if (event.type === "warning") context.process.stderr.write(`warning: ${event.message}\n`);
+      },
+    });
+  }
+  say(`${agent} is Ready with the new value, after ${formatDuration(performance.now() - began)}`);
 }
