@@ -20,6 +20,7 @@ import { painter } from "./paint.ts";
 import { fleetText } from "./rollout-text.ts";
 import { statusText } from "./status-text.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
+import { typedAnswer } from "./typed-answer.ts";
 
 /** Shows how agents are; exit code 1 when one is not ready. */
 export async function showStatus(
@@ -103,17 +104,9 @@ function keptText({ kept }: AgentInventory): string {
 }
 
 async function confirm(context: CliContext, name: string): Promise<void> {
-  const { stdin, stderr } = context.process;
   const refused = (message: string) =>
     new FrotaError({ code: "NOT_CONFIRMED", message, next: `frota delete ${name} --yes`, outcome: "refused" });
-  if (stdin.isTTY !== true) throw refused("deleting an agent needs a confirmation, and there is no terminal to ask on");
-  const { createInterface } = await import("node:readline/promises");
-  const prompt = createInterface({ input: stdin });
-  stderr.write(`Type the agent's name to delete it: `);
-  try {
-    const answer = await prompt.question("", { signal: context.signal });
-    if (answer.trim() !== name) throw refused("the name was not confirmed; nothing was changed");
-  } finally {
-    prompt.close();
-  }
+  if (context.process.stdin.isTTY !== true) throw refused("deleting an agent needs a confirmation, and there is no terminal to ask on");
+  const answer = await typedAnswer(context, "Type the agent's name to delete it: ");
+  if (answer !== name) throw refused("the name was not confirmed; nothing was changed");
 }

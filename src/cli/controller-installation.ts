@@ -19,6 +19,7 @@ import { readFleet } from "./read-fleet.ts";
 import { registryOptions } from "./registry-access.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import type { Target } from "./target.ts";
+import { typedAnswer } from "./typed-answer.ts";
 
 /** Flags of `frota controller install`. */
 export interface InstallFlags extends Pick<ClusterFlags, "context" | "repo"> {
@@ -131,17 +132,9 @@ function notConfirmed(message: string): FrotaError {
 }
 
 async function confirm(context: CliContext, namespace: string): Promise<void> {
-  const { stdin, stderr } = context.process;
-  if (stdin.isTTY !== true) throw notConfirmed("removing the controller needs a confirmation, and there is no terminal to ask on");
-  const { createInterface } = await import("node:readline/promises");
-  const prompt = createInterface({ input: stdin });
-  stderr.write("Type the fleet's namespace to go on: ");
-  try {
-    const answer = await prompt.question("", { signal: context.signal });
-    if (answer.trim() !== namespace) throw notConfirmed("the namespace was not confirmed; nothing was changed");
-  } finally {
-    prompt.close();
-  }
+  if (context.process.stdin.isTTY !== true) throw notConfirmed("removing the controller needs a confirmation, and there is no terminal to ask on");
+  const answer = await typedAnswer(context, "Type the fleet's namespace to go on: ");
+  if (answer !== namespace) throw notConfirmed("the namespace was not confirmed; nothing was changed");
 }
 
 /** `frota controller status`; exit code 1 when no controller is live. */
