@@ -45,16 +45,20 @@ export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice)
       template: {
         metadata: {
           labels: podLabels(fleet, agent),
-          annotations: {
-            "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
-            [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
-            ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
-            ...(choice?.restartId === undefined ? {} : { [RESTART_ID_ANNOTATION]: choice.restartId }),
-          },
+          annotations: podAnnotations(agent, choice),
         },
         spec: podSpec(fleet, agent, choice?.image ?? agentImage(fleet, agent.spec)),
       },
     },
+  };
+}
+
+function podAnnotations(agent: Agent, choice: PodChoice | undefined): Record<string, string> {
+  return {
+    "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
+    [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
+    ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
+    ...(choice?.restartId === undefined ? {} : { [RESTART_ID_ANNOTATION]: choice.restartId }),
   };
 }
 

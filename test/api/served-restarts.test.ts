@@ -17,6 +17,7 @@ afterEach(async () => {
 });
 
 const parse = (text: string | undefined): Record<string, unknown> => JSON.parse(text ?? "{}") as Record<string, unknown>;
+const request = (id: string) => JSON.stringify({ id, verb: "restart", by: "bob", at: new Date().toISOString() });
 const annotationOf = (object: Manifest | undefined, name: string) => parse(object?.metadata.annotations?.[`frota.dev/${name}`]);
 
 test("a restart that the ledger does not allow any more is refused, whatever the cache says", async () => {
@@ -43,8 +44,7 @@ test("a Deployment that is made while a person waits for a restart has served th
   await fleet.declareFleet();
   await fleet.declareAgent("ana");
   await fleet.settle();
-  const requested = JSON.stringify({ id: "r1", verb: "restart", by: "bob", at: new Date().toISOString() });
-  await cluster.mergePatch({ apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" }, { metadata: { annotations: { "frota.dev/requested-operation": requested } } });
+  await cluster.mergePatch({ apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" }, { metadata: { annotations: { "frota.dev/requested-operation": request("r1") } } });
   await cluster.delete({ apiVersion: "apps/v1", kind: "Deployment", namespace, name: "ana" });
   await fleet.settle();
   const made = await fleet.deployment("ana");
@@ -60,7 +60,6 @@ test("a person's request replaces the pod, though nothing else of its template c
   await fleet.declareFleet();
   await fleet.declareAgent("ana");
   await fleet.settle();
-  const request = (id: string) => JSON.stringify({ id, verb: "restart", by: "bob", at: new Date().toISOString() });
   for (const id of ["r1", "r2"]) {
     const pods = fleet.node.log.length;
     const agent = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" };
