@@ -56,7 +56,7 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
       const [fleet] = objects.fleets.values();
       const now = Date.now();
       const policy = policyOf(fleet, agents.length, now);
-      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource) => holdOf(resource, policy, now)));
+      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource, isRequested) => holdOf(resource, policy, now, isRequested)));
       for (const one of found) telling.tell(one);
       return ending(found, fleetNow(fleet, request));
     }, signal);
@@ -91,7 +91,7 @@ function standingNow(
   name: string,
   resource: Manifest | undefined,
   { requests, fleetGeneration }: FollowAgents,
-  holdOn: (resource: Manifest) => string | undefined,
+  holdOn: (resource: Manifest, isRequested: boolean) => string | undefined,
 ): Found {
   const status = agentResourceStatus(resource);
   const request = requests?.get(name);
@@ -99,7 +99,7 @@ function standingNow(
   const isAnswered = request === undefined || status?.acknowledgedOperation === request;
   if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
   const standing = isAnswered ? standingOf(resource) : "waiting";
-  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOn(resource) };
+  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOn(resource, !isAnswered) };
 }
 
 function ending(found: readonly Found[], fleet: FleetStatus | undefined): FollowedAgents | undefined {

@@ -31,3 +31,8 @@ test.each<[string, Manifest, FleetPolicy, string | undefined]>([
 ])("%s", (_name, resource, policy, message) => {
   expect(holdOf(resource, policy, NOON)).toBe(message);
 });
+
+test("a restart that somebody asked for waits for a suspended agent, though that is as declared", () => {
+  const suspended = agent("Suspended", [READY, condition("ConfigCurrent", "True")], { annotations: SUSPENDED });
+  expect(holdOf(suspended, POLICY, NOON, true)).toBe("suspended by ana: debugging");
+});
