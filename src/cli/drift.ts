@@ -70,12 +70,13 @@ function driftText(reports: readonly AgentReport[], paint: Paint): string {
 
 function agentText({ agent, drift, isDeclarationNewer }: AgentReport, paint: Paint): string[] {
   if (drift.length === 0) return [`${paint("bold", agent)} as declared`];
+  const isOverridden = drift.some(({ change }) => change !== "added");
   const isUncertain = isDeclarationNewer && drift.some(({ atNextStart }) => atNextStart === "put-back");
   return [
     `${paint("bold", agent)} differs in ${drift.length} key${drift.length === 1 ? "" : "s"}`,
     ...drift.map((entry) => `  ${entryText(entry, paint)}`),
     ...(isUncertain ? ["  (the declaration is newer than the agent's start: what it has not taken over yet is among these)"] : []),
-    `  keep with: frota adopt ${agent}${drift.length === 1 ? "" : " KEY"}; give up with: frota restart ${agent} (added keys stay)`,
+    `  keep with: frota adopt ${agent}${drift.length === 1 ? "" : " KEY"}${isOverridden ? `; take the declared values back with: frota restart ${agent}` : ""}`,
   ];
 }
 
