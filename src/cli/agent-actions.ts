@@ -5,7 +5,7 @@ import { describeAgents } from "../engine/operated/describe-agents.ts";
 import { readOperated } from "../engine/operated/read-operated.ts";
 import { agentReference } from "../engine/operated/request.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
-import { wayOf } from "../engine/operated/way.ts";
+import { isReconciled, wayOf } from "../engine/operated/way.ts";
 import { restartAgents, unknownAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -59,8 +59,7 @@ export async function restart(
   const target = await openNamespace(context, flags);
   const { cluster, namespace } = target;
   const agents = flags.all ? agentNamesOf(await readNamespace(cluster, namespace)) : names;
-  const way = await wayOf(cluster, namespace, new Date());
-  if (way.kind === "operated" && way.liveness.isLive) {
+  if (isReconciled(await wayOf(cluster, namespace, new Date()))) {
     await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
     return;
   }

@@ -2,7 +2,7 @@ import type { AgentOutcome, OnApplyEvent } from "../engine/apply-event.ts";
 import { applyFleet, planFleet } from "../engine/apply-fleet.ts";
 import type { ControllerLiveness } from "../engine/controller-liveness.ts";
 import { applyResources } from "../engine/operated/apply-resources.ts";
-import { isOperated } from "../engine/operated/read-operated.ts";
+import { fleetsIn } from "../engine/operated/read-operated.ts";
 import { requireController, wayOf } from "../engine/operated/way.ts";
 import { hasChanges } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
@@ -35,7 +35,7 @@ export async function showDiff(
   agents: readonly string[],
 ): Promise<void> {
   const { changes, checked } = await withFleet(context, flags, agents, async (session) => {
-    const way = (await isOperated(session.cluster, session.namespace)) ? "operated" : "plain";
+    const way = (await fleetsIn(session.cluster, session.namespace)).length > 0 ? "operated" : "plain";
     return planFleet(await fleetRun(context, session, way));
   });
   const { stdout, stderr, env } = context.process;

@@ -1,4 +1,4 @@
-import { wayOf } from "../engine/operated/way.ts";
+import { isReconciled, wayOf } from "../engine/operated/way.ts";
 import { restartAgents } from "../engine/restart-agents.ts";
 import { setSecret, type SecretSet } from "../engine/set-secret.ts";
 import { closestName } from "../spec/suggestion.ts";
@@ -78,8 +78,7 @@ async function report(context: CliContext, flags: SetSecretFlags, session: Fleet
   if (sync === "not-applied") say(`the cluster has no ${agent} yet; the value arrives with: frota apply ${agent}`);
   else say(`Secret ${session.namespace}/${agent}-env carries it, after ${formatDuration(milliseconds)}`);
   if (stalePods.length > 0) {
-    const way = await wayOf(session.cluster, session.namespace, new Date());
-    const isOperated = way.kind === "operated" && way.liveness.isLive;
+    const isOperated = isReconciled(await wayOf(session.cluster, session.namespace, new Date()));
     if (restart) await restartStale(context, flags, session, { agent, stalePods, isOperated, say });
     else say(`still running with the older value: ${stalePods.join(", ")}. ${nextOf(session, agent, isOperated)}`);
   }
@@ -88,8 +87,8 @@ async function report(context: CliContext, flags: SetSecretFlags, session: Fleet
   await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: stale, restarted: restart }, flags.output, stdout);
 }
 
-function nextOf({ source }: FleetSession, agent: string, isOperated: boolean): string {
-  const onChange = source.agents.find((one) => one.agent.metadata.name === agent)?.agent.spec.secrets.onChange;
+function nextOf({ agents: [chosen] }: FleetSession, agent: string, isOperated: boolean): string {
+  const onChange = chosen?.agent.spec.secrets.onChange;
   if (isOperated && onChange === "restart") return "The controller restarts it as soon as it may: frota status";
   return `Restart with: frota restart ${agent}`;
 }

@@ -1,4 +1,5 @@
 import { FrotaError } from "../spec/error.ts";
+import { textsAt } from "../spec/plain-field.ts";
 import { chat, type ChatTurn } from "./chat.ts";
 import {
   objectOf,
@@ -72,7 +73,7 @@ export class GatewayClient {
     const { status, body } = await this.#exchange({ method: "GET", path, signal });
     const answer = body === undefined ? undefined : verdict(body);
     if (body === undefined || typeof answer !== "boolean") throw unknownAnswer(this.endpoint, path, status);
-    const failing = Array.isArray(body["failing"]) ? body["failing"].map(String) : [];
+    const failing = textsAt(body, "failing");
     return { ok: answer && status === 200, state: stateOf(body, answer), failing };
   }
 

@@ -14,6 +14,12 @@ export function numberAt(data: unknown, ...path: Path): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
+/** The items of the list at `path`, as texts; empty when there is none. */
+export function textsAt(data: unknown, ...path: Path): string[] {
+  const value = valueAt(data, path);
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
 /** The maps of the list at `path`; empty when there is none. */
 export function mapsAt(data: unknown, ...path: Path): readonly PlainMap[] {
   const value = valueAt(data, path);

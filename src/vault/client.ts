@@ -1,3 +1,4 @@
+import { textsAt } from "../spec/plain-field.ts";
 import type { VaultConnection } from "./connection.ts";
 import { responseError, sealedError, tokenError } from "./failure.ts";
 import { objectOf, send, type VaultObject, type VaultRequest, type VaultResponse } from "./transport.ts";
@@ -101,11 +102,6 @@ export class VaultClient {
     const response = await this.send({ method: "POST", path: "sys/capabilities-self", body: { paths } });
     if (response.status !== 200) return undefined;
     const data = objectOf(response.body?.["data"] ?? response.body);
-    return new Map(
-      paths.map((path) => {
-        const list = data[path];
-        return [path, Array.isArray(list) ? list.map(String) : []];
-      }),
-    );
+    return new Map(paths.map((path) => [path, textsAt(data, path)]));
   }
 }

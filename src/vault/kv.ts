@@ -1,4 +1,5 @@
 import { FrotaError } from "../spec/error.ts";
+import { textsAt } from "../spec/plain-field.ts";
 import type { VaultClient } from "./client.ts";
 import { isCheckAndSetMismatch, reasonOfResponse, responseError } from "./failure.ts";
 import { objectOf, type VaultObject, type VaultResponse } from "./transport.ts";
@@ -73,8 +74,7 @@ export class KeyValueStore {
     const response = await this.#client.send({ method: "GET", path: url });
     if (response.status === 404) return (await this.#nothing(response, path)) ?? [];
     if (response.status !== 200) throw await this.#client.failure(response, url, "list");
-    const keys = objectOf(response.body?.["data"])["keys"];
-    return Array.isArray(keys) ? keys.map(String) : [];
+    return textsAt(response.body, "data", "keys");
   }
 
   /**

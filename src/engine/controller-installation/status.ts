@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
-import { FLEET_KIND } from "../operated/resource-kinds.ts";
+import { fleetsIn } from "../operated/read-operated.ts";
 import { definitionStates, type DefinitionState } from "./definitions.ts";
 
 /** How the controller of a fleet is. */
@@ -21,7 +21,7 @@ export async function controllerStatus(cluster: Cluster, namespace: string, now:
     controllerLiveness(cluster, namespace, now),
     cluster.get(controllerDeployment(namespace)),
     definitionStates(cluster),
-    cluster.serves(FLEET_KIND).then((isServed) => (isServed ? cluster.list(FLEET_KIND, { namespace }) : [])),
+    fleetsIn(cluster, namespace),
   ]);
   const [container] = mapsAt(deployment, "spec", "template", "spec", "containers");
   const image = textAt(container, "image");

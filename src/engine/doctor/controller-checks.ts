@@ -5,7 +5,7 @@ import { renderControllerRights } from "../../render/controller-rights.ts";
 import { CONTROLLER_NAMESPACE, controllerName } from "../../render/names.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { valueAt } from "../../spec/plain-data.ts";
-import { mapsAt } from "../../spec/plain-field.ts";
+import { mapsAt, textsAt } from "../../spec/plain-field.ts";
 import { concurrently } from "../concurrently.ts";
 import { controllerLiveness } from "../controller-liveness.ts";
 import { definitionStates } from "../controller-installation/definitions.ts";
@@ -73,11 +73,6 @@ interface Right {
 function accessRequest({ group, path, verb, namespace, name }: Right): AccessRequest {
   const [resource = path, subresource] = path.split("/");
   return { group, resource, verb, ...(subresource && { subresource }), ...(namespace && { namespace }), ...(name && { name }) };
-}
-
-function textsAt(data: unknown, key: string): string[] {
-  const value = valueAt(data, [key]);
-  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** Whether the External Secrets Operator keeps up with the fleet, by the arguments of its Deployment where they can be seen. */

@@ -1,6 +1,5 @@
-import { valueAt } from "../../spec/plain-data.ts";
-import { SECRET_ANNOTATION } from "../../render/names.ts";
 import { OPERATED } from "./annotations.ts";
+import { presentChoice } from "./desired.ts";
 import type { KeptDeployment } from "./slim.ts";
 
 /**
@@ -14,7 +13,7 @@ export function adoptedSecret({ manifest, templateDigest }: KeptDeployment): str
 
 /** The annotation that is still to be put on record; undefined where the template itself says its Secret, or the record is there. */
 export function missingSecretRecord(live: KeptDeployment, secretDigest: string | undefined): Readonly<Record<string, string>> | undefined {
-  const isRecorded = valueAt(live.manifest, ["spec", "template", "metadata", "annotations", SECRET_ANNOTATION]) !== undefined || adoptedSecret(live) !== undefined;
+  const isRecorded = presentChoice(live.manifest).secretDigest !== undefined || adoptedSecret(live) !== undefined;
   if (isRecorded || secretDigest === undefined) return undefined;
   return { [OPERATED.adoptedSecret]: `${live.templateDigest}:${secretDigest}` };
 }

@@ -6,7 +6,7 @@ import type { AgentDefinition } from "../../decide/removal.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { API_VERSION } from "../../spec/agent.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { AGENT_DEFINITION, agentOfSecret, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
+import { AGENT_DEFINITION, agentOfSecret, DEFINITION_KIND, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { isImageRevision } from "./revisions.ts";
 import {
@@ -102,7 +102,9 @@ export class FleetCache {
       this.#fleetChanged(),
     );
     this.#nodes = this.#follow({ apiVersion: "v1", kind: "Node", isClusterScoped: true }, slimNode, () => this.#fleetChanged());
-    this.#definitions = this.#follow({ ...AGENT_DEFINITION, isClusterScoped: true }, slimDefinition, () => this.#fleetChanged());
+    // By name: no other may be read.
+    const ofAgents = { ...DEFINITION_KIND, isClusterScoped: true, fieldSelector: `metadata.name=${AGENT_DEFINITION}` };
+    this.#definitions = this.#follow(ofAgents, slimDefinition, () => this.#fleetChanged());
     this.synced = Promise.all(this.#informers.map((informer) => informer.synced)).then(() => undefined);
     this.synced.catch(() => undefined);
   }

@@ -3,12 +3,10 @@ import { OPERATED } from "./annotations.ts";
 
 /** Selects what Frota made. */
 export const MANAGED = "app.kubernetes.io/managed-by=frota";
-/** Selects the definition of Agents, and no other: more may not be read. */
-export const AGENT_DEFINITION = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  fieldSelector: "metadata.name=agents.frota.dev",
-} as const;
+/** Kind of the definitions of Frota's resources. */
+export const DEFINITION_KIND = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" } as const;
+/** Name of the definition of Agents. */
+export const AGENT_DEFINITION = "agents.frota.dev";
 /** What follows the agent's name in its Secret's. */
 export const SECRET_SUFFIX = "-env";
 /** Key of that Secret: what the gateway is asked with. */

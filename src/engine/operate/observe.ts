@@ -3,7 +3,7 @@ import type { Channel, FleetOperation, FleetWorld, ImageRevision } from "../../d
 import type { FleetPolicy, Instant } from "../../decide/policy.ts";
 import type { AgentWorld, DeclaredAgent, ImageTarget } from "../../decide/world.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { numberAt, textAt } from "../../spec/plain-field.ts";
+import { numberAt, textAt, textsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
 import { desiredAgent, desiredFleet, type DesiredAgent } from "./desired.ts";
 import type { FleetCache } from "./fleet-cache.ts";
@@ -193,7 +193,6 @@ function operationOf({ metadata }: Manifest): FleetOperation | undefined {
   const verb = VERBS.find((known) => known === request?.["verb"]);
   const [id, at] = [textAt(request, "id"), timeAt(request, "at")];
   if (verb === undefined || id === undefined || at === undefined) return undefined;
-  const listed = request?.["paused"];
-  const paused = Array.isArray(listed) ? listed.map(String) : undefined;
+  const paused = request && "paused" in request ? textsAt(request, "paused") : undefined;
   return { id, verb, by: textAt(request, "by") ?? "somebody", at, ...present({ channel: textAt(request, "channel"), paused }) };
 }

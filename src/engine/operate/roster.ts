@@ -30,7 +30,7 @@ function memoOf(cache: FleetCache, memory: Memory, now: Instant): RosterMemo {
   const { fleetVersion } = cache;
   const known = memos.get(cache);
   if (known?.names === names && known.fleetVersion === fleetVersion) return known;
-  const orphans = names.length === cache.agentCount ? [] : findOrphans(cache, memory, now);
+  const orphans = names.length === cache.agentCount ? [] : findOrphans(cache, memory, names, now);
   memory.undeclared.clear();
   for (const { name, noticedAt } of orphans) memory.undeclared.set(name, noticedAt);
   const roster = { declared: cache.agentCount, orphans, ...present({ definition: cache.definition(), recorded: recordedDefinition(cache) }) };
@@ -40,9 +40,9 @@ function memoOf(cache: FleetCache, memory: Memory, now: Instant): RosterMemo {
   return memo;
 }
 
-function findOrphans(cache: FleetCache, memory: Memory, now: Instant): Roster["orphans"] {
-  const names = cache.agentNames().filter((name) => !cache.agent(name));
-  return names.map((name) => ({ name, isRunning: cache.deployment(name) !== undefined, noticedAt: memory.undeclared.get(name) ?? now }));
+function findOrphans(cache: FleetCache, memory: Memory, names: readonly string[], now: Instant): Roster["orphans"] {
+  const undeclared = names.filter((name) => !cache.agent(name));
+  return undeclared.map((name) => ({ name, isRunning: cache.deployment(name) !== undefined, noticedAt: memory.undeclared.get(name) ?? now }));
 }
 
 /** `uid` of the definition that is on record. */

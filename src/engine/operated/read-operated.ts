@@ -15,9 +15,9 @@ export interface OperatedFleet {
   readonly isLive: boolean;
 }
 
-/** Whether the namespace has a Fleet: one without runs in the plain way. */
-export async function isOperated(cluster: Cluster, namespace: string): Promise<boolean> {
-  return (await cluster.serves(FLEET_KIND)) && (await cluster.list(FLEET_KIND, { namespace })).length > 0;
+/** The namespace's Fleets: one, or none where it runs in the plain way. */
+export async function fleetsIn(cluster: Cluster, namespace: string): Promise<readonly Manifest[]> {
+  return (await cluster.serves(FLEET_KIND)) ? cluster.list(FLEET_KIND, { namespace }) : [];
 }
 
 /** Reads the fleet's resources; undefined for a namespace without a Fleet, which runs in the plain way. */

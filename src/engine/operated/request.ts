@@ -3,7 +3,7 @@ import type { FleetOperation } from "../../decide/fleet-world.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { PlainMap } from "../../spec/plain-data.ts";
-import { textAt } from "../../spec/plain-field.ts";
+import { textAt, textsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
@@ -61,8 +61,7 @@ export async function requestOperation(
 
 /** Which channels stand still from now on. What somebody paused stays so, whatever else is asked for, until that channel is to move again. */
 export function pausedChannels(before: PlainMap | undefined, { verb, channel }: { readonly verb: FleetOperation["verb"]; readonly channel: string }): string[] {
-  const listed = before?.["paused"];
-  const paused = new Set(Array.isArray(listed) ? listed.map(String) : []);
+  const paused = new Set(textsAt(before, "paused"));
   if (verb === "pause") paused.add(channel);
   else if (verb !== "refresh") paused.delete(channel);
   return [...paused].toSorted();

@@ -12,6 +12,11 @@ export async function wayOf(cluster: Cluster, namespace: string, now: Date): Pro
   return { kind: "operated", liveness: await controllerLiveness(cluster, namespace, now) };
 }
 
+/** Whether a controller reconciles the fleet now: then it is asked, and decides when. */
+export function isReconciled(way: Way): boolean {
+  return way.kind === "operated" && way.liveness.isLive;
+}
+
 /** Throws NO_CONTROLLER (outcome `noController`) unless a controller reconciles the fleet. */
 export function requireController({ liveness }: Extract<Way, { kind: "operated" }>, namespace: string): void {
   if (liveness.isLive) return;

@@ -4,8 +4,10 @@ import { isPlainMap } from "../../../spec/plain-data.ts";
 import { textAt } from "../../../spec/plain-field.ts";
 import { AGENT_KIND } from "../../operated/resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
+import { AGENT_DEFINITION, DEFINITION_KIND } from "../fleet-kinds.ts";
 import { encodeLedger, LEDGER_NAME } from "../ledger.ts";
 import { encodeRevision } from "../revisions.ts";
+import { slimDefinition } from "../slim-definition.ts";
 import type { ActContext } from "./context.ts";
 
 /**
@@ -45,8 +47,9 @@ export async function forgetRevision({ cluster, cache, namespace }: ActContext, 
  */
 export async function recordDefinition({ cluster, cache, namespace }: ActContext, uid: string): Promise<void> {
   const declared = new Set((await cluster.list(AGENT_KIND, { namespace })).map(({ metadata }) => metadata.name));
-  const definition = await cluster.get({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name: "agents.frota.dev" });
-  const isSo = definition?.metadata["uid"] === uid && definition.metadata["deletionTimestamp"] === undefined && cache.agentNames().every((name) => declared.has(name));
+  const live = await cluster.get({ ...DEFINITION_KIND, name: AGENT_DEFINITION });
+  const definition = live && slimDefinition(live);
+  const isSo = definition?.uid === uid && !definition.isTerminating && cache.agentNames().every((name) => declared.has(name));
   if (!isSo) return;
   const annotations = { [OPERATED.agentDefinition]: uid };
   if (!cache.ledger()) await cluster.create(encodeLedger(namespace, new Map()));

@@ -58,7 +58,7 @@ async function putObject({ cluster }: ActContext, manifest: Manifest): Promise<v
 /** A patch, because server-side apply of a part would take the rest away: nothing here replaces the agent's pod. */
 async function patchDeployment({ cache, cluster, namespace }: ActContext, desired: DesiredAgent, kept: KeptDeployment): Promise<void> {
   const live = kept.manifest;
-  const declared = desired.deployment(presentChoice(live) ?? { image: "" });
+  const declared = desired.deployment(presentChoice(live));
   const { template: _template, replicas: _replicas, strategy, ...spec } = mapAt(declared, "spec");
   const [outside, template] = desired.deploymentHash.split("-");
   // Until a pending template is written, what is known of the live one stays as it was.

@@ -4,11 +4,11 @@ import { FrotaError } from "../../../spec/error.ts";
 import { textAt } from "../../../spec/plain-field.ts";
 import { AGENT_KIND } from "../../operated/resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
+import { AGENT_DEFINITION, DEFINITION_KIND } from "../fleet-kinds.ts";
 import { recordedDefinition } from "../roster.ts";
 import type { ActContext } from "./context.ts";
 
-const AGENTS = "agents.frota.dev";
-const DEFINITIONS = [AGENTS, "fleets.frota.dev"];
+const DEFINITIONS = [AGENT_DEFINITION, "fleets.frota.dev"];
 
 /**
  * Deletes what a controller applied for an agent that is no longer declared, its Deployment first. Never its volume claim, and never
@@ -47,14 +47,14 @@ async function mustBeWanted({ cluster, cache, namespace }: ActContext, agent: st
   if (!fleet || isGoing(fleet)) throw held(agent, namespace, "there is no Fleet in its namespace");
   for (const name of DEFINITIONS) {
     const definition = await mustStay(cluster, name, { agent, namespace });
-    if (name === AGENTS && definition.metadata["uid"] !== recordedDefinition(cache)) throw held(agent, namespace, `the definition ${AGENTS} is a new one`);
+    if (name === AGENT_DEFINITION && definition.metadata["uid"] !== recordedDefinition(cache)) throw held(agent, namespace, `the definition ${name} is a new one`);
   }
   const declared = await cluster.get({ ...AGENT_KIND, namespace, name: agent });
   if (declared && !isGoing(declared)) throw held(agent, namespace, "it is declared again");
 }
 
 async function mustStay(cluster: Cluster, name: string, { agent, namespace }: { readonly agent: string; readonly namespace: string }): Promise<Manifest> {
-  const definition = await cluster.get({ apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", name });
+  const definition = await cluster.get({ ...DEFINITION_KIND, name });
   if (!definition || isGoing(definition)) throw held(agent, namespace, `the definition ${name} is being deleted`);
   return definition;
 }
