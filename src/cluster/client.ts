@@ -9,11 +9,13 @@ import {
   type ApplyOptions,
   type Cluster,
   type DeleteOptions,
+  type ExecRequest,
   type KindReference,
   type LogOptions,
   type NewObject,
   type ObjectReference,
   type PatchOptions,
+  type PortForwardOptions,
   type Selection,
   type ServerVersion,
   type WatchEvent,
@@ -164,12 +166,18 @@ class ApiCluster implements Cluster {
     return readLog(this.#connection, pod, options, this.#subject("read the log", reference));
   }
 
-  async portForward(namespace: string, pod: string, port: number) {
+  async portForward(namespace: string, pod: string, port: number, options: PortForwardOptions = {}) {
     const { forwardPort } = await import("./port-forward.ts");
     const reference = { apiVersion: "v1", kind: "Pod", namespace, name: pod };
     // A tunnel that cannot be made later only shows as a broken connection.
     if (!(await this.get(reference))) throw missing(reference);
-    return forwardPort(this.#connection, { namespace, pod, port }, this.#subject("forward a port", reference));
+    return forwardPort(this.#connection, { namespace, pod, port, ...options }, this.#subject("forward a port", reference));
+  }
+
+  async exec(request: ExecRequest): Promise<number> {
+    const { runInContainer } = await import("./exec.ts");
+    const reference = { apiVersion: "v1", kind: "Pod", namespace: request.namespace, name: request.pod };
+    return runInContainer(this.#connection, request, this.#subject("run a command in the pod", reference));
   }
 
   async events(reference: ObjectReference): Promise<Manifest[]> {

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from "node:stream";
 import type { Manifest } from "../render/manifest.ts";
 
 /** A kind of object, as manifests name it. */
@@ -85,8 +86,35 @@ export interface LogOptions {
   /** Only so many of the newest lines. */
   readonly tailLines?: number;
   readonly sinceSeconds?: number;
+  /** RFC 3339. The API server takes whole seconds: lines of the second before come too. */
+  readonly sinceTime?: string;
+  /** Each line begins with its time, RFC 3339 in nanoseconds, and a space. */
   readonly timestamps?: boolean;
   readonly signal?: AbortSignal;
+}
+
+/** A command in a container. */
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  /** Gives the command a terminal of the size of `stdout`, when that has one; `stderr` is part of `stdout` then. */
+  readonly isTerminal?: boolean;
+  /** Absent: the command's standard input is empty. */
+  readonly stdin?: Readable;
+  readonly stdout: Writable;
+  readonly stderr?: Writable;
+  /** Ends the connection; the command goes on or ends as it likes. */
+  readonly signal: AbortSignal;
+}
+
+/** Where a forwarded port leads and begins. */
+export interface PortForwardOptions {
+  /** Local port; a free one when absent. Throws PORT_IN_USE. */
+  readonly localPort?: number;
+  /** Asked for the pod of each new connection, in place of the pod that the forward was made for: an agent's pods come and go. */
+  readonly podNow?: () => Promise<string>;
 }
 
 /** A local TCP port that leads to a pod's port. */
@@ -154,7 +182,12 @@ export interface Cluster {
   /** A pod's log, line by line without the line ends. */
   podLogs(pod: { readonly namespace: string; readonly name: string }, options?: LogOptions): AsyncIterable<string>;
   /** Listens on a free local port and carries each connection to the pod's port. */
-  portForward(namespace: string, pod: string, port: number): Promise<PortForward>;
+  portForward(namespace: string, pod: string, port: number, options?: PortForwardOptions): Promise<PortForward>;
+  /**
+   * Runs a command in a container and returns its exit code. Writes to the streams, and does not end them. Throws EXEC_FAILED when it
+   * cannot be started, EXEC_CUT when the connection ends before it does.
+   */
+  exec(request: ExecRequest): Promise<number>;
   /** Events about one object, oldest first. */
   events(reference: ObjectReference): Promise<Manifest[]>;
   serverVersion(): Promise<ServerVersion>;

@@ -23,6 +23,7 @@ export async function* readLog(
       previous: text(options.previous),
       tailLines: text(options.tailLines),
       sinceSeconds: text(options.sinceSeconds),
+      sinceTime: options.sinceTime,
       timestamps: text(options.timestamps),
     },
     subject,
