@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
@@ -21,7 +22,7 @@ export async function versionsPage(root: string): Promise<string> {
     "",
     "## The program",
     "",
-    table(["Part", "Version"], [["frota", packageJson.version], ["Node.js", packageJson.engines.node], ...packages(packageJson.dependencies)]),
+    table(["Part", "Version"], [["frota", packageJson.version], ["Node.js", packageJson.engines.node], ...bundled(root)]),
     "",
     "## The lab",
     "",
@@ -35,8 +36,12 @@ export async function versionsPage(root: string): Promise<string> {
   ].join("\n");
 }
 
-function packages(dependencies: Readonly<Record<string, string>>): string[][] {
-  return Object.entries(dependencies).map(([name, version]) => [code(name), version]);
+/** The packages that the sources import: the bundle carries them, so that the installed package depends on none. */
+function bundled(root: string): string[][] {
+  const files = globSync("src/**/*.ts", { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
+  const imports = new Set(files.flatMap((file) => [...readFileSync(join(root, file), "utf8").matchAll(/(?:from |import\()"([^".]+)"/g)].map(([, name]) => name)));
+  const packages = Object.entries(packageJson.devDependencies).filter(([name]) => imports.has(name));
+  return packages.map(([name, version]) => [code(name), version]);
 }
 
 function versionOf(pin: object): string {

@@ -38,8 +38,11 @@ describe("cacheFolder", () => {
 });
 
 describe("readSources", () => {
-  it("reads the named files and folders only", async () => {
+  it("reads the named files and folders only, without tests", async () => {
     await mkdir(join(home, "coredns", "deep"), { recursive: true });
+    await mkdir(join(home, "coredns", "testdata"));
+    await writeFile(join(home, "coredns", "testdata", "zone"), "z");
+    await writeFile(join(home, "coredns", "main_test.go"), "t");
     await writeFile(join(home, "go.mod"), "m");
     await writeFile(join(home, "other"), "o");
     await writeFile(join(home, "coredns", "deep", "main.go"), "p");

@@ -34,6 +34,9 @@ export function cacheKey(parts: Readonly<Record<string, string | Uint8Array>>): 
   return hash.digest("hex").slice(0, 12);
 }
 
+/** Go's tests, and what they read, are in no program; the installed package has none of them. */
+const TESTS = /_test\.go$|^testdata$/;
+
 /** Reads the files below `folder` that a component is made from, by path relative to it. `only` names its first level. */
 export async function readSources(folder: string, only: readonly string[]): Promise<Record<string, Uint8Array>> {
   const sources: Record<string, Uint8Array> = {};
@@ -49,7 +52,7 @@ async function filesBelow(path: string): Promise<string[]> {
     throw error;
   });
   if (!entries) return [path];
-  const nested = await Promise.all(entries.map((entry) => filesBelow(join(path, entry.name))));
+  const nested = await Promise.all(entries.filter(({ name }) => !TESTS.test(name)).map(({ name }) => filesBelow(join(path, name))));
   return nested.flat();
 }
 
