@@ -4,6 +4,7 @@ import { changeText } from "./change-text.ts";
 
 const plain = (_style: string, text: string) => text;
 const id = (kind: string, name: string) => ({ apiVersion: "v1", kind, namespace: "bots", name });
+const resource = (kind: string, name: string) => ({ ...id(kind, name), apiVersion: "frota.dev/v1alpha1" });
 
 const CHANGES: ChangeSet = {
   objects: [
@@ -54,6 +55,38 @@ no longer declared, and left alone
 refused STORAGE_SHRINK: cannot shrink
   next: declare more
 1 to create, 3 to change, 1 unchanged. New agents: roberval. Restarts, one after another: clovis.
+`);
+  });
+
+  test("a Fleet and an Agent show beside what is rendered from them; a restart for an image shows without an object", () => {
+    const agent = { restartReasons: [], configuration: [] };
+    const changes: ChangeSet = {
+      objects: [
+        { id: resource("Fleet", "digitalsys"), action: "configured", differences: [{ path: "spec.image.tag", after: "next" }] },
+        { id: resource("Agent", "clovis"), agent: "clovis", action: "configured", differences: [] },
+        { id: id("ConfigMap", "clovis-config"), agent: "clovis", action: "configured", differences: [{ path: "data.x", before: 1, after: 2 }] },
+        { id: resource("Agent", "roberval"), agent: "roberval", action: "unchanged", differences: [] },
+      ],
+      agents: [
+        { ...agent, name: "clovis", action: "update", configuration: [{ path: "messages.ackReaction", before: "x", after: "y", applies: "live" }] },
+        { ...agent, name: "roberval", action: "restart", restartReasons: [{ path: "spec.image", cause: "image", before: "a:1", after: "a:next" }] },
+      ],
+      leftovers: [],
+      refusals: [],
+    };
+    expect(changeText(changes, plain)).toBe(`the fleet
+  ~ Fleet digitalsys
+      spec.image.tag: (none) -> "next"
+
+clovis changes without a restart
+  configuration messages.ackReaction: "x" -> "y" (taken over while it runs)
+  ~ Agent clovis
+  ~ ConfigMap clovis-config
+      data.x: 1 -> 2
+
+roberval restarts: image
+
+0 to create, 3 to change, 1 unchanged. Restarts, one after another: roberval.
 `);
   });
 

@@ -1,5 +1,6 @@
 import { structuredPatch } from "diff";
-import type { AgentChange, ChangeSet, FieldDifference, ObjectChange } from "../plan/change-set.ts";
+import type { AgentChange, ChangeSet, ConfigurationChange, FieldDifference, ObjectChange } from "../plan/change-set.ts";
+import { isResource } from "../plan/resource-changes.ts";
 import { idText, summaryLine } from "./change-summary.ts";
 import type { Paint } from "./paint.ts";
 
@@ -18,14 +19,17 @@ export function changeText(changes: ChangeSet, paint: Paint): string {
   return `${lines.join("\n")}\n`;
 }
 
+const APPLIES: Readonly<Record<ConfigurationChange["applies"], string>> = {
+  live: "taken over while it runs",
+  restart: "with this restart",
+  "next-start": "at its next start",
+};
+
 function agentLines(agent: AgentChange, changes: ChangeSet, paint: Paint): string[] {
   const title = `${paint("bold", agent.name)}${agentTitle(agent, paint)}`;
   const objects = objectLines(changes.objects.filter((change) => change.agent === agent.name), undefined, paint);
-  if (objects.length === 0) return [];
-  const configuration = agent.configuration.map(
-    (change) =>
-      `  configuration ${change.path}: ${valueText(change)} (${change.applies === "restart" ? "with this restart" : "at its next start"})`,
-  );
+  if (objects.length === 0 && agent.action === "none") return [];
+  const configuration = agent.configuration.map((change) => `  configuration ${change.path}: ${valueText(change)} (${APPLIES[change.applies]})`);
   return [title, ...configuration, ...objects, ""];
 }
 
@@ -42,7 +46,7 @@ function objectLines(changes: readonly ObjectChange[], title: string | undefined
     if (change.action === "unchanged") return [];
     if (change.action === "created") return [paint("green", `  + ${idText(change.id)}`)];
     const fields = change.differences.flatMap((difference) => fieldLines(difference, paint));
-    const ownership = fields.length === 0 ? " (only takes ownership of its fields)" : "";
+    const ownership = fields.length === 0 && !isResource(change.id) ? " (only takes ownership of its fields)" : "";
     return [paint("yellow", `  ~ ${idText(change.id)}${ownership}`), ...fields];
   });
   return title === undefined || lines.length === 0 ? lines : [paint("bold", title), ...lines, ""];

@@ -3,8 +3,10 @@ import { applyFleet, planFleet } from "../engine/apply-fleet.ts";
 import type { ControllerLiveness } from "../engine/controller-liveness.ts";
 import { applyResources } from "../engine/operated/apply-resources.ts";
 import { fleetsIn } from "../engine/operated/read-operated.ts";
+import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
 import { requireController, wayOf } from "../engine/operated/way.ts";
 import { hasChanges } from "../plan/change-set.ts";
+import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView, outcomeText } from "./apply-view.ts";
 import { changeText } from "./change-text.ts";
@@ -28,15 +30,18 @@ export interface ApplyFlags extends Pick<ClusterFlags, "context" | "repo"> {
   readonly output?: OutputFormat;
 }
 
+/** Flags of `frota diff`. */
+export type DiffFlags = Pick<ApplyFlags, "context" | "repo" | "output" | "plain">;
+
 /** Shows what applying would change; exit code 1 when there is something, 4 when it would be refused. */
 export async function showDiff(
   context: CliContext,
-  flags: Pick<ApplyFlags, "context" | "repo" | "output">,
+  flags: DiffFlags,
   agents: readonly string[],
 ): Promise<void> {
   const { changes, checked } = await withFleet(context, flags, agents, async (session) => {
-    const way = (await fleetsIn(session.cluster, session.namespace)).length > 0 ? "operated" : "plain";
-    return planFleet(await fleetRun(context, session, way));
+    const live = flags.plain ? [] : await resourcesOf(session);
+    return planFleet(await fleetRun(context, session, live.length > 0 ? live : undefined));
   });
   const { stdout, stderr, env } = context.process;
   for (const warning of checked.warnings) stderr.write(`warning: ${warning}\n`);
@@ -44,6 +49,12 @@ export async function showDiff(
   else await writeStructured(changes, flags.output, stdout);
   if (changes.refusals.length > 0) context.process.exitCode = EXIT.refused;
   else if (hasChanges(changes)) context.process.exitCode = EXIT.no;
+}
+
+/** The Fleets and Agents of the cluster; none without a Fleet: the agents run in the plain way. */
+async function resourcesOf({ cluster, namespace }: FleetSession): Promise<readonly Manifest[]> {
+  const fleets = await fleetsIn(cluster, namespace);
+  return fleets.length > 0 ? [...fleets, ...(await cluster.list(AGENT_KIND, { namespace }))] : [];
 }
 
 /** Makes the cluster run what the files say, in the way that it runs, and shows it happen. */
@@ -73,7 +84,7 @@ async function applyIn(context: CliContext, session: FleetSession, { flags, onEv
   const timeout = flags.timeout * 1000;
   if (way.kind === "plain" || flags.plain) {
     if (way.kind === "operated") refuseUnderController(way.liveness, namespace);
-    return applyFleet({ ...(await fleetRun(context, session, "plain")), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
+    return applyFleet({ ...(await fleetRun(context, session)), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
   }
   requireController(way, namespace);
   const readers = { images: imageReader(context, session), secrets: secretKeysReader(context, session) };

@@ -1,10 +1,12 @@
 import { referenceOf, type Cluster } from "../cluster/cluster.ts";
 import { objectId, type ChangeSet, type PlannedObject } from "../plan/change-set.ts";
 import { plan } from "../plan/plan.ts";
+import { withResources, type ResourceSides } from "../plan/resource-changes.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
 import { disconnectedWarning, type AgentOutcome, type OnApplyEvent } from "./apply-event.ts";
-import type { DeclaredFleet } from "./declared-fleet.ts";
+import { declareFleet } from "./declare-fleet.ts";
+import type { DeclaredAgent, DeclaredFleet } from "./declared-fleet.ts";
 import { agentObjects, readNamespace, watchFleet, type FleetWatch, type NamespaceObjects } from "./fleet-watch.ts";
 import { keepState } from "./keep-state.ts";
 import { observeFleet } from "./observe-fleet.ts";
@@ -32,16 +34,27 @@ export interface ApplyResult {
   readonly agents: readonly AgentOutcome[];
 }
 
+/** What to compare. */
+export interface PlanRequest extends Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets"> {
+  /** In the operated way: `declared` is as the controller renders it from these. */
+  readonly resources?: ResourceSides;
+}
+
 /** What applying would do, asked of the live cluster without writing; refusals of the pre-flight reads included. */
-export async function planFleet(
-  request: Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets">,
-): Promise<{ changes: ChangeSet; checked: Preflight; objects: readonly PlannedObject[] }> {
-  const { cluster, declared, forceConflicts } = request;
+export async function planFleet(request: PlanRequest): Promise<{ changes: ChangeSet; checked: Preflight; objects: readonly PlannedObject[] }> {
+  const { cluster, declared, forceConflicts, resources } = request;
   const { objects, owned } = await observeFleet(cluster, declared, { force: forceConflicts ?? false });
-  const changes = plan(objects, owned);
-  const starting = new Set(changes.agents.filter(({ action }) => action === "create" || action === "restart").map(({ name }) => name));
-  const checked = await preflight(declared.agents.filter(({ name }) => starting.has(name)), objects, request);
+  const planned = plan(objects, owned, new Map(declared.agents.map(({ name, delivery }) => [name, delivery])));
+  const changes = resources ? withResources(planned, resources) : planned;
+  const starting = changes.agents.filter(({ action }) => action === "create" || action === "restart").map(({ name }) => name);
+  const checked = await preflight(startingAgents(request, starting), objects, request);
   return { changes: { ...changes, refusals: [...changes.refusals, ...checked.refusals] }, checked, objects };
+}
+
+/** With the image that they are going to have: the controller's rendering keeps the one that runs. */
+function startingAgents({ declared, resources }: PlanRequest, names: readonly string[]): readonly DeclaredAgent[] {
+  if (resources) return names.length > 0 ? declareFleet(resources.source, names).agents : [];
+  return declared.agents.filter(({ name }) => names.includes(name));
 }
 
 /**

@@ -26,7 +26,8 @@ export async function asOperated(cluster: Pick<Cluster, "list">, declared: Decla
   const agents = declared.agents.map((agent) => {
     const source = sources.get(agent.name);
     const deployment = live.get(agent.name);
-    return source && deployment ? { ...agent, objects: objectsOf(agent.objects, deployment, { ...operated, source }) } : agent;
+    const delivery = operated.isOperated ? "live" : agent.delivery;
+    return source && deployment ? { ...agent, delivery, objects: objectsOf(agent.objects, deployment, { ...operated, source }) } : agent;
   });
   return { ...declared, agents };
 }

@@ -19,6 +19,8 @@ export function declareFleet({ fleet, agents }: FleetSource, names: readonly str
       objects: renderAgent(fleet, source),
       secretPath: `${fleet.spec.vault.path}/${source.agent.metadata.name}`,
       requiredSecrets: source.agent.spec.secrets.required,
+      // The kubelet swaps the file that a locked agent reads.
+      delivery: source.agent.spec.configuration.mode === "locked" ? "live" : "start",
     })),
     isWhole: chosen.length === agents.length,
   };

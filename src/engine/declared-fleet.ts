@@ -1,4 +1,5 @@
 import type { Manifest } from "../render/manifest.ts";
+import type { ConfigurationDelivery } from "../render/openclaw-configuration.ts";
 
 /** An agent as rendered, with what must be true before it starts. */
 export interface DeclaredAgent {
@@ -7,6 +8,8 @@ export interface DeclaredAgent {
   /** Path below Vault's mount, for example `agents/clovis`. */
   readonly secretPath: string;
   readonly requiredSecrets: readonly string[];
+  /** How a changed configuration reaches the agent while it runs. */
+  readonly delivery: ConfigurationDelivery;
 }
 
 /** What a fleet's files say, rendered: the engine's input. */

@@ -20,6 +20,7 @@ const clovis: DeclaredAgent = {
   objects: [deployment],
   secretPath: "agents/clovis",
   requiredSecrets: ["GITHUB_TOKEN", "GEMINI_API_KEY"],
+  delivery: "start",
 };
 
 function claim(version?: string): Manifest {

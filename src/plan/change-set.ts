@@ -18,7 +18,7 @@ export interface FieldDifference {
 
 /**
  * What applying would do to an object. `configured` without differences only takes ownership of fields that already
- * have the declared values.
+ * have the declared values. A Fleet's or an Agent's differences are those that no other object of the change set tells.
  */
 export interface ObjectChange {
   readonly id: ObjectId;
@@ -40,8 +40,11 @@ export interface RestartReason {
 
 /** A declared OpenClaw configuration key that changes. */
 export interface ConfigurationChange extends FieldDifference {
-  /** `restart`: this change restarts the agent and applies then. `next-start`: it waits for the next start. */
-  readonly applies: "restart" | "next-start";
+  /**
+   * `live`: the agent takes it over while it runs. `restart`: this change restarts the agent and applies then. `next-start`: it waits for
+   * the next start.
+   */
+  readonly applies: "live" | "restart" | "next-start";
 }
 
 /** What applying would do to one agent. */

@@ -31,6 +31,24 @@ function secret(value: string): Manifest {
   return manifest("Secret", "s", { data: { GITHUB_TOKEN: value } });
 }
 
+/** A claim whose owned annotations are these. */
+function ownedClaim(annotations: object): Manifest {
+  const desired = claim("10Gi");
+  const managedFields = [{ manager: "frota", operation: "Apply", fieldsV1: { "f:metadata": { "f:annotations": annotations } } }];
+  return { ...desired, metadata: { ...desired.metadata, managedFields } };
+}
+
+function actionOf(live: Manifest, dryRun: Manifest): string | undefined {
+  return plan([{ desired: claim("10Gi"), live, dryRun }]).objects[0]?.action;
+}
+
+/** `messages live`: when each changed key applies. */
+function appliesOf(openclaw: object, delivery: "start" | "live"): string[] {
+  const object = { agent: "clovis", desired: configuration(openclaw), live: configuration({ mcp: { servers: {} } }), dryRun: configuration(openclaw) };
+  const { agents } = plan([object], [], new Map([["clovis", delivery]]));
+  return agents.flatMap(({ configuration: keys }) => keys.map(({ path, applies }) => `${path} ${applies}`));
+}
+
 const asLive = (object: Manifest): Manifest => ({
   ...object,
   metadata: { ...object.metadata, uid: "u", resourceVersion: "7", generation: 3, creationTimestamp: "2026-01-01" },
@@ -52,6 +70,24 @@ describe("what changes", () => {
       action: "configured",
       differences: [],
     });
+  });
+
+  test("a mark of the controller that a dry run would add is nothing to apply; one that it would take away is", () => {
+    const [plain, marked] = [ownedClaim({}), ownedClaim({ "f:frota.dev/applied": {} })];
+    expect([actionOf(plain, plain), actionOf(plain, marked), actionOf(marked, marked), actionOf(marked, plain)]).toEqual(["unchanged", "unchanged", "unchanged", "configured"]);
+    expect(actionOf({ ...plain, metadata: { ...plain.metadata, managedFields: [] } }, marked)).toBe("unchanged");
+  });
+
+  test("a key that a running gateway takes over applies at once where somebody hands it over; another does not", () => {
+    const hot = { mcp: { servers: {} }, messages: { ackReaction: "eyes" } };
+    expect(appliesOf(hot, "live")).toEqual(["messages live"]);
+    expect(appliesOf(hot, "start")).toEqual(["messages next-start"]);
+    expect(appliesOf({ logging: { level: "debug" }, mcp: { servers: { "a.b": {} }, apps: {} } }, "live")).toEqual([
+      "logging next-start",
+      "mcp.apps next-start",
+      'mcp.servers["a.b"] live',
+    ]);
+    expect(appliesOf({ mcp: { servers: {} }, agents: { defaults: { model: "x" }, list: [] } }, "live"), "a part of it is not").toEqual(["agents next-start"]);
   });
 
   test("a changed configuration key waits for the next start, unless the pod template changes too", () => {

@@ -1,15 +1,19 @@
 import { manifestKey, type Manifest } from "../render/manifest.ts";
-import { valueAt } from "../spec/plain-data.ts";
+import { mayHoldBoth, needsRestart, type ConfigurationDelivery } from "../render/openclaw-configuration.ts";
+import { isEqual } from "../render/start-guard/merge.mjs";
+import { isPlainMap, valueAt, type PlainMap } from "../spec/plain-data.ts";
 import {
   objectId,
   type AgentChange,
   type ChangeSet,
   type ConfigurationChange,
+  type FieldDifference,
   type ObjectChange,
   type ObjectId,
   type PlannedObject,
   type RestartReason,
 } from "./change-set.ts";
+import { changesBetween } from "./configuration-path.ts";
 import { differences } from "./difference.ts";
 import { maskDifferences } from "./mask.ts";
 import { normalize } from "./normalize.ts";
@@ -19,16 +23,22 @@ const TEMPLATE = "spec.template.";
 const CONFIGURATION = 'data["openclaw.json"]';
 /** Frota's entry among an object's field managers. */
 const FIELD_MANAGER = "frota";
+/** Where a field manager's entry names annotations of the controller's own. */
+const OWNED_ANNOTATIONS = ["f:metadata", "f:annotations"] as const;
+const CONTROLLER_MARK = "f:frota.dev/";
+
+/** How configuration reaches agents that run, by agent; `start` for those that are not named. */
+export type Deliveries = ReadonlyMap<string, ConfigurationDelivery>;
 
 /**
  * Compares what is declared with what is live. `owned` are the live objects that carry the fleet's labels, of the kinds that
  * are rendered; those that are no longer declared become `leftovers`.
  */
-export function plan(objects: readonly PlannedObject[], owned: readonly Manifest[] = []): ChangeSet {
+export function plan(objects: readonly PlannedObject[], owned: readonly Manifest[] = [], deliveries: Deliveries = new Map()): ChangeSet {
   const changes = objects.map(changeOf);
   return {
     objects: changes,
-    agents: agentNames(objects).map((name) => agentChange(name, changes)),
+    agents: agentNames(objects).map((name) => agentChange(name, changes, deliveries.get(name) ?? "start")),
     leftovers: leftovers(objects, owned),
     refusals: objects.flatMap(refusalsOf),
   };
@@ -38,7 +48,7 @@ function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange
   const base = { id: objectId(desired), ...(agent === undefined ? {} : { agent }) };
   if (!live) return { ...base, action: "created", differences: [] };
   const found = differences(normalize(live), normalize(dryRun ?? desired));
-  const isUnchanged = found.length === 0 && (dryRun === undefined || ownedFields(live) === ownedFields(dryRun));
+  const isUnchanged = found.length === 0 && (dryRun === undefined || !takesOwnership(live, dryRun));
   return {
     ...base,
     action: isUnchanged ? "unchanged" : "configured",
@@ -46,25 +56,43 @@ function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange
   };
 }
 
+/** Whether the dry run owns other fields. A mark of the controller on an object that has none yet is nothing that applying is for. */
+function takesOwnership(live: Manifest, dryRun: Manifest): boolean {
+  const [before, after] = [ownedFields(live), ownedFields(dryRun)];
+  const marks = mapAt(before, OWNED_ANNOTATIONS);
+  return !isEqual(withAnnotations(before, () => true), withAnnotations(after, (key) => !key.startsWith(CONTROLLER_MARK) || key in marks));
+}
+
+function withAnnotations(owned: unknown, isKept: (key: string) => boolean): PlainMap {
+  const annotations = Object.entries(mapAt(owned, OWNED_ANNOTATIONS)).filter(([key]) => isKept(key));
+  return { ...mapAt(owned, []), "f:metadata": { ...mapAt(owned, ["f:metadata"]), "f:annotations": Object.fromEntries(annotations) } };
+}
+
+function mapAt(data: unknown, path: readonly string[]): PlainMap {
+  const value = valueAt(data, path);
+  return isPlainMap(value) ? value : {};
+}
+
 /** The fields that server-side apply recorded as ours. */
-function ownedFields(manifest: Manifest): string {
+function ownedFields(manifest: Manifest): unknown {
   const entries = manifest.metadata["managedFields"];
   const own = (Array.isArray(entries) ? entries : []).find(
     (entry) => valueAt(entry, ["manager"]) === FIELD_MANAGER && valueAt(entry, ["operation"]) === "Apply",
   );
-  return JSON.stringify(valueAt(own, ["fieldsV1"]));
+  return valueAt(own, ["fieldsV1"]);
 }
 
 function agentNames(objects: readonly PlannedObject[]): string[] {
   return [...new Set(objects.map((object) => object.agent).filter((agent) => agent !== undefined))];
 }
 
-function agentChange(name: string, all: readonly ObjectChange[]): AgentChange {
+function agentChange(name: string, all: readonly ObjectChange[], delivery: ConfigurationDelivery): AgentChange {
   const changes = all.filter((change) => change.agent === name);
   const deployment = changes.find((change) => change.id.kind === "Deployment");
   const restartReasons = deployment?.action === "configured" ? reasonsOf(deployment) : [];
   const action = actionOf(changes, deployment, restartReasons);
-  const applies = restartReasons.length > 0 ? "restart" : "next-start";
+  const otherwise = restartReasons.length > 0 ? "restart" : "next-start";
+  const applies = (change: FieldDifference) => (delivery === "live" && isTakenOver(change) ? "live" : otherwise);
   const configuration = action === "create" ? [] : configurationChanges(changes, applies);
   return { name, action, restartReasons, configuration };
 }
@@ -103,13 +131,22 @@ function causeOf(path: string): string {
 
 function configurationChanges(
   changes: readonly ObjectChange[],
-  applies: ConfigurationChange["applies"],
+  applies: (change: FieldDifference) => ConfigurationChange["applies"],
 ): ConfigurationChange[] {
   return changes
     .filter((change) => change.id.kind === "ConfigMap")
     .flatMap((change) => change.differences)
     .filter(({ path }) => path.startsWith(CONFIGURATION))
-    .map(({ path, ...sides }) => Object.assign({ path: path.slice(CONFIGURATION.length).replace(/^\./, "") }, sides, { applies }));
+    .map(({ path, ...sides }): FieldDifference => Object.assign({ path: path.slice(CONFIGURATION.length).replace(/^\./, "") }, sides))
+    .map((change) => Object.assign(change, { applies: applies(change) }));
+}
+
+/** Whether a running gateway takes all of it over. */
+function isTakenOver({ path, before, after }: FieldDifference): boolean {
+  const keys = path.replaceAll(/\["?([^\]"]*)"?\]/g, ".$1").split(".").filter((key) => key !== "");
+  const whole = (value: unknown) => mapAt(keys.reduceRight((below, key) => (below === undefined ? undefined : { [key]: below }), value), []);
+  const parts = changesBetween(whole(before), whole(after), (part) => mayHoldBoth(part, "live"));
+  return parts.every((part) => !needsRestart(part.path, "live"));
 }
 
 function leftovers(objects: readonly PlannedObject[], owned: readonly Manifest[]): ObjectId[] {

@@ -21,6 +21,7 @@ export interface ChainLink {
 const MISSED_SYNCS = 3;
 /** Kubernetes and Vault do not share a clock, and the operator needs a moment. */
 const TOLERANCE_MS = 10_000;
+const ASK_DOCTOR = "frota doctor";
 
 /** Pods whose process started before the Secret got its present data, and that were not made for that very data. */
 export function stalePods({ secret, processes }: Pick<SecretObservations, "secret" | "processes">): readonly string[] {
@@ -42,7 +43,7 @@ function isBefore(startedAt: Date, changedAt: Date, unchanged: boolean): boolean
 /** Whether Vault has a version with every declared key. */
 export function vaultLink({ agent, declared, vault }: SecretObservations): ChainLink {
   const link = "vault";
-  if (vault.state === "unknown") return unknown(link, "VAULT_UNKNOWN", `Vault could not be asked: ${vault.reason}`);
+  if (vault.state === "unknown") return unknown(link, "VAULT_UNKNOWN", `Vault could not be asked: ${vault.reason}`, "set VAULT_ADDR and run `vault login`");
   const absent = missingKeys(declared, keysInVault(vault));
   const set = absent.length > 0 ? `frota secrets set ${agent} ${absent[0]}` : `frota secrets set ${agent} KEY`;
   if (vault.state === "absent") {
@@ -61,7 +62,7 @@ export function vaultLink({ agent, declared, vault }: SecretObservations): Chain
 /** Whether the External Secrets Operator syncs, and has brought Vault's newest version. */
 export function syncLink({ agent, vault, sync, storeFailure }: SecretObservations, now: Date): ChainLink {
   const link = "sync";
-  if (sync.state === "unknown") return unknown(link, "SYNC_UNKNOWN", sync.reason);
+  if (sync.state === "unknown") return unknown(link, "SYNC_UNKNOWN", sync.reason, ASK_DOCTOR);
   if (sync.state === "absent") {
     const message = "the cluster has no ExternalSecret for this agent";
     return { link, state: "broken", code: "EXTERNAL_SECRET_MISSING", message, next: `frota apply ${agent}` };
@@ -115,7 +116,7 @@ function failedSync(said: string, at: { at?: Date }): ChainLink {
 /** Whether the Secret has every declared key. */
 export function secretLink({ agent, declared, vault, secret }: SecretObservations): ChainLink {
   const link = "secret";
-  if (secret.state === "unknown") return unknown(link, "SECRET_UNKNOWN", secret.reason);
+  if (secret.state === "unknown") return unknown(link, "SECRET_UNKNOWN", secret.reason, ASK_DOCTOR);
   if (secret.state === "absent") {
     const message = `the cluster has no Secret ${agent}-env: the agent cannot start`;
     return { link, state: "broken", code: "SECRET_MISSING", message, next: "mend the links before this one" };
@@ -153,9 +154,9 @@ export function processLink(observations: SecretObservations): ChainLink {
     const message = `${waiting.pod} has not started: ${waiting.waiting ?? "no reason given"}`;
     return { link, state: "waiting", code: "PROCESS_NOT_STARTED", message, next: `frota status ${agent}` };
   }
-  if (secret.state !== "found") return unknown(link, "PROCESS_UNKNOWN", "there is no Secret to compare with");
+  if (secret.state !== "found") return unknown(link, "PROCESS_UNKNOWN", "there is no Secret to compare with", "mend the links before this one");
   if (secret.value.changedAt === undefined) {
-    return unknown(link, "PROCESS_UNKNOWN", "the cluster does not tell when the Secret last changed");
+    return unknown(link, "PROCESS_UNKNOWN", "the cluster does not tell when the Secret last changed", `to be certain: frota restart ${agent}`);
   }
   return { link, state: "ok", message: "runs with the Secret's present values", ...at };
 }
@@ -170,7 +171,7 @@ export function proofLink(observations: SecretObservations): ChainLink | undefin
   const marked = processes.filter(({ secretDigest }) => secretDigest !== undefined);
   if (marked.length === 0 || secret.state !== "found") return undefined;
   const { digest } = secret.value;
-  if (digest === undefined) return unknown(link, "PROOF_UNKNOWN", "the key of the controller's HMACs cannot be read");
+  if (digest === undefined) return unknown(link, "PROOF_UNKNOWN", "the key of the controller's HMACs cannot be read", ASK_DOCTOR);
   const other = processes.find(({ secretDigest }) => secretDigest !== digest);
   if (other === undefined) return { link, state: "ok", message: `the pod was made for the Secret's HMAC ${digest.slice(0, 8)}: ${wayText(observations)}` };
   const message = `${other.pod} was made for another state of the Secret; a restart settles it`;
@@ -189,8 +190,8 @@ function wayText({ vault, secret, processes, broughtAt }: SecretObservations): s
   return times.map(([name, at]) => `${name} ${at === undefined ? "unknown" : time(at)}`).join(", ");
 }
 
-function unknown(link: LinkName, code: string, message: string): ChainLink {
-  return { link, state: "unknown", code, message };
+function unknown(link: LinkName, code: string, message: string, next: string): ChainLink {
+  return { link, state: "unknown", code, message, next };
 }
 
 function time(at: Date): string {

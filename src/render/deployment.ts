@@ -63,7 +63,7 @@ function podAnnotations(agent: Agent, choice: PodChoice | undefined): Record<str
 }
 
 /** The image that an agent runs: the fleet's, by the agent's own digest or tag if it pins one. */
-export function agentImage(fleet: Fleet, { image }: AgentSpec): string {
+export function agentImage(fleet: { readonly spec: Pick<Fleet["spec"], "image"> }, { image }: Pick<AgentSpec, "image">): string {
   const { repository, tag } = fleet.spec.image;
   return image.digest === undefined ? `${repository}:${image.tag ?? tag}` : `${repository}@${image.digest}`;
 }

@@ -1,16 +1,23 @@
 import { buildCommand } from "@stricli/core";
 import { agentArguments, contextFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { ApplyFlags } from "../fleet-actions.ts";
+import type { DiffFlags } from "../fleet-actions.ts";
 import { repositoryFlag } from "../lab-flags.ts";
 import { outputFlag } from "../structured-output.ts";
-
-type DiffFlags = Pick<ApplyFlags, "context" | "repo" | "output">;
 
 /** `frota diff [agent...]` */
 export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
   parameters: {
-    flags: { context: contextFlag, repo: repositoryFlag, output: outputFlag },
+    flags: {
+      context: contextFlag,
+      repo: repositoryFlag,
+      plain: {
+        kind: "boolean",
+        default: false,
+        brief: "Compare as `frota apply --plain` would apply, although the cluster has Frota's resources",
+      },
+      output: outputFlag,
+    },
     aliases: { o: "output" },
     positional: agentArguments,
   },
@@ -18,11 +25,14 @@ export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
     brief: "Show what `frota apply` would change, and which agents would restart and why",
     fullDescription: [
       "Asks the live cluster by server-side dry run; writes nothing. Secret values are masked.",
+      "Where the cluster has Frota's resources (Fleet, Agent), what changes of them is told as well, down to the fields that only the",
+      "controller heeds; fields that an object below tells are told there.",
       "Exit code 0: no difference; 1: differences; 4: applying would be refused; other: it could not be told.",
       "",
       "Examples:",
       "  frota diff",
       "  frota diff clovis",
+      "  frota diff --plain",
       "  frota diff -o json",
     ].join("\n"),
   },

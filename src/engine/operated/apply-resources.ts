@@ -1,9 +1,9 @@
 import { referenceOf, type Cluster } from "../../cluster/cluster.ts";
 import { objectId, type PlannedObject } from "../../plan/change-set.ts";
 import { refusalsOf } from "../../plan/refusal.ts";
+import { isAsDeclared } from "../../plan/resource-changes.ts";
 import { renderCustomResources, type AgentResources } from "../../render/custom-resources.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { isEqual } from "../../render/start-guard/merge.mjs";
 import { FrotaError } from "../../spec/error.ts";
 import { numberAt } from "../../spec/plain-field.ts";
 import type { AgentSource, FleetSource } from "../../spec/repository.ts";
@@ -82,14 +82,6 @@ async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Pr
       return Object.assign({ live: present, isChanged: !isAsDeclared(entry.agent, present) }, entry);
     }),
   };
-}
-
-/** The resource has the declared spec, labels and annotations; annotations of others, as requests are, do not count. */
-function isAsDeclared(desired: Manifest, live: Manifest | undefined): boolean {
-  if (!live || !isEqual(desired["spec"], live["spec"] ?? {})) return false;
-  const has = (key: "labels" | "annotations") =>
-    Object.entries(desired.metadata[key] ?? {}).every(([name, value]) => live.metadata[key]?.[name] === value);
-  return has("labels") && has("annotations");
 }
 
 /** Asks the registry, Vault and the API server about what changes, before anything is written. */
