@@ -22,8 +22,7 @@ const MAKERS: ReadonlyMap<string | undefined, readonly [number, number, number]>
   ["failure", [1, 2, 3]],
   ["caution", [1, 2, 3]],
   ["report", [0, 1, 3]],
-  ["finding", [0, 1, 9]],
-  ["unknown", [1, 2, 9]],
+  ["unknown", [1, 2, 3]],
 ]);
 
 /** Every use of a code in src/, tests aside. */

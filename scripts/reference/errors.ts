@@ -1,46 +1,39 @@
+import { CATALOG } from "../../src/spec/catalog/catalog.ts";
+import type { CatalogSection, Explanation } from "../../src/spec/catalog/explanation.ts";
 import { codeUses, type CodeUse } from "./codes.ts";
-import { heading, table } from "./page.ts";
+import { heading, prose } from "./page.ts";
 
-/** Where codes come from, by the folder or file that gives them; the first that fits counts. */
-const SECTIONS: readonly { readonly title: string; readonly from: RegExp; readonly about: string }[] = [
-  { title: "Start guard", from: /^render\/start-guard\//, about: "In the agent's log and in its pod's termination message, as `[CODE]`: the agent does not start until it is mended." },
-  { title: "Secrets, link by link", from: /^plan\/secret-/, about: "Codes of `frota secrets status -o json`: what is wrong between Vault and the process." },
-  { title: "Images", from: /^registry\/check-image\.ts$/, about: "Findings of `frota image check`." },
-  { title: "Refusals", from: /^(plan\/refusal|engine\/preflight)\.ts$/, about: "`frota diff` and `frota apply` find these by reading only; nothing is written (exit code 4)." },
-  {
-    title: "Findings of `frota check`",
-    from: /^(spec\/|repository\/scan-secrets|engine\/check-)/,
-    about: "Each with file, line and column. Errors make `frota check` exit 1; warnings do not.",
-  },
-];
-const ERRORS = { title: "Errors", about: "A command ends with `error CODE: message`, where it is, and what to do next." };
-
-/** docs/reference/errors.md: every stable code, what is said with it and what to do. */
+/** docs/reference/errors.md: every stable code with what is said, its cause and its remedy. */
 export function errorsPage(root: string): string {
   const uses = codeUses(root);
-  const section = ({ file }: CodeUse) => SECTIONS.find(({ from }) => from.test(file))?.title ?? ERRORS.title;
-  const pages = [ERRORS, ...SECTIONS].map(({ title, about }) => {
-    const own = uses.filter((use) => section(use) === title);
-    return `## ${title}\n\n${about}\n\n${table(["Code", "Message", "Next"], rows(own))}\n`;
-  });
   return [
-    heading("Error codes", "the source"),
-    "Codes are stable: scripts may rely on them. `<name>` stands for what is only known at run time; `/` separates what may",
-    "be said instead. What to do in common cases: [when something fails](../guide/when-something-fails.md).",
+    heading("Error codes", "src/spec/catalog and the source"),
+    "Codes are stable: scripts may rely on them. On a terminal: `frota explain CODE`. An error ends a command with `error CODE: message`, where it is,",
+    "and what to do next; the message is quoted here, with `<name>` for what is only known at run time. Common cases:",
+    "[when something fails](../guide/when-something-fails.md); agents are down: [incidents](../guide/incidents.md).",
     "",
-    pages.join("\n"),
+    CATALOG.map((section) => sectionText(section, uses)).join("\n"),
   ].join("\n");
 }
 
-function rows(uses: readonly CodeUse[]): string[][] {
-  const codes = [...new Set(uses.map(({ code }) => code))].sort();
-  return codes.map((code) => {
-    const own = uses.filter((use) => use.code === code);
-    return [`\`${code}\``, unique(own.map(({ message }) => message)), unique(own.map(({ next }) => next))];
-  });
+function sectionText({ title, about, codes }: CatalogSection, uses: readonly CodeUse[]): string {
+  const names = Object.keys(codes).sort();
+  const entries = names.map((code) => entryText(code, codes[code], uses.filter((use) => use.code === code)));
+  return `## ${title}\n\n${about}\n\n${entries.join("\n")}`;
 }
 
-/** Texts without repetition, and without those that are known only at run time. */
-function unique(texts: readonly string[]): string {
-  return [...new Set(texts.filter((text) => text !== "" && !/^<[^>]*>$/.test(text)))].join("<br>");
+function entryText(code: string, explanation: Explanation | undefined, uses: readonly CodeUse[]): string {
+  const messages = said(uses).map((message) => `> ${prose(message)}`);
+  const quoted = messages.length > 0 ? `${messages.join("<br>\n")}\n\n` : "";
+  return `### \`${code}\`\n\n${quoted}**Cause.** ${linked(explanation?.cause ?? "")}<br>\n**Remedy.** ${linked(explanation?.remedy ?? "")}\n`;
+}
+
+/** Messages without repetition, and without those that are known only at run time. */
+function said(uses: readonly CodeUse[]): string[] {
+  return [...new Set(uses.map(({ message }) => message.trim()).filter((text) => text !== "" && !/^(<[^>]*>)+$/.test(text)))];
+}
+
+/** Explanations name other pages by their path in the project; here they are links. */
+function linked(text: string): string {
+  return prose(text).replaceAll(/docs\/(guide|reference)\/([\w-]+)\.md/g, (_all, folder: string, page: string) => `[${page}](${folder === "reference" ? "" : "../guide/"}${page}.md)`);
 }

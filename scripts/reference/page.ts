@@ -9,13 +9,13 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 }
 
 function line(cells: readonly string[]): string {
-  return `| ${cells.map(cellText).join(" | ")} |`;
+  return `| ${cells.map((cell) => prose(cell.replaceAll("|", "\\|"))).join(" | ")} |`;
 }
 
-function cellText(text: string): string {
-  const plain = text.replaceAll("|", "\\|").replaceAll("\n", " ");
+/** Text on one line, in which nothing counts as HTML but `<br>`. */
+export function prose(text: string): string {
   // Within code, a backslash stays as it is written.
-  return plain.replaceAll(/(`[^`]*`)|<(?!br>)/g, (_all, inCode: string | undefined) => inCode ?? "\\<");
+  return text.replaceAll("\n", " ").replaceAll(/(`[^`]*`)|<(?!br>)/g, (_all, inCode: string | undefined) => inCode ?? "\\<");
 }
 
 /** Text as code, or nothing where there is none. */

@@ -12,6 +12,7 @@ import { diffCommand } from "./commands/diff.ts";
 import { driftCommand } from "./commands/drift.ts";
 import { imageBuildCommand } from "./commands/image-build.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { freezeCommand } from "./commands/freeze.ts";
 import { imageCheckCommand } from "./commands/image-check.ts";
 import { imageDigestCommand } from "./commands/image-digest.ts";
@@ -98,6 +99,7 @@ const routes = buildRouteMap({
     image,
     controller,
     doctor: doctorCommand,
+    explain: explainCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },

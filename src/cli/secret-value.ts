@@ -58,7 +58,7 @@ async function promptFor(agent: string, key: string): Promise<string> {
   const { isCancel, password } = await import("@clack/prompts");
   const answer = await password({ message: `Value of ${key} for ${agent}`, output: process.stderr });
   if (!isCancel(answer)) return answer ?? "";
-  throw new FrotaError({ code: "INTERRUPTED", message: "interrupted; nothing was written", outcome: "interrupted" });
+  throw new FrotaError({ code: "INTERRUPTED", message: "interrupted; nothing was written", next: "run the command again", outcome: "interrupted" });
 }
 
 async function readAll(stdin: NodeJS.ReadableStream): Promise<string> {

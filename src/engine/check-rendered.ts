@@ -4,6 +4,7 @@ import type { Diagnostic } from "../spec/diagnostic.ts";
 import type { FleetSource, RepositoryFiles } from "../spec/repository.ts";
 
 const FIX = "run `frota render` and commit what it writes";
+const PLACE = { severity: "error", column: 1 } as const;
 
 /** Compares rendered files with what the repository's source renders to, as text: missing, stale, left over. */
 export function checkRendered(source: FleetSource, files: RepositoryFiles): Diagnostic[] {
@@ -16,7 +17,7 @@ function findMissing(rendered: RepositoryFiles, files: RepositoryFiles): Diagnos
   const missing = Map.groupBy([...rendered.keys()].filter((path) => !files.has(path)), (path) => dirname(path));
   return Array.from(missing, ([folder, paths]) => {
     const message = paths.length === 1 ? "the file is not rendered yet" : `${paths.length} files of ${folder}/ are not rendered yet`;
-    return finding("RENDERED_MISSING", message, paths[0] ?? folder, 1);
+    return { ...PLACE, code: "RENDERED_MISSING", message, file: paths[0] ?? folder, line: 1, fix: FIX };
   });
 }
 
@@ -24,7 +25,7 @@ function findStale(rendered: RepositoryFiles, files: RepositoryFiles): Diagnosti
   return [...rendered].flatMap(([path, text]) => {
     const current = files.get(path);
     if (current === undefined || current === text) return [];
-    return [finding("RENDERED_STALE", "the file differs from what its source renders to", path, firstDifference(current, text))];
+    return [{ ...PLACE, code: "RENDERED_STALE", message: "the file differs from what its source renders to", file: path, line: firstDifference(current, text), fix: FIX }];
   });
 }
 
@@ -33,12 +34,8 @@ function findLeftover(rendered: RepositoryFiles, files: RepositoryFiles): Diagno
   return [...files].flatMap(([path, text]) => {
     const isRenderedFolder = dirname(path) === RENDERED_FOLDER || dirname(path).endsWith(`/${RENDERED_FOLDER}`);
     if (!isRenderedFolder || rendered.has(path) || !isGenerated(text)) return [];
-    return [finding("RENDERED_LEFTOVER", "nothing renders to this file any more", path, 1)];
+    return [{ ...PLACE, code: "RENDERED_LEFTOVER", message: "nothing renders to this file any more", file: path, line: 1, fix: FIX }];
   });
-}
-
-function finding(code: string, message: string, file: string, line: number): Diagnostic {
-  return { severity: "error", code, message, file, line, column: 1, fix: FIX };
 }
 
 /** The first line, one-based, at which the current text differs; its last one when it only ends too early. */

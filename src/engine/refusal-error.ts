@@ -9,7 +9,7 @@ export function refusalError(refusals: readonly Refusal[]): FrotaError {
     code: first?.code ?? "REFUSED",
     message: `${first?.message ?? "refused"} (nothing was changed)${also}`,
     ...(first?.object ? { where: first.object } : {}),
-    ...(first ? { next: first.next } : {}),
+    next: first?.next ?? "run the command again",
     outcome: "refused",
   });
 }

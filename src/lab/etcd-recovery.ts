@@ -47,6 +47,6 @@ export async function etcdLogWatch(layout: LabLayout): Promise<() => Promise<voi
     const from = present?.ino === before?.ino ? (before?.size ?? 0) : 0;
     const text = (await readFile(log).catch(() => Buffer.alloc(0))).subarray(from).toString("utf8");
     if ((text.match(UNREADABLE)?.length ?? 0) < 2) return;
-    throw new FrotaError({ code: "LAB_ETCD_UNREADABLE", message: "etcd cannot read its data", where: { file: log } });
+    throw new FrotaError({ code: "LAB_ETCD_UNREADABLE", message: "etcd cannot read its data", where: { file: log }, next: "frota lab up" });
   };
 }

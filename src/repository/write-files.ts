@@ -11,7 +11,8 @@ import type { RepositoryFiles } from "../spec/repository.ts";
 export async function writeFiles(root: string, files: RepositoryFiles): Promise<string[]> {
   for (const path of files.keys()) {
     if (normalize(path).startsWith("..") || path.startsWith(sep)) {
-      throw new FrotaError({ code: "PATH_OUTSIDE", message: "the file would be written outside the repository", where: { file: path }, outcome: "refused" });
+      const next = "rename what has `..` or a leading slash in its path";
+      throw new FrotaError({ code: "PATH_OUTSIDE", message: "the file would be written outside the repository", where: { file: path }, next, outcome: "refused" });
     }
   }
   const written: string[] = [];

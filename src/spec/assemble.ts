@@ -95,7 +95,7 @@ function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFle
   // Both halves are valid by themselves; the merge of two valid halves is checked all the same.
   if (!merged.success) {
     const place = { file: document.file, ...document.keyPositionOf(["spec"]) };
-    diagnostics.push({ severity: "error", code: "MERGE_INVALID", message: "together with the fleet's defaults the spec is not valid", ...place });
+    diagnostics.push({ severity: "error", code: "MERGE_INVALID", message: "together with the fleet's defaults the spec is not valid", ...place, fix: "compare it with spec.defaults of fleet.yaml" });
     return { diagnostics };
   }
   const origin = new SpecOrigin(document, fleet.document);

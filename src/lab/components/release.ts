@@ -54,7 +54,7 @@ export function findSum(text: string, name: string): string | undefined {
 async function publishedSum(from: { url: string; fileName: string }, signal: AbortSignal): Promise<string> {
   const sum = findSum(await (await get(from.url, signal)).text(), from.fileName);
   if (sum !== undefined) return sum;
-  throw new FrotaError({ code: "DOWNLOAD_FAILED", message: `${from.url} tells no SHA-256 for ${from.fileName}` });
+  throw new FrotaError({ code: "DOWNLOAD_FAILED", message: `${from.url} tells no SHA-256 for ${from.fileName}`, next: "try again" });
 }
 
 async function get(url: string, signal: AbortSignal): Promise<Response> {

@@ -1,0 +1,75 @@
+import { explainedCodes, type ExplainedCode } from "../spec/catalog/catalog.ts";
+import { FrotaError } from "../spec/error.ts";
+import { suggestName } from "../spec/suggestion.ts";
+import type { CliContext, Output } from "./context.ts";
+import { painter, type Paint } from "./paint.ts";
+import { writeStructured, type OutputFormat } from "./structured-output.ts";
+
+/** `-o` of `frota explain`. */
+export interface ExplainFlags {
+  readonly output?: OutputFormat;
+}
+
+/** `frota explain [code]`: cause and remedy of one code, or the list of all. Asks nobody. */
+export async function explain({ process }: CliContext, { output }: ExplainFlags, written: string | undefined): Promise<void> {
+  const all = explainedCodes();
+  const found = written === undefined ? undefined : findCode(all, written);
+  if (output !== undefined) return writeStructured(found === undefined ? all.map(dataOf) : dataOf(found), output, process.stdout);
+  const paint = painter(process.stdout, process.env);
+  process.stdout.write(found === undefined ? listText(all, paint) : codeText(found, process.stdout, paint));
+}
+
+/** As it stands in a log or a message: `[code]`, lower case and hyphens mean the same. */
+function findCode(all: readonly ExplainedCode[], written: string): ExplainedCode {
+  const wanted = written.replaceAll(/[^\w-]/g, "").replaceAll("-", "_").toUpperCase();
+  const found = all.find(({ code }) => code === wanted);
+  if (found) return found;
+  const containing = all.map(({ code }) => code).filter((code) => wanted !== "" && code.includes(wanted));
+  throw new FrotaError({
+    code: "CODE_UNKNOWN",
+    message: `frota has no code ${wanted || written}`,
+    next: containing.length > 0 ? `one of these: ${containing.join(", ")}` : `${suggestion(all, wanted)}\`frota explain\` lists all`,
+    outcome: "usage",
+  });
+}
+
+function suggestion(all: readonly ExplainedCode[], wanted: string): string {
+  const text = suggestName(wanted, all.map(({ code }) => code));
+  return text.startsWith("did you mean") ? `${text} ` : "";
+}
+
+function dataOf({ code, cause, remedy, section }: ExplainedCode) {
+  return { code, section: section.title, cause, remedy };
+}
+
+function listText(all: readonly ExplainedCode[], paint: Paint): string {
+  const sections = Map.groupBy(all, ({ section }) => section.title);
+  const lines = Array.from(sections, ([title, codes]) => [paint("bold", title), ...codes.map(({ code }) => `  ${code}`)].join("\n"));
+  return `${lines.join("\n\n")}\n`;
+}
+
+function codeText({ code, cause, remedy, section }: ExplainedCode, output: Output, paint: Paint): string {
+  const lines = [`${paint("bold", code)}  ${paint("dim", section.title)}`, ...labelled("cause", cause, output), ...labelled("remedy", remedy, output)];
+  return `${lines.join("\n")}\n`;
+}
+
+const LABEL_WIDTH = 10;
+/** Longer lines are hard to read. */
+const WIDEST = 100;
+
+/** A label and its text; on a terminal the text is wrapped beside the label, elsewhere it stays one line. */
+function labelled(label: string, text: string, output: Output): string[] {
+  const width = output.isTTY === true ? Math.min(output.columns ?? 80, WIDEST) - LABEL_WIDTH : Number.POSITIVE_INFINITY;
+  return wrapped(text, width).map((line, index) => `${(index === 0 ? `  ${label}` : "").padEnd(LABEL_WIDTH)}${line}`);
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1) ?? "";
+    if (last === "") lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,48 @@
+import type { CatalogSection } from "./explanation.ts";
+
+export const commandLine: CatalogSection = {
+  title: "The command line",
+  about: "Wrong or incomplete usage (exit code 2), confirmations, and ends that nobody planned.",
+  codes: {
+    ADOPT_ARGUMENTS: {
+      cause: "No agent was named, or a key that the agent has not changed.",
+      remedy: "`frota drift clementina` lists the keys; then for example `frota adopt clementina cron.enabled`.",
+    },
+    AGENTS_NOT_NAMED: {
+      cause: "The command acts on agents, and none was named: nothing is done to all by accident.",
+      remedy: "Name them, `frota restart clovis`, or say `--all`.",
+    },
+    CHAT_ARGUMENTS: {
+      cause: "The agent or the message is missing.",
+      remedy: "`frota chat clovis \"Good morning\"`, or pipe the message in.",
+    },
+    CODE_UNKNOWN: {
+      cause: "`frota explain` was asked for a code that frota does not have.",
+      remedy: "`frota explain` lists all. Reasons of conditions, such as MissingKeys, are told in words by `frota status`.",
+    },
+    FREEZE_UNCLEAR: {
+      cause: "A freeze needs an end, or `--end`.",
+      remedy: "`frota freeze --for 2h --reason \"release day\"`, `frota freeze --end`.",
+    },
+    INTERRUPTED: {
+      cause: "Ctrl-C, or the process was asked to end (exit code 130). What the cluster had been given, it goes on with.",
+      remedy: "`frota status` shows where it stands. Running the same command again goes on from there.",
+    },
+    NOT_CONFIRMED: {
+      cause: "The command takes something away and wants it confirmed by name: the name was not typed, or there is no terminal to ask on. Nothing was changed.",
+      remedy: "Type the name. In scripts `--yes`, and for `--crds` the name of the group.",
+    },
+    SECRET_ARGUMENTS: {
+      cause: "Agent or key is missing.",
+      remedy: "`frota secrets set clovis GITHUB_TOKEN`; the value is asked for.",
+    },
+    SECRET_KEY_INVALID: {
+      cause: "As an argument: it is not a name of an environment variable. In the controller's log: Secret `frota-secret-key` was edited and no longer holds a key of 32 bytes.",
+      remedy: "Use capital letters, digits and underscores. In the controller: delete that Secret and start the controller again; every agent is then restarted once, one after another.",
+    },
+    UNEXPECTED: {
+      cause: "Something happened that frota does not foresee: a defect in frota.",
+      remedy: "Report it with the command and the stack that follows. From the controller: its log has the line; it tries again by itself.",
+    },
+  },
+};

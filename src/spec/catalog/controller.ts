@@ -1,0 +1,84 @@
+import type { CatalogSection } from "./explanation.ts";
+
+export const controller: CatalogSection = {
+  title: "The controller, and fleets that it operates",
+  about: "Of commands that ask the controller for something, in its log, in Events and in the condition Stalled.",
+  codes: {
+    ADDRESS_UNAVAILABLE: {
+      cause: "`frota controller run` cannot listen for metrics and health: the port is taken, or the address is not this machine's.",
+      remedy: "Choose another with `--address HOST:PORT`.",
+    },
+    AGENTS_HELD: {
+      cause: "The controller has everything that was asked for, and may not do it now: a freeze, or the agent or fleet is suspended (exit code 8).",
+      remedy: "After a freeze it goes on by itself; `frota freeze --end` ends one that was asked for. What is suspended goes on after `frota resume clovis`, or where Git says `suspend`.",
+    },
+    AGENT_STALLED: {
+      cause: "The agent does not get further by itself: the API server refuses what is declared, a right is missing, or a restart ended with an agent that is not healthy.",
+      remedy: "`frota status clovis` has the reason in words. Mend agent.yaml, fleet.yaml or the secret and apply again; the controller tries again at once after a change, else every five minutes.",
+    },
+    APPLY_TIMEOUT: {
+      cause: "What was asked for is on its way and not over: agents are restarted one after another, each in a quiet moment, and the command does not wait longer.",
+      remedy: "Nothing is lost. `frota status` shows where it stands and for whom an agent waits; `--timeout` waits longer.",
+    },
+    CONTROLLER_IMAGE_INCOMPLETE: {
+      cause: "The image of the controller is made from the installed frota, and a file of that is missing.",
+      remedy: "Install frota again (in a checkout: `node scripts/build.ts`).",
+    },
+    CONTROLLER_IMAGE_MISSING: {
+      cause: "The registry does not have the controller's image of this version.",
+      remedy: "On the lab: `frota start`. Elsewhere let the workflow controller-image build it, or name another with `--image`.",
+    },
+    CONTROLLER_LIVE: {
+      cause: "`--plain` would write objects by hand that a live controller puts back.",
+      remedy: "Leave `--plain` away; or, for the plain way from now on, `frota controller uninstall` first.",
+    },
+    CONTROLLER_NOT_READY: {
+      cause: "The controller was installed, and no pod of it took the Lease in time: its image is not pulled, it crashes, or another process holds the Lease.",
+      remedy: "`frota controller status`, then `kubectl logs -n frota-system deployment/frota-controller-bots`. Agents go on meanwhile.",
+    },
+    CONTROLLER_PULL_SECRET_MISSING: {
+      cause: "The registry wants credentials, and the Secret with them is neither in the fleet's namespace nor in `frota-system`.",
+      remedy: "Create it in the fleet's namespace (`frota doctor` says how) and run `frota controller install` again, which copies it.",
+    },
+    CONTROLLER_STILL_THERE: {
+      cause: "`--crds` deletes what controllers live on, and one still runs: of another fleet, or outside of the cluster.",
+      remedy: "Uninstall the controllers of all fleets first; end a `frota controller run` in a terminal, or wait until its Lease has expired.",
+    },
+    DECLARATION_GONE: {
+      cause: "While the controller worked on the agent, its Agent resource was deleted or became invalid. The objects stay as they were.",
+      remedy: "Meant: nothing to do. Not meant: mend agent.yaml or fleet.yaml, `frota check`, then apply.",
+    },
+    FLEET_ABSENT: {
+      cause: "The namespace has no Fleet resource that could be paused, frozen or suspended.",
+      remedy: "`frota apply` writes it; or name the fleet's namespace with `-n`.",
+    },
+    FLEET_MISSING: {
+      cause: "There is no Fleet: the repository has no fleet.yaml, or the namespace that a controller shall serve has no Fleet resource.",
+      remedy: "In a repository: write fleet.yaml at its root. For a controller: `frota apply`, or name another namespace with `-n`.",
+    },
+    FLEET_STALLED: {
+      cause: "`frota controller run --until-settled` found agents that get no further by themselves; they are named.",
+      remedy: "`frota status` shows each one's reason. Mend it, then apply again.",
+    },
+    NOT_OPERATED: {
+      cause: "The command speaks to the controller, and this cluster has none of Frota's resource definitions: the fleet runs in the plain way.",
+      remedy: "`frota controller install` makes it operated; nobody restarts for it. In the plain way use `frota restart` and `frota apply`.",
+    },
+    NO_CONTROLLER: {
+      cause: "The cluster has Fleet and Agent resources, and no live controller holds the Lease for this namespace: changes wait (exit code 7). Agents run on.",
+      remedy: "`frota controller status` says whether it is installed and who held the Lease last. `frota controller run` does its work in the foreground meanwhile.",
+    },
+    OPERATION_UNANSWERED: {
+      cause: "The request is on the resource, and no controller acknowledged it in time.",
+      remedy: "`frota controller status` shows whether one is live. Do not ask twice: the request stays, and is carried out when it can be.",
+    },
+    PERMIT_GONE: {
+      cause: "Between decision and write, the ledger (ConfigMap `frota-disruptions`) no longer let this agent be restarted: another replica, a person, or a freeze was faster. That is the ledger doing its work.",
+      remedy: "Nothing: the controller decides anew by itself.",
+    },
+    REMOVAL_HELD: {
+      cause: "Agents run that nobody declares any more, in a way that is mostly a slip: all Agent resources vanished at once, or their definition was deleted or made anew. The controller removes nothing then.",
+      remedy: "A slip: `frota apply`, and nobody restarts. Meant: `frota delete clovis` for each. Volumes stay in any case.",
+    },
+  },
+};
