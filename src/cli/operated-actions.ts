@@ -1,3 +1,5 @@
+import type { RolloutStatus } from "../decide/status.ts";
+import { shortDigest } from "../decide/words.ts";
 import { agentsHeld } from "../engine/operated/agents-held.ts";
 import { followAgents } from "../engine/operated/follow-agents.ts";
 import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestRestart, requestSuspension } from "../engine/operated/request.ts";
@@ -15,14 +17,18 @@ const ANSWER_LIMIT = 60_000;
 /** Verbs that the fleet's rollouts know. */
 export type RolloutVerb = "start" | "pause" | "resume" | "abort" | "undo" | "refresh";
 
-const DONE: Readonly<Record<RolloutVerb, string>> = {
-  start: "the image rolls out (again); what failed on it is tried again",
-  pause: "paused: agents under way finish, no further one moves",
-  resume: "resumed",
-  abort: "aborted: agents that moved go back to their previous image, one wave after another",
-  undo: "undone: all agents go back to the image before it, one wave after another",
-  refresh: "the registry was asked again",
+const DONE: Readonly<Record<RolloutVerb, (rollout: RolloutStatus | undefined) => string>> = {
+  start: () => "started: the image rolls out again; agents that failed on it try it again",
+  pause: (rollout) => (rollout?.waves.length === 0 ? "paused: nothing rolls out now, and a newer image will wait" : "paused: agents under way finish, no further one moves"),
+  resume: () => "resumed",
+  abort: (rollout) => `aborted: agents that moved go back to ${previousWords(rollout)}, one wave after another`,
+  undo: (rollout) => `undone: all agents go back to ${previousWords(rollout)}, one wave after another`,
+  refresh: () => "the registry was asked again",
 };
+
+function previousWords(rollout: RolloutStatus | undefined): string {
+  return rollout?.previousDigest === undefined ? "the image before it" : shortDigest(rollout.previousDigest);
+}
 
 /** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers. */
 async function withOperated(
@@ -51,9 +57,9 @@ export async function requestRollout(
 ): Promise<void> {
   await withOperated(context, flags, async ({ cluster, namespace }) => {
     const stamp = requestStamp();
-    const fleet = await requestOperation(cluster, namespace, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
+    const { fleet, rollout } = await requestOperation(cluster, namespace, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
     await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
-    context.process.stderr.write(`${DONE[verb]}; \`frota rollout status\` shows it\n`);
+    context.process.stderr.write(`${DONE[verb](rollout)}; \`frota rollout status\` shows it\n`);
   });
 }
 

@@ -5,6 +5,7 @@ import type { Paint } from "./paint.ts";
 const PHASE_STYLES = {
   Complete: "green",
   Progressing: "cyan",
+  RollingBack: "cyan",
   Paused: "yellow",
   Frozen: "yellow",
   Held: "yellow",
@@ -34,7 +35,15 @@ function blockOf(rollout: RolloutStatus, paint: Paint): string {
     ...(message === "" ? [] : [`  ${message}`]),
     ...waves.map((wave) => `  ${waveLine(wave, paint)}`),
     ...rollout.failedAgents.map(({ name, reason }) => `  ${paint("red", "✗")} ${name}: ${reason}`),
+    ...nextWords(rollout).map((words) => `  next: ${words}`),
   ].join("\n");
+}
+
+/** What only a person can do about it. */
+function nextWords({ phase, operations = [] }: RolloutStatus): string[] {
+  if (phase === "Paused") return ["`frota rollout resume` lets it go on"];
+  if (phase === "Halted") return ["push a mended image, or try this one again with `frota rollout start`"];
+  return phase === "Held" && operations.includes("start") ? ["`frota rollout start` takes it up again"] : [];
 }
 
 function waveLine({ name, agents, done, failed }: WaveStatus, paint: Paint): string {

@@ -56,7 +56,7 @@ async function shownOnce(
 }
 
 function isMoving({ rollouts }: FleetStatus): boolean {
-  return rollouts.some(({ phase }) => phase === "Progressing" || phase === "Frozen" || phase === "Paused");
+  return rollouts.some(({ phase, waves }) => waves.length > 0 && phase !== "Halted" && phase !== "Held");
 }
 
 /** On a terminal each text replaces the one before; elsewhere a text is written when it differs. */

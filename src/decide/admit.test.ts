@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FleetAction } from "./action.ts";
 import { admit } from "./admit.ts";
-import type { FleetWorld } from "./fleet-world.ts";
+import type { FleetOperation, FleetWorld } from "./fleet-world.ts";
 import { agentWorld, DECLARED, DEPLOYMENT, fleetWorld, NEW, NEWER, NOON, OLD, permit, pod, POLICY, restarted, revision, SECRET, status } from "./testing/worlds.ts";
 import type { AgentWorld, ImageTarget } from "./world.ts";
 
@@ -27,6 +27,8 @@ const ledgerOf = (world: FleetWorld, now = NOON) => {
   const write = actionOf(world, "write-ledger", now);
   return write && Object.fromEntries([...write.permits].map(([name, { cause, withdrawnAt }]) => [name, withdrawnAt === undefined ? cause : "withdrawn"]));
 };
+
+const told = (world: FleetWorld) => actionOf(world, "announce");
 
 const isUp = ({ pods }: AgentWorld) => pods.some(({ isReady, isTerminating }) => isReady && !isTerminating);
 const grantsOf = (world: FleetWorld) => [...(actionOf(world, "write-ledger")?.permits ?? [])].filter(([name, { id }]) => world.ledger.permits.get(name)?.id !== id);
@@ -151,11 +153,14 @@ describe("images", () => {
 });
 
 describe("operations", () => {
-  const ask = (verb: "abort" | "undo" | "start" | "refresh", changes: Partial<FleetWorld> = {}) =>
+  const ask = (verb: FleetOperation["verb"], changes: Partial<FleetWorld> = {}) =>
     rolling([...fleet({}, ["ana"]), ...fleet(on(NEW), ["bia"])], { operation: { id: "o1", verb, by: "ana", at: NOON }, ...changes });
 
   test.each<[string, FleetWorld, object | undefined]>([
-    ["abort takes back what is under way", ask("abort"), { digest: NEW.digest, rejected: "aborted", rejectedReason: "abort by ana", operation: "o1" }],
+    ["abort takes back what is under way", ask("abort"), { digest: NEW.digest, rejected: "aborted", rejectedReason: "aborted by ana", operation: "o1" }],
+    ["abort of what goes back already is only noted: it goes no further back", ask("abort", { revisions: [revision(NEWER, 1), revision(OLD, 2), revision(NEW, 3, { rejected: "aborted" })] }), { digest: OLD.digest, operation: "o1" }],
+    ["start of what neither failed nor was taken back is only noted", ask("start"), { digest: NEW.digest, attempt: 1, operation: "o1" }],
+    ["start with agents that failed gives another attempt", ask("start", { agents: fleet({ deployment: { ...DEPLOYMENT, failed: { digest: NEW.digest, attempt: 1 } } }), policy: { ...POLICY, failureBudget: 9 } }), { digest: NEW.digest, attempt: 2 }],
     ["abort of what is over is only noted", ask("abort", { agents: fleet(on(NEW)) }), { digest: NEW.digest, operation: "o1" }],
     ["undo takes back what is over as well", ask("undo", { agents: fleet(on(NEW)) }), { digest: NEW.digest, rejected: "undone" }],
     ["undo without anything to go back to is only noted", ask("undo", { revisions: [revision(NEW, 1)] }), { digest: NEW.digest, operation: "o1" }],
@@ -165,7 +170,37 @@ describe("operations", () => {
     const marked = actionOf(world, "mark-revision")?.revision;
     if (expected) expect(marked).toMatchObject(expected);
     else expect(marked).toBeUndefined();
+    if (expected && !("rejected" in expected)) expect(marked?.rejected, "nothing else is marked").toBeUndefined();
     expect(ledgerOf(world), "who is disrupted is decided when the mark is written").toEqual(expected ? undefined : { ana: "Image" });
+  });
+
+  test.each<[string, FleetWorld, string, string]>([
+    ["an abort", ask("abort"), "RolloutAborted", "latest: aborted by ana: agents go back from sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2)"],
+    ["an undo", ask("undo"), "RolloutUndone", "latest: undone by ana: agents go back from sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2)"],
+    ["a start", ask("start", { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }), "RolloutStarted", "latest: started by ana: sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) rolls out again"],
+    ["a pause", ask("pause"), "RolloutPaused", "latest: paused by ana"],
+    ["a resume", ask("resume"), "RolloutResumed", "latest: resumed by ana"],
+  ])("an Event tells %s, once", (_name, world, reason, message) => {
+    expect(told(world)).toEqual({ type: "announce", severity: "Normal", reason, message });
+    expect(told({ ...world, previous: { ...admit(world, NOON).status, acknowledgedOperation: "o1" } })).toBeUndefined();
+  });
+
+  test("an Event tells when all agents are back", () => {
+    const back = rolling(fleet({}), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "aborted", rejectedReason: "aborted by ana" })] });
+    const before = admit({ ...back, agents: fleet(on(NEW)) }, NOON).status;
+    expect(told({ ...back, previous: before })).toMatchObject({ reason: "RolloutRolledBack", message: expect.stringContaining(OLD.digest.slice(0, 19)) });
+    expect(told({ ...back, previous: admit(back, NOON).status })).toBeUndefined();
+  });
+
+  test.each<[string, FleetWorld, readonly string[]]>([
+    ["under way", rolling(fleet({})), ["pause", "abort", "undo"]],
+    ["paused", rolling(fleet({}), { operation: { id: "o1", verb: "pause", by: "ana", at: NOON } }), ["resume", "abort", "undo"]],
+    ["complete", rolling(fleet(on(NEW))), ["pause", "undo"]],
+    ["complete, the first image", fleetWorld(fleet({})), ["pause"]],
+    ["going back", rolling(fleet(on(NEW)), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "aborted" })] }), ["start", "pause"]],
+    ["halted", rolling(fleet({}), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }), ["start", "pause", "abort", "undo"]],
+  ])("what is %s says what may be asked of it", (_name, world, operations) => {
+    expect(admit(world, NOON).status.rollouts[0]).toMatchObject({ operations });
   });
 
   test("refresh asks the registry once", () => {
@@ -184,6 +219,21 @@ describe("the status", () => {
     expect(rollout).toMatchObject({ phase: "Progressing", done: 30, total: 100 });
     expect(rollout?.waves.map(({ name, done }) => [name, done]).slice(0, 3)).toEqual([["wave 1 to wave 29", 29], ["wave 30", 1], ["wave 31", 0]]);
     expect(rollout?.waves).toHaveLength(13);
+  });
+
+  const taken = { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "aborted", rejectedReason: "aborted by ana" })] };
+  const aborted = "latest means sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2), which was aborted by ana";
+  const pause = { operation: { id: "o1", verb: "pause", by: "ana", at: NOON } } as const;
+  test.each<[string, FleetWorld, object, "True" | "False"]>([
+    ["agents on the way back", rolling(fleet(on(NEW)), taken), { phase: "RollingBack", digest: OLD.digest, message: `back to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2), wave 1: ana; ${aborted}` }, "True"],
+    ["that they are back", rolling(fleet({}), taken), { phase: "Held", message: aborted, waves: [] }, "False"],
+    ["a pause with nothing under way", rolling(fleet(on(NEW)), pause), { phase: "Paused", message: "paused by ana: no newer image rolls out", waves: [] }, "False"],
+    ["a pause under way", rolling(fleet({}), pause), { phase: "Paused", message: "paused by ana" }, "True"],
+    ["a pause that somebody else's request does not change", rolling(fleet({}), { operation: { id: "o2", verb: "refresh", by: "bia", at: NOON, paused: ["latest"] } }), { phase: "Paused", message: "paused" }, "True"],
+  ])("shows %s", (_name, world, rollout, isReconciling) => {
+    const { rollouts, conditions } = admit(world, NOON).status;
+    expect(rollouts[0]).toMatchObject(rollout);
+    expect(conditions).toContainEqual(expect.objectContaining({ type: "Reconciling", status: isReconciling }));
   });
 
   test("does not change by itself", () => {

@@ -1,6 +1,6 @@
 import type { FleetAction, FleetDecision } from "./action.ts";
 import type { FleetWorld } from "./fleet-world.ts";
-import { fleetStatus, haltWords } from "./fleet-status.ts";
+import { completeWords, fleetStatus, haltWords } from "./fleet-status.ts";
 import { grantPermits } from "./grants.ts";
 import { clearLedger } from "./ledger.ts";
 import { carryOut } from "./operations.ts";
@@ -33,7 +33,7 @@ export function admit(world: FleetWorld, now: Instant): FleetDecision {
   );
   const wakeAt = earliest([disruptions.wakeAt, ...agents.map(stageWake), freezeEdge(world, now), world.roster && graceEnd(world.roster)], now);
   return {
-    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, status), ...rosterActions(world, status), ...unreadableRecords(world, status)],
+    actions: [...revisions.actions, ...disruptions.actions, ...completions(world, rollouts), ...rosterActions(world, status), ...unreadableRecords(world, status)],
     status,
     targets: targetsOf(states, revisions.actions),
     ...(wakeAt === undefined ? {} : { wakeAt }),
@@ -50,7 +50,7 @@ interface Revisions {
 const NO_REVISIONS: Revisions = { actions: [], isOperationDone: false, changesTargets: false };
 
 function reviseChannels(world: FleetWorld, states: readonly ChannelState[], rollouts: readonly Rollout[]): Revisions {
-  const { actions: asked, isDone } = carryOut(world, states, (state) => rollouts.find((rollout) => rollout.state === state)?.isComplete ?? true);
+  const { actions: asked, isDone } = carryOut(world, states, rollouts);
   const marks = asked.some(({ type }) => type === "mark-revision");
   const halts = marks ? [] : rollouts.flatMap(haltActions);
   const records = marks ? [] : states.flatMap((state) => recordResolved(state, world));
@@ -141,11 +141,13 @@ function acknowledgement({ operation, previous }: FleetWorld, isDone: boolean): 
   return id === undefined ? {} : { acknowledgedOperation: id };
 }
 
-function completions({ previous, policy }: FleetWorld, { rollouts }: FleetStatus): FleetAction[] {
+/** Who was on the way when the status was last written, and is there now. */
+function completions({ previous, policy }: FleetWorld, rollouts: readonly Rollout[]): FleetAction[] {
   if (!previous || policy.suspended !== undefined) return [];
   return rollouts
-    .filter(({ phase, digest, channel }) => phase === "Complete" && previous.rollouts.some((old) => old.channel === channel && old.digest === digest && old.phase !== "Complete"))
-    .map(({ channel, message }) => ({ type: "announce", severity: "Normal", reason: "RolloutComplete", message: `${channel}: ${message}` }));
+    .filter(({ isComplete, isHalted }) => isComplete && !isHalted)
+    .filter(({ state, head }) => previous.rollouts.some(({ channel, digest, waves }) => channel === state.tag && digest === head.digest && waves.length > 0))
+    .map((rollout) => ({ type: "announce", severity: "Normal", reason: rollout.state.takenBack ? "RolloutRolledBack" : "RolloutComplete", message: `${rollout.state.tag}: ${completeWords(rollout)}` }));
 }
 
 /** Held removals are announced once; what is declared is put on record when it is whole. */

@@ -1,10 +1,11 @@
 import { conditionsFrom } from "./conditions.ts";
 import type { FleetWorld } from "./fleet-world.ts";
+import { effectiveVerbs } from "./operations.ts";
 import { activeFreeze, freezeWords } from "./obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { heldRemovals } from "./removal.ts";
 import { imageWords } from "./restart.ts";
-import type { ChannelState } from "./revisions.ts";
+import { channelOf, previousOf, type ChannelState } from "./revisions.ts";
 import { isOpen, type Rollout, type Wave } from "./rollout.ts";
 import type { Condition, FleetStatus, RolloutStatus, WaveStatus } from "./status.ts";
 import type { Surveyed } from "./survey.ts";
@@ -31,6 +32,7 @@ export function fleetStatus(world: FleetWorld, findings: FleetFindings, now: Ins
   const removalsHeld = heldRemovals(world.roster, now);
   return {
     observedGeneration: world.generation,
+    tag: world.defaultChannel,
     conditions: fleetConditions(world, { agents, rollouts, ...(removalsHeld && { removalsHeld }) }, now),
     agents: { total: agents.length, ready, disrupted: permits.size },
     rollouts,
@@ -55,11 +57,15 @@ function causeWords({ cause, also, image }: Permit): string {
 
 function rolloutStatus(world: FleetWorld, state: ChannelState, findings: FleetFindings, now: Instant): RolloutStatus | undefined {
   const rollout = findings.rollouts.find((one) => one.state === state);
+  const operations = effectiveVerbs(state, rollout);
   if (!rollout) {
-    if (state.heldWords === undefined) return undefined;
-    return { channel: state.tag, digest: state.channel?.resolved?.digest ?? "", phase: "Held", message: state.heldWords, waves: [], done: 0, total: 0, failedAgents: [] };
+    const resting = restingPhase(state, world);
+    if (!resting) return undefined;
+    const [phase, message] = resting;
+    return { channel: state.tag, digest: state.channel?.resolved?.digest ?? "", phase, message, waves: [], done: 0, total: 0, failedAgents: [], operations };
   }
   const { head, members, failures, isComplete } = rollout;
+  const previousDigest = previousOf(state)?.digest;
   const [phase, message] = phaseOf(rollout, { world, pullProblem: findings.pullProblems.get(head.digest), now });
   return {
     channel: state.tag,
@@ -71,6 +77,8 @@ function rolloutStatus(world: FleetWorld, state: ChannelState, findings: FleetFi
     done: members.filter((member) => member.state === "done").length,
     total: members.length,
     failedAgents: failures.map(({ agent, words }) => ({ name: agent.world.name, reason: words ?? "" })),
+    ...(previousDigest === undefined ? {} : { previousDigest }),
+    operations,
   };
 }
 
@@ -80,20 +88,36 @@ interface PhaseContext {
   readonly now: Instant;
 }
 
-function phaseOf(rollout: Rollout, context: PhaseContext): readonly [RolloutStatus["phase"], string] {
+type PhaseFinding = readonly [phase: RolloutStatus["phase"], message: string];
+
+function phaseOf(rollout: Rollout, context: PhaseContext): PhaseFinding {
   const { state, head, isComplete, isHalted } = rollout;
   if (isHalted) return ["Halted", head.rejectedReason ?? haltWords(rollout)];
-  if (state.isPaused && !isComplete) return ["Paused", `paused by ${context.world.operation?.by ?? "somebody"}`];
-  if (state.heldWords !== undefined) return ["Held", state.heldWords];
-  return isComplete ? ["Complete", completeWords(rollout)] : openPhase(rollout, context);
+  if (isComplete) return restingPhase(state, context.world) ?? ["Complete", completeWords(rollout)];
+  return state.isPaused ? ["Paused", pauseWords(state, context.world)] : openPhase(rollout, context);
 }
 
-function openPhase({ current }: Rollout, { world, pullProblem, now }: PhaseContext): readonly [RolloutStatus["phase"], string] {
+/** Why nothing newer comes, where no agent is on its way. */
+function restingPhase(state: ChannelState, world: FleetWorld): PhaseFinding | undefined {
+  const { isPaused, heldWords } = state;
+  if (isPaused) return ["Paused", [`${pauseWords(state, world)}: no newer image rolls out`, ...(heldWords === undefined ? [] : [heldWords])].join("; ")];
+  return heldWords === undefined ? undefined : ["Held", heldWords];
+}
+
+/** Who paused it is known while nobody asked for anything else. */
+function pauseWords({ tag }: ChannelState, world: FleetWorld): string {
+  const { operation } = world;
+  return operation?.verb === "pause" && channelOf(operation, world) === tag ? `paused by ${operation.by}` : "paused";
+}
+
+function openPhase({ current, head, state: { takenBack, heldWords } }: Rollout, { world, pullProblem, now }: PhaseContext): PhaseFinding {
   if (world.policy.suspended !== undefined) return ["Held", world.policy.suspended];
   const freeze = activeFreeze(world.policy, now);
   if (freeze) return ["Frozen", freezeWords(freeze)];
   if (pullProblem !== undefined) return ["Held", pullProblem];
-  return ["Progressing", `${current?.name ?? "wave"}: ${enumerate(openNames(current))}`];
+  const wave = `${current?.name ?? "wave"}: ${enumerate(openNames(current))}`;
+  const held = heldWords === undefined ? "" : `; ${heldWords}`;
+  return takenBack ? ["RollingBack", `back to ${imageWords(head)}, ${wave}${held}`] : ["Progressing", `${wave}${held}`];
 }
 
 function openNames(wave: Wave | undefined): string[] {
@@ -106,7 +130,8 @@ export function haltWords({ failures, head }: Rollout): string {
   return enumerate(words, 3);
 }
 
-function completeWords({ members, head }: Rollout): string {
+/** Where the agents are once nobody is on the way: `sha256:ab12… is where it goes; failed: clementina` */
+export function completeWords({ members, head }: Rollout): string {
   const [leftOut, failed] = [members.filter(({ state, words }) => state === "left-out" && words !== undefined), members.filter(({ state }) => state === "failed")];
   const rest = [
     ...(leftOut.length > 0 ? [`left out: ${enumerate(leftOut.map(({ agent, words }) => `${agent.world.name} (${words ?? ""})`))}`] : []),
@@ -152,7 +177,8 @@ function fleetConditions(world: FleetWorld, { agents, rollouts, removalsHeld }: 
   const unready = wanted.filter((agent) => !isReady(agent));
   const failed = wanted.filter(({ isFailed }) => isFailed);
   const halted = rollouts.filter(({ phase }) => phase === "Halted");
-  const moving = rollouts.filter(({ phase }) => phase !== "Complete" && phase !== "Halted");
+  const moving = rollouts.filter(({ phase, waves }) => phase !== "Halted" && waves.length > 0);
+  const behind = rollouts.filter(({ phase, waves }) => phase === "Held" || (phase !== "Halted" && waves.length > 0));
   const stalledWords = [
     ...(removalsHeld ? [removalsHeld.message] : []),
     ...halted.map(({ message }) => message),
@@ -162,7 +188,7 @@ function fleetConditions(world: FleetWorld, { agents, rollouts, removalsHeld }: 
   return conditionsFrom(
     [
       ["Ready", unready.length === 0 ? ["True", "Ready", "all agents serve"] : ["False", "AgentsNotReady", "some agents do not serve"]],
-      ["ImageCurrent", imageFinding([...halted, ...moving])],
+      ["ImageCurrent", imageFinding([...halted, ...behind])],
       ["Reconciling", unready.length > failed.length || moving.length > 0 ? ["True", "Progressing", "some agents are on their way"] : ["False", "Settled", "nothing is to be done"]],
       ["Stalled", stalledWords.length > 0 ? ["True", stalledReason, enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
     ],

@@ -12,6 +12,8 @@ export interface ChannelState {
   readonly head?: ImageRevision;
   /** For agents that are made now: the highest that is not rejected. */
   readonly target?: ImageRevision;
+  /** The newest, where somebody took it back: agents go back to `head`, or did. */
+  readonly takenBack?: ImageRevision;
   /** A person paused it, and nobody let it go on. */
   readonly isPaused: boolean;
   /** What the tag means and is not rolled out, and why; in words. */
@@ -32,10 +34,16 @@ function channelState(world: FleetWorld, tag: string): ChannelState {
   const target = highest(revisions, ({ rejected }) => rejected === undefined);
   // Whoever takes the newest back does not mean one that failed before it.
   const head = newest?.rejected === "failed" ? newest : target;
+  const takenBack = newest !== head ? newest : undefined;
   const heldWords = held(channel, revisions);
   const { operation } = world;
   const isPaused = operation?.paused?.includes(tag) ?? (operation?.verb === "pause" && channelOf(operation, world) === tag);
-  return { tag, revisions, isPaused, ...present({ channel, head, target, heldWords }) };
+  return { tag, revisions, isPaused, ...present({ channel, head, target, takenBack, heldWords }) };
+}
+
+/** What agents go back to when somebody takes `head` back. */
+export function previousOf({ head, revisions }: ChannelState): ImageRevision | undefined {
+  return head && highest(revisions, ({ revision, rejected }) => rejected === undefined && revision < head.revision);
 }
 
 /** The channel that an operation means. */
@@ -77,7 +85,7 @@ function held(channel: Channel | undefined, revisions: readonly ImageRevision[])
   if (resolved.problem !== undefined) return `${tag} means ${imageWords(resolved)}, which is not rolled out: ${resolved.problem}`;
   const known = revisions.find(({ digest }) => digest === resolved.digest);
   const isTakenBack = known?.rejected === "aborted" || known?.rejected === "undone";
-  return isTakenBack ? `${tag} means ${imageWords(known)}, which was ${known.rejected}: ${known.rejectedReason ?? "no reason given"}` : undefined;
+  return isTakenBack ? `${tag} means ${imageWords(known)}, which was ${known.rejectedReason ?? known.rejected}` : undefined;
 }
 
 /** Two channels may mean the same digest, but no two revisions may have one name. */

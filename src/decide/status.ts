@@ -57,24 +57,35 @@ export interface WaveStatus {
   readonly failed: number;
 }
 
+/** What a person may ask of a rollout. */
+export type RolloutVerb = "start" | "pause" | "resume" | "abort" | "undo";
+
 /** How a channel's image rolls out. */
 export interface RolloutStatus {
   readonly channel: string;
   readonly digest: string;
   readonly openclawVersion?: string;
-  readonly phase: "Complete" | "Progressing" | "Paused" | "Halted" | "Frozen" | "Held";
+  /** `RollingBack`: a newer image was aborted or undone, and agents go back to this one. `Paused` and `Held` also once all is done. */
+  readonly phase: "Complete" | "Progressing" | "RollingBack" | "Paused" | "Halted" | "Frozen" | "Held";
   /** Why, in words. */
   readonly message: string;
+  /** None once the last one is over. */
   readonly waves: readonly WaveStatus[];
   /** Agents on the image and settled, of all that follow the channel. */
   readonly done: number;
   readonly total: number;
   readonly failedAgents: readonly { readonly name: string; readonly reason: string }[];
+  /** What an abort or undo would go back to. */
+  readonly previousDigest?: string;
+  /** What would change something if somebody asked for it now. */
+  readonly operations?: readonly RolloutVerb[];
 }
 
 /** `status` of a Fleet. */
 export interface FleetStatus {
   readonly observedGeneration: number;
+  /** The tag that agents follow unless they say otherwise, declared or by default. */
+  readonly tag?: string;
   readonly conditions: readonly Condition[];
   readonly agents: { readonly total: number; readonly ready: number; readonly disrupted: number };
   readonly rollouts: readonly RolloutStatus[];

@@ -148,5 +148,5 @@ function causeIsSuspect(cluster: Cluster, agent: number): boolean {
 /** Another agent of that channel cannot be put on the image, and the waves wait for it. */
 function rolloutIsStuck(cluster: Cluster, resource: Resource): boolean {
   const rollout = cluster.own.fleet.status?.rollouts.find(({ channel }) => channel === resource.channel);
-  return rollout !== undefined && rollout.phase !== "Complete" && rollout.phase !== "Progressing" && rollout.message !== "";
+  return rollout !== undefined && rollout.phase !== "Complete" && rollout.phase !== "Progressing" && rollout.phase !== "RollingBack" && rollout.message !== "";
 }

@@ -99,7 +99,7 @@ const MUTATIONS: readonly { readonly what: string; readonly brain: Brain; readon
   { what: "does not read the ledger before a restart, and forgets permits that it takes back", brain: { decide, admit: withoutGrace, without: ["ledger check"] }, caughtBy: ["permit"] },
   { what: "has pods without a lock on their volume", brain: { decide, admit, without: ["volume lock"] }, caughtBy: ["one gateway"] },
   { what: "removes claims together with what runs", brain: { decide, admit, without: ["kept claims"] }, caughtBy: ["state kept"] },
-  { what: "forgets that a request was carried out", brain: { decide, admit: (world, now) => admit(withoutAcknowledgements(world), now) }, caughtBy: ["operation once"] },
+  { what: "forgets that a request was carried out", brain: { decide, admit: (world, now) => admit(withoutAcknowledgements(world), now) }, caughtBy: ["operation once", "no spin"] },
   {
     what: "always wants to look again at once",
     brain: { decide: (world, now) => ({ ...decide(world, now), wakeAt: now }), admit },

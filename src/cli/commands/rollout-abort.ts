@@ -11,7 +11,8 @@ export const rolloutAbortCommand = buildCommand<RolloutFlags, [], CliContext>({
     brief: "Give the present rollout up: agents that moved go back",
     fullDescription: [
       "They go back to their previous image, one wave after another, where their state allows it. The image is not tried again before",
-      "`frota rollout start`. Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "`frota rollout start`.",
+      "Exit code 0: the controller has taken it up; 4: there is nothing to abort; 7: no controller is live.",
       "",
       "Examples:",
       "  frota rollout abort",

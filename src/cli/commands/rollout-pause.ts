@@ -11,7 +11,8 @@ export const rolloutPauseCommand = buildCommand<RolloutFlags, [], CliContext>({
     brief: "Let no further agent move to the new image",
     fullDescription: [
       "Agents that are under way finish. Restarts for configuration and secrets go on.",
-      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "With nothing under way it holds the next image back; `frota rollout status` shows it until `frota rollout resume`.",
+      "Exit code 0: the controller has taken it up; 4: it is paused already; 7: no controller is live.",
       "",
       "Examples:",
       "  frota rollout pause",

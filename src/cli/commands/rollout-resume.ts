@@ -10,7 +10,7 @@ export const rolloutResumeCommand = buildCommand<RolloutFlags, [], CliContext>({
   docs: {
     brief: "Go on with a paused rollout",
     fullDescription: [
-      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "Exit code 0: the controller has taken it up; 4: there is nothing to resume; 7: no controller is live.",
       "",
       "Examples:",
       "  frota rollout resume",

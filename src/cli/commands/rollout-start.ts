@@ -8,10 +8,11 @@ type RolloutFlags = ClusterFlags & { readonly channel?: string };
 export const rolloutStartCommand = buildCommand<RolloutFlags, [], CliContext>({
   parameters: { flags: { ...clusterFlags, channel: channelFlag }, aliases: { n: "namespace" } },
   docs: {
-    brief: "Roll the channel's image out (again), also one that failed",
+    brief: "Roll an image out again that failed, was aborted or undone",
     fullDescription: [
-      "Asks the registry what the tag means now, and lets that image roll out even if it failed, was aborted or undone before.",
-      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "That which the tag means now, as far as the registry was asked: `frota image refresh` asks it at once. Of an image that is out",
+      "already, agents that failed on it try it again.",
+      "Exit code 0: the controller has taken it up; 4: there is nothing to start; 7: no controller is live.",
       "",
       "Examples:",
       "  frota rollout start",

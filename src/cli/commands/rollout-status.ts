@@ -18,6 +18,7 @@ export const rolloutStatusCommand = buildCommand<StatusFlags, [], CliContext>({
   docs: {
     brief: "Show the waves of each rollout, and why one waits or halted",
     fullDescription: [
+      "RollingBack: a newer image was aborted or undone, and agents go back to this one. Held: what the tag means is not rolled out.",
       "Exit code 0: every agent runs its image; 1: a rollout is under way, halted, paused or held.",
       "",
       "Examples:",

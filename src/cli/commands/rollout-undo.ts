@@ -11,7 +11,7 @@ export const rolloutUndoCommand = buildCommand<RolloutFlags, [], CliContext>({
     brief: "Go back to the image before the present one",
     fullDescription: [
       "Also after a rollout is complete: every agent moves to the image before it, one wave after another, where its state allows it.",
-      "Exit code 0: the controller has taken it up; 7: no controller is live.",
+      "Exit code 0: the controller has taken it up; 4: there is nothing to undo; 7: no controller is live.",
       "",
       "Examples:",
       "  frota rollout undo",

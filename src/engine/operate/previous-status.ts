@@ -76,7 +76,7 @@ function seenOf(seen: unknown): AgentStatus["seen"] {
   return { podUid, containerRestarts: numberAt(seen, "containerRestarts") ?? 0, ...optional };
 }
 
-const ROLLOUT_PHASES: readonly RolloutStatus["phase"][] = ["Complete", "Progressing", "Paused", "Halted", "Frozen", "Held"];
+const ROLLOUT_PHASES: readonly RolloutStatus["phase"][] = ["Complete", "Progressing", "RollingBack", "Paused", "Halted", "Frozen", "Held"];
 
 /** The status of a Fleet as last written; undefined where nobody can read it. */
 export function fleetStatusOf(resource: Manifest | undefined): FleetStatus | undefined {

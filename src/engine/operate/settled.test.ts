@@ -12,8 +12,8 @@ function agent(conditions: readonly Condition[], rest: Partial<AgentStatus> = {}
   return { name: "clovis", generation: 2, status };
 }
 
-function fleet(phase?: FleetStatus["rollouts"][number]["phase"]): FleetStatus {
-  const rollout = { channel: "latest", digest: "sha256:1", message: "words", waves: [], done: 0, total: 1, failedAgents: [] };
+function fleet(phase?: FleetStatus["rollouts"][number]["phase"], waves: FleetStatus["rollouts"][number]["waves"] = []): FleetStatus {
+  const rollout = { channel: "latest", digest: "sha256:1", message: "words", waves, done: 0, total: 1, failedAgents: [] };
   const rollouts = phase === undefined ? [] : [{ ...rollout, phase }];
   return { observedGeneration: 5, conditions: [], agents: { total: 1, ready: 1, disrupted: 0 }, rollouts, disruptions: [] };
 }
@@ -33,6 +33,9 @@ test.each([
   ["an older generation", [agent([ready], { observedGeneration: 1 })], fleet(), "working", ["clovis: its declaration was not looked at yet"]],
   ["an older generation of the Fleet", [agent([ready], { observedFleetGeneration: 4 })], fleet(), "working", ["clovis: its declaration was not looked at yet"]],
   ["a rollout under way", [agent([ready])], fleet("Progressing"), "working", ["image latest: words"]],
+  ["agents on their way back", [agent([ready])], fleet("RollingBack"), "working", ["image latest: words"]],
+  ["a pause with nothing under way", [agent([ready])], fleet("Paused"), "settled", []],
+  ["a paused rollout", [agent([ready])], fleet("Paused", [{ name: "wave 1", agents: ["clovis"], done: 0, failed: 0 }]), "stalled", ["image latest: words"]],
   ["a halted rollout", [agent([ready])], fleet("Halted"), "stalled", ["image latest: words"]],
   ["a fleet that was not looked at", [agent([ready])], undefined, "working", ["the fleet was not looked at yet"]],
 ] as const)("%s", (...[, agents, status, state, words]) => {

@@ -18,10 +18,11 @@ export interface Settledness {
 /** Judges a fleet by its statuses: settled when every agent is as declared and no rollout goes on. */
 export function settlednessOf(agents: readonly DeclaredStatus[], fleet: FleetStatus | undefined, fleetGeneration: number): Settledness {
   const judged = agents.map((agent) => judgeAgent(agent, fleetGeneration));
-  const rollouts = (fleet?.rollouts ?? []).map(({ channel, phase, message }): Settledness => {
+  const rollouts = (fleet?.rollouts ?? []).map(({ channel, phase, message, waves }): Settledness => {
     const words = [`image ${channel}: ${message}`];
-    if (phase === "Complete") return { state: "settled", words: [] };
-    return { state: phase === "Progressing" ? "working" : "stalled", words };
+    // A pause that keeps nobody from anything is none of its agents' business.
+    if (phase === "Complete" || (phase === "Paused" && waves.length === 0)) return { state: "settled", words: [] };
+    return { state: phase === "Progressing" || phase === "RollingBack" ? "working" : "stalled", words };
   });
   const all = fleet?.observedGeneration === fleetGeneration ? [...judged, ...rollouts] : [...judged, { state: "working", words: ["the fleet was not looked at yet"] } as const];
   const working = all.filter(({ state }) => state === "working");

@@ -1,12 +1,15 @@
 import type { Cluster, ObjectReference } from "../../cluster/cluster.ts";
 import type { FleetOperation } from "../../decide/fleet-world.ts";
+import type { RolloutStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { PlainMap } from "../../spec/plain-data.ts";
 import { textAt, textsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
+import { idleRequest } from "./idle-request.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { fleetResourceStatus } from "./resource-status.ts";
 
 /** Field manager of people's requests, so that applying the files leaves them alone. */
 const REQUESTER = "frota-request";
@@ -44,19 +47,28 @@ export async function requestRestart(cluster: Cluster, agent: ObjectReference, {
   await annotate(cluster, agent, OPERATED.requestedOperation, { id, verb: "restart", by, at: at.toISOString() });
 }
 
-/** Asks something of the fleet's rollouts, and returns where the answer will be. Throws FLEET_ABSENT. */
+/** Where the answer to a request will be, and what the fleet said of the channel before. */
+export interface Requested {
+  readonly fleet: ObjectReference;
+  readonly rollout?: RolloutStatus;
+}
+
+/** Asks something of the fleet's rollouts. Throws FLEET_ABSENT, and what {@link idleRequest} finds: then nothing was written. */
 export async function requestOperation(
   cluster: Cluster,
   namespace: string,
   { at, ...operation }: RequestStamp & Pick<FleetOperation, "verb" | "channel">,
-): Promise<ObjectReference> {
+): Promise<Requested> {
   const fleet = await fleetOf(cluster, namespace);
   const channel = operation.channel ?? textAt(fleet, "spec", "image", "tag") ?? "latest";
+  const idle = idleRequest(fleet, { verb: operation.verb, channel });
+  if (idle) throw idle;
   const before = parsePlainMap(fleet.metadata.annotations?.[OPERATED.requestedOperation]);
   const paused = pausedChannels(before, { verb: operation.verb, channel });
   const reference = { ...FLEET_KIND, namespace, name: fleet.metadata.name };
   await annotate(cluster, reference, OPERATED.requestedOperation, { ...operation, at: at.toISOString(), paused });
-  return reference;
+  const rollout = fleetResourceStatus(fleet)?.rollouts.find((one) => one.channel === channel);
+  return { fleet: reference, ...(rollout && { rollout }) };
 }
 
 /** Which channels stand still from now on. What somebody paused stays so, whatever else is asked for, until that channel is to move again. */
