@@ -29,7 +29,10 @@ const KINDS: readonly Kind[] = [
     plural: "fleets",
     columns: [
       { name: "Image", type: "string", jsonPath: ".spec.image.repository" },
-      { name: "Tag", type: "string", jsonPath: ".spec.image.tag" },
+      // Not of spec, which has only what Git says: the tag may be there by default.
+      { name: "Tag", type: "string", jsonPath: ".status.tag" },
+      { name: "Rollout", type: "string", jsonPath: ".status.rollouts[0].phase" },
+      { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
       { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
     ],
   },

@@ -1,8 +1,8 @@
 import { acquire } from "../../src/lab/components/acquire.ts";
 import type { AcquireContext } from "../../src/lab/components/component.ts";
 
-/** The programs of a control plane. */
-export type ControlPlaneProgram = "etcd" | "kube-apiserver" | "kube-controller-manager";
+/** The programs of a control plane, and kubectl. */
+export type ControlPlaneProgram = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl";
 
 /** What acquiring a component needs, when a test asks for it. */
 export const ACQUIRE_CONTEXT: AcquireContext = {
