@@ -5,7 +5,9 @@ import { applyResources } from "../engine/operated/apply-resources.ts";
 import { fleetsIn } from "../engine/operated/read-operated.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
 import { requireController, wayOf } from "../engine/operated/way.ts";
+import { renderedWarning } from "../engine/rendered-warning.ts";
 import { hasChanges } from "../plan/change-set.ts";
+import { readRepository } from "../repository/read-repository.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView, outcomeText } from "./apply-view.ts";
@@ -78,8 +80,10 @@ interface Applying {
 }
 
 async function applyIn(context: CliContext, session: FleetSession, { flags, onEvent }: Applying): Promise<{ agents: readonly AgentOutcome[] }> {
-  const { cluster, namespace, source, agents } = session;
+  const { cluster, namespace, repository, source, agents } = session;
   const { signal } = context;
+  const warning = renderedWarning(repository.source, await readRepository(repository.root));
+  if (warning !== undefined) onEvent({ type: "warning", message: warning });
   const way = await wayOf(cluster, namespace, new Date());
   const timeout = flags.timeout * 1000;
   if (way.kind === "plain" || flags.plain) {

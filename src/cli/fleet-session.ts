@@ -3,13 +3,15 @@ import { selectAgents } from "../engine/select-agents.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { readFleet } from "./read-fleet.ts";
+import { readFleet, type FleetRepository } from "./read-fleet.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
 /** A fleet repository together with the cluster that it runs in. */
 export interface FleetSession {
   readonly target: Target;
   readonly cluster: Cluster;
+  /** As its files are. */
+  readonly repository: FleetRepository;
   /** As this target runs it. */
   readonly source: FleetSource;
   /** Those of `source` that the command is about. */
@@ -28,15 +30,15 @@ export async function withFleet<Result>(
   names: readonly string[],
   work: (session: FleetSession) => Promise<Result>,
 ): Promise<Result> {
-  const { source: written } = await readFleet(context.cwd, flags.repo);
-  selectAgents(written.agents, names);
+  const repository = await readFleet(context.cwd, flags.repo);
+  selectAgents(repository.source.agents, names);
   const target = await resolveTarget(flags, context.process.env);
-  const source = target.overlay(written);
+  const source = target.overlay(repository.source);
   const agents = selectAgents(source.agents, names);
   const cluster = await connect(target.kubeconfig);
   const namespace = flags.namespace ?? source.fleet.metadata.namespace;
   try {
-    return await work({ target, cluster, namespace, source, agents });
+    return await work({ target, cluster, repository, namespace, source, agents });
   } finally {
     cluster.close();
   }

@@ -33,6 +33,7 @@ export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
       "Server-side apply with field manager `frota`. Reads first and refuses before any write where it can tell: a missing image,",
       "an OpenClaw older than the agent's state, missing Vault keys, a shrinking volume. New agents start side by side;",
       "running agents that change restart one after another, each Ready before the next. Run it again to resume.",
+      "It renders by itself, and warns when the rendered files beside agent.yaml say something else.",
       "Where the cluster has Frota's resources (Fleet, Agent), those are written, and the controller is watched while it settles them:",
       "it restarts agents in its own order, with all its care, also after this command has ended.",
       "Exit code 0: done; 3: an agent failed; 4: refused, nothing was changed; 5: some agents are done; 6: not Ready in time;",
