@@ -3,6 +3,7 @@ import { adoptCommand } from "./commands/adopt.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { checkCommand } from "./commands/check.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { controllerInstallCommand } from "./commands/controller-install.ts";
 import { controllerRunCommand } from "./commands/controller-run.ts";
 import { controllerStatusCommand } from "./commands/controller-status.ts";
@@ -100,20 +101,29 @@ const routes = buildRouteMap({
     controller,
     doctor: doctorCommand,
     explain: explainCommand,
+    completion: completionCommand,
     version: versionCommand,
   },
   docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
 });
 
+/** In front of a command line it makes no command run: it tells what the last word can become. Scripts of shells and of kubectl ask so. */
+export const COMPLETE = "__complete";
+
 /** The whole command line; the reference in docs/ is generated from it. */
-export const application = buildApplication<CliContext>(routes, {
-  name: "frota",
-  versionInfo: { currentVersion: packageJson.version },
-  scanner: { caseStyle: "allow-kebab-for-camel" },
-  documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
-  localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
-  determineExitCode,
-});
+export const application = applicationNamed("frota");
+
+/** The same under another name, which usage lines begin with: kubectl calls its plug-in `kubectl frota`. */
+function applicationNamed(name: string) {
+  return buildApplication<CliContext>(routes, {
+    name,
+    versionInfo: { currentVersion: packageJson.version },
+    scanner: { caseStyle: "allow-kebab-for-camel" },
+    documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
+    localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
+    determineExitCode,
+  });
+}
 
 function determineExitCode(error: unknown): number {
   if (isInterruption(error)) return EXIT.interrupted;
@@ -123,7 +133,9 @@ function determineExitCode(error: unknown): number {
 /** Runs one command line in-process and returns its exit code. Never throws: failures are told on `stderr`. */
 export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {
   try {
-    await run(application, argv, context);
+    const program = context.process.env["FROTA_PROGRAM"];
+    if (argv[0] === COMPLETE) await (await import("./complete.ts")).complete(argv.slice(1), application, context);
+    else await run(program === undefined ? application : applicationNamed(program), argv, context);
   } catch (error) {
     writeError(error, context.process.stderr);
     return EXIT.failed;

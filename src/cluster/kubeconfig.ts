@@ -16,6 +16,8 @@ export interface Connection {
   readonly server: string;
   /** Called for each request, because tokens expire. */
   options(): Promise<ConnectionOptions>;
+  /** Whether the credentials come from a program or a provider, which takes a second or more. */
+  readonly isSlow?: boolean;
   /** Files to hand to the full client library. */
   readonly files: readonly string[];
   readonly onAnswer?: OnAnswer;
@@ -75,9 +77,15 @@ export async function loadConnection(selection: KubeconfigSelection): Promise<Co
   const user = config.users.find((candidate) => candidate.name === entry.context.user);
   if (!cluster?.cluster.server) throw invalid(files, `its context ${context} names no cluster with a server`);
   const base = { context, server: cluster.cluster.server.replace(/\/$/, ""), files };
-  if (!isStatic(cluster, user)) return { ...base, options: libraryOptions(files, context) };
+  if (!isStatic(cluster, user)) return { ...base, options: libraryOptions(files, context), isSlow: true };
   const options = await staticOptions(cluster, user);
   return { ...base, options: () => Promise.resolve(options) };
+}
+
+/** Names of the contexts that a kubeconfig has. Throws FrotaError KUBECONFIG_INVALID. */
+export async function contextNames(path: string | undefined): Promise<string[]> {
+  const { contexts } = merge(await Promise.all(kubeconfigFiles(path).map(readKubeconfig)));
+  return [...new Set(contexts.map(({ name }) => name))];
 }
 
 function isStatic({ cluster }: Located<"cluster", ClusterEntry>, user: Located<"user", UserEntry> | undefined): boolean {

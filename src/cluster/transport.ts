@@ -16,6 +16,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Of an object no more than its metadata is answered. */
   readonly isBrief?: boolean | undefined;
+  /** Media types to ask for, where it is another than the object as JSON. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
   /** Milliseconds until the answer's head; 30,000 when absent. */
   readonly timeout?: number;
@@ -77,7 +79,7 @@ function sendOnce(server: string, base: ConnectionOptions, request: ApiRequest):
   }
   const headers = {
     ...base.headers,
-    Accept: request.isBrief === true ? METADATA : "application/json",
+    Accept: accepted(request),
     "User-Agent": "frota",
     ...(request.body === undefined
       ? {}
@@ -106,6 +108,10 @@ function sendOnce(server: string, base: ConnectionOptions, request: ApiRequest):
   });
   outgoing.end(request.body);
   return promise;
+}
+
+function accepted({ accept, isBrief }: ApiRequest): string {
+  return accept ?? (isBrief === true ? METADATA : "application/json");
 }
 
 function isReset(error: NodeJS.ErrnoException): boolean {

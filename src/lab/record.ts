@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { LabLayout } from "./layout.ts";
+import { processStartTime } from "./process-start-time.ts";
 
 const recordSchema = z.object({
   name: z.string(),
@@ -24,17 +25,6 @@ export type LabRecord = z.output<typeof recordSchema>;
 export async function readLabRecord(layout: LabLayout): Promise<LabRecord | undefined> {
   try {
     return recordSchema.parse(JSON.parse(await readFile(layout.record, "utf8")));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Start time of a process in clock ticks since boot, which with its PID identifies it; undefined when it is gone. */
-export async function processStartTime(pid: number): Promise<string | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    // The command name is in parentheses and may hold anything; fields count from the last one on.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ import { FrotaError } from "../spec/error.ts";
 import { DNS_ADDRESS } from "./network.ts";
 import type { LabLayout } from "./layout.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
-import { processStartTime } from "./record.ts";
+import { processStartTime } from "./process-start-time.ts";
 import { until } from "./until.ts";
 
 /** The process that is PID 1 inside the lab's namespaces. When it dies, the kernel ends everything in the lab. */
