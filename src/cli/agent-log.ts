@@ -1,43 +1,136 @@
-import { CONTAINER, podFacts } from "../engine/agent-facts.ts";
-import { agentObjects, readNamespace } from "../engine/fleet-watch.ts";
+import { AGENT_LABEL } from "../engine/agent-facts.ts";
+import { followLogs, readLogs, type LogNotice, type LogsRequest } from "../engine/logs/agent-logs.ts";
+import type { AgentLine } from "../engine/logs/log-line.ts";
 import { unknownAgents } from "../engine/restart-agents.ts";
 import { FrotaError } from "../spec/error.ts";
+import { AgentColors, plainText } from "./agent-colors.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { openNamespace } from "./namespace-target.ts";
+import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
+import { painter } from "./paint.ts";
 
 /** Flags of `frota logs`. */
 export interface LogFlags extends ClusterFlags {
+  readonly all: boolean;
   readonly follow: boolean;
   readonly previous: boolean;
   readonly tail?: number;
   /** Seconds. */
   readonly since?: number;
+  readonly grep?: RegExp;
 }
 
-/** Prints an agent's log: of the newest pod that has one. */
-export async function showLog(context: CliContext, flags: LogFlags, name: string): Promise<void> {
-  const { cluster, namespace } = await openNamespace(context, flags);
-  const objects = agentObjects(await readNamespace(cluster, namespace), name);
-  if (!objects.deployment && objects.pods.length === 0) throw unknownAgents([name], namespace);
-  const pods = objects.pods.map(podFacts).toSorted((one, other) => other.created.localeCompare(one.created));
-  const pod = pods.find((candidate) => candidate.isScheduled && candidate.waiting?.reason !== "ContainerCreating") ?? pods[0];
-  if (!pod) throw noLog(name, `${name} has no pod`);
-  if (!pod.isScheduled) throw noLog(name, `${name}'s pod ${pod.name} has not started yet`);
-  const lines = cluster.podLogs(
-    { namespace, name: pod.name },
-    {
-      container: CONTAINER,
-      follow: flags.follow,
-      previous: flags.previous,
-      signal: context.signal,
-      ...(flags.tail === undefined ? {} : { tailLines: flags.tail }),
-      ...(flags.since === undefined ? {} : { sinceSeconds: Math.ceil(flags.since) }),
-    },
-  );
-  for await (const line of lines) context.process.stdout.write(`${line}\n`);
+/** Agents whose logs are read without being named. */
+const UNNAMED = 20;
+/** Lines of each of several agents, when nothing says how many. */
+const TAIL = 10;
+
+/** `frota logs [agent...]` */
+export async function showLogs(context: CliContext, flags: LogFlags, names: readonly string[]): Promise<void> {
+  if (flags.follow && flags.previous) throw usage("an earlier log has ended: it cannot be followed", "give --previous or --follow");
+  if (flags.all && names.length > 0) throw usage("name agents, or give --all", "frota logs --all");
+  const world = await openNamespace(context, flags);
+  try {
+    const agents = await chosenAgents(world, flags, names);
+    const view = new LogView(context, { agents, isSingle: names.length === 1, grep: flags.grep });
+    const request = requestOf(context, world, flags, { agents, isSingle: names.length === 1 });
+    if (flags.follow) await followLogs({ ...request, ...view.listeners, agents: names.length > 0 ? agents : undefined });
+    else await readThem(view, { ...request, ...view.listeners, previous: flags.previous });
+  } finally {
+    world.cluster.close();
+  }
 }
 
-function noLog(name: string, message: string): FrotaError {
-  return new FrotaError({ code: "NO_LOG", message, next: `\`frota status ${name}\` says why` });
+/** Whose logs. */
+interface Chosen {
+  readonly agents: readonly string[];
+  /** One was named: its lines stand alone. */
+  readonly isSingle: boolean;
+}
+
+function requestOf({ signal }: CliContext, { cluster, namespace }: NamespaceTarget, flags: LogFlags, { agents, isSingle }: Chosen) {
+  const { grep, since, tail } = flags;
+  const isUnlimited = isSingle || since !== undefined || grep !== undefined;
+  const lines = tail ?? (isUnlimited ? undefined : TAIL);
+  return {
+    cluster,
+    namespace,
+    agents,
+    signal,
+    ...(lines === undefined ? {} : { tail: lines }),
+    ...(since === undefined ? {} : { sinceSeconds: since }),
+    ...(grep ? { filter: (text: string) => grep.test(text) } : {}),
+  };
+}
+
+async function readThem(view: LogView, request: LogsRequest & { readonly previous: boolean }): Promise<void> {
+  const reasons: string[] = [];
+  const onNotice = (notice: LogNotice) => {
+    if (notice.type === "no-log") reasons.push(`${notice.agent} has no ${request.previous ? "earlier " : ""}log: ${notice.reason}`);
+    else view.listeners.onNotice(notice);
+  };
+  const read = await readLogs({ ...request, onNotice });
+  const [first] = reasons;
+  if (read === 0 && first !== undefined) {
+    throw new FrotaError({ code: "NO_LOG", message: first, next: "`frota status` says why" });
+  }
+  for (const reason of reasons) view.say(reason);
+}
+
+/** Those that are named, or all that the namespace has. Throws AGENT_UNKNOWN, LOGS_ARGUMENTS, NO_LOG. */
+async function chosenAgents({ cluster, namespace }: NamespaceTarget, { all }: LogFlags, names: readonly string[]): Promise<readonly string[]> {
+  const deployments = await cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace, labelSelector: AGENT_LABEL });
+  const known = [...new Set(deployments.map(({ metadata }) => metadata.labels?.[AGENT_LABEL] ?? ""))].toSorted();
+  const missing = names.filter((name) => !known.includes(name));
+  if (missing.length > 0) throw unknownAgents(missing, namespace);
+  if (names.length > 0) return [...new Set(names)];
+  if (known.length === 0) throw new FrotaError({ code: "NO_LOG", message: `namespace ${namespace} has no agents`, next: "`frota apply` creates them" });
+  if (known.length <= UNNAMED || all) return known;
+  throw usage(`namespace ${namespace} has ${known.length} agents: that is a lot to read`, "name some, or give --all");
+}
+
+function usage(message: string, next: string): FrotaError {
+  return new FrotaError({ code: "LOGS_ARGUMENTS", message, next, outcome: "usage" });
+}
+
+/** Prints lines, each with its agent when there are several, and on stderr what happened to the agents. */
+class LogView {
+  readonly #context: CliContext;
+  readonly #colors: AgentColors;
+  readonly #isSingle: boolean;
+  readonly #grep: RegExp | undefined;
+
+  constructor(context: CliContext, { agents, isSingle, grep }: Chosen & { readonly grep: RegExp | undefined }) {
+    const { stdout, env } = context.process;
+    this.#context = context;
+    this.#colors = new AgentColors(painter(stdout, env), agents);
+    this.#isSingle = isSingle;
+    this.#grep = grep && new RegExp(grep.source, `${grep.flags}g`);
+  }
+
+  readonly listeners = {
+    onLine: (line: AgentLine) => this.#print(line),
+    onNotice: (notice: LogNotice) => this.say(noticeText(notice)),
+  };
+
+  /** A dim line on stderr. */
+  say(text: string): void {
+    const { stderr, env } = this.#context.process;
+    stderr.write(`${painter(stderr, env)("dim", `-- ${plainText(text)}`)}\n`);
+  }
+
+  #print({ agent, text }: AgentLine): void {
+    const { stdout, env } = this.#context.process;
+    const paint = painter(stdout, env);
+    const prefix = this.#isSingle ? "" : `${this.#colors.name(agent, true)} ${paint("dim", "|")} `;
+    const shown = stdout.isTTY === true ? plainText(text) : text;
+    const marked = this.#grep ? shown.replaceAll(this.#grep, (found) => (found === "" ? "" : paint("bold", found))) : shown;
+    stdout.write(`${prefix}${marked}\n`);
+  }
+}
+
+function noticeText(notice: LogNotice): string {
+  if (notice.type === "no-log") return `${notice.agent} has no log yet: ${notice.reason}; waiting for it`;
+  if (notice.type === "problem") return notice.agent === undefined ? `${notice.reason}; going on when it is back` : `${notice.agent}: ${notice.reason}`;
+  return `${notice.agent} restarted${notice.why === undefined ? "" : `: ${notice.why}`} (pod ${notice.pod})`;
 }

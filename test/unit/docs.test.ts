@@ -74,7 +74,7 @@ describe("command lines", () => {
   disarm(application.root as Target);
 
   test("a command, flag or argument that is not there is noticed", async () => {
-    for (const words of [["aply"], ["apply", "--forse"], ["logs"], ["delete", "clovis", "roberval"], ["lab", "up", "--lab"]]) {
+    for (const words of [["aply"], ["apply", "--forse"], ["logs", "--tail"], ["delete", "clovis", "roberval"], ["lab", "up", "--lab"]]) {
       expect(await complaint(words), words.join(" ")).toBeDefined();
     }
   });
