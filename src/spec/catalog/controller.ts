@@ -60,6 +60,10 @@ export const controller: CatalogSection = {
       cause: "`frota controller run --until-settled` found agents that get no further by themselves; they are named.",
       remedy: "`frota status` shows each one's reason. Mend it, then apply again.",
     },
+    FLEET_SUSPENDED: {
+      cause: "Something was asked of the fleet's rollouts, and the controller leaves the whole fleet as it is: it is suspended. Nothing was asked.",
+      remedy: "`frota resume --all` ends a suspension that a person asked for; one that fleet.yaml declares (`spec.suspend`) ends there. Then ask again.",
+    },
     NOT_OPERATED: {
       cause: "The command speaks to the controller, and this cluster has none of Frota's resource definitions: the fleet runs in the plain way.",
       remedy: "`frota controller install` makes it operated; nobody restarts for it. In the plain way use `frota restart` and `frota apply`.",
@@ -75,6 +79,10 @@ export const controller: CatalogSection = {
     PERMIT_GONE: {
       cause: "Between decision and write, the ledger (ConfigMap `frota-disruptions`) no longer let this agent be restarted: another replica, a person, or a freeze was faster. That is the ledger doing its work.",
       remedy: "Nothing: the controller decides anew by itself.",
+    },
+    REQUEST_WITHOUT_EFFECT: {
+      cause: "There is nothing to act on: an abort with nothing under way, an undo without an image before, a pause of what is paused. Nothing was asked of the controller.",
+      remedy: "The message says what there is, and what would help instead; `frota rollout status` shows the rest.",
     },
     REMOVAL_HELD: {
       cause: "Agents run that nobody declares any more, in a way that is mostly a slip: all Agent resources vanished at once, or their definition was deleted or made anew. The controller removes nothing then.",
