@@ -1,46 +1,19 @@
-import { agentNamesOf, agentStatus } from "../engine/agent-status.ts";
+import { agentNamesOf } from "../engine/agent-status.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
 import { readNamespace } from "../engine/fleet-watch.ts";
-import { describeAgents } from "../engine/operated/describe-agents.ts";
-import { readOperated } from "../engine/operated/read-operated.ts";
 import { agentReference } from "../engine/operated/request.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
 import { isReconciled, wayOf } from "../engine/operated/way.ts";
-import { restartAgents, unknownAgents } from "../engine/restart-agents.ts";
+import { restartAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView } from "./apply-view.ts";
 import { idText } from "./change-summary.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { EXIT } from "./exit-code.ts";
 import { openNamespace } from "./namespace-target.ts";
 import { requestRestarts } from "./operated-actions.ts";
-import { painter } from "./paint.ts";
-import { fleetText } from "./rollout-text.ts";
-import { statusText } from "./status-text.ts";
-import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import { typedAnswer } from "./typed-answer.ts";
-
-/** Shows how agents are; exit code 1 when one is not ready. */
-export async function showStatus(
-  context: CliContext,
-  flags: ClusterFlags & { readonly output?: OutputFormat },
-  names: readonly string[],
-): Promise<void> {
-  const { cluster, namespace, declared } = await openNamespace(context, flags);
-  const objects = await readNamespace(cluster, namespace);
-  const known = agentNamesOf(objects, declared);
-  const missing = names.filter((name) => !known.includes(name));
-  if (missing.length > 0) throw unknownAgents(missing, namespace);
-  const operated = await readOperated(cluster, namespace, new Date());
-  const agents = describeAgents((names.length > 0 ? names : known).map((name) => agentStatus(objects, name)), operated);
-  const { stdout, stderr, env } = context.process;
-  if (flags.output !== undefined) await writeStructured({ namespace, agents, ...(operated?.fleet ? { fleet: operated.fleet } : {}) }, flags.output, stdout);
-  else if (agents.length === 0) stderr.write(`namespace ${namespace} has no agents; \`frota apply\` creates them\n`);
-  else stdout.write(statusText(agents, new Date(), stdout, painter(stdout, env)) + fleetText(operated, painter(stdout, env)));
-  if (agents.some((agent) => !agent.isReady)) context.process.exitCode = EXIT.no;
-}
 
 /** Restarts the named agents, or all of them. */
 export async function restart(

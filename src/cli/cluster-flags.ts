@@ -1,3 +1,4 @@
+import { parseLabelSelector } from "../spec/label-selector.ts";
 import { repositoryFlag } from "./lab-flags.ts";
 
 /** `--context NAME` */
@@ -45,6 +46,18 @@ export const timeoutFlag = {
   brief: "How long each agent may take to become Ready",
   placeholder: "span",
 } as const;
+
+/** `-l SELECTOR`; see `parseLabelSelector`. */
+export const selectorFlag = {
+  kind: "parsed",
+  parse: parseLabelSelector,
+  optional: true,
+  brief: "Agents with these labels, as kubectl -l takes them: team=sales, \"team in (a,b)\", \"!team\"",
+  placeholder: "selector",
+} as const;
+
+/** `--dry-run` */
+export const dryRunFlag = { kind: "boolean", default: false, brief: "Say what would be done; write nothing" } as const;
 
 /** Flags of commands that look at agents in a cluster. */
 export interface ClusterFlags {

@@ -6,6 +6,8 @@ export interface Output {
   write(text: string): void;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Lines of the terminal. */
+  readonly rows?: number;
 }
 
 /**

@@ -52,9 +52,9 @@ export async function startFleet(context: CliContext, flags: StartFlags): Promis
   }
   const { apply } = await import("./fleet-actions.ts");
   await apply(context, { repo: repository.root, forceConflicts: false, plain: flags.plain, timeout: AGENT_TIMEOUT }, []);
-  const { showStatus } = await import("./agent-actions.ts");
+  const { showStatus } = await import("./status.ts");
   stdout.write("\n");
-  await showStatus(context, { repo: repository.root }, []);
+  await showStatus(context, { repo: repository.root, watch: false }, []);
   stdout.write(nextSteps(repository, performance.now() - began));
 }
 

@@ -47,6 +47,8 @@ export interface PodFacts {
   /** Why the scheduler finds no node. */
   readonly unschedulable?: string;
   readonly created: string;
+  /** Where it was scheduled to. */
+  readonly node?: string;
 }
 
 export function podFacts(pod: Manifest): PodFacts {
@@ -61,6 +63,7 @@ export function podFacts(pod: Manifest): PodFacts {
     isRunning: valueAt(status, ["state", "running"]) !== undefined,
     restarts: numberAt(status, "restartCount") ?? 0,
     created: textAt(pod, "metadata", "creationTimestamp") ?? "",
+    ...whenPresent("node", textAt(pod, "spec", "nodeName")),
     ...whenPresent("imageId", textAt(status, "imageID") || undefined),
     ...whenPresent("waiting", waitingOf(status)),
     ...whenPresent("terminated", terminationOf(status, "state") ?? terminationOf(status, "lastState")),

@@ -2,6 +2,7 @@ import { textAt } from "../spec/plain-field.ts";
 import { condition, currentPods, digestOf, VERSION_ANNOTATION, type AgentObjects, type PodFacts } from "./agent-facts.ts";
 import { AGENT_LABEL } from "./agent-facts.ts";
 import { agentObjects, type NamespaceObjects } from "./fleet-watch.ts";
+import type { Suspension } from "./operated/standstill.ts";
 import { imageOf } from "./preflight.ts";
 import { readiness, type Problem } from "./readiness.ts";
 
@@ -21,9 +22,13 @@ export interface AgentStatus {
   readonly restarts: number;
   /** When the present pod was created; ISO 8601. */
   readonly startedAt?: string;
+  /** The present pod, and the node that it is on. */
+  readonly pod?: { readonly name: string; readonly node?: string };
   readonly volume: { readonly claim?: string; readonly phase?: string; readonly size?: string };
   readonly secrets: { readonly isSynced: boolean; readonly reason?: string; readonly refreshedAt?: string };
   readonly problems: readonly Problem[];
+  /** Who made the controller leave it as it is, if somebody did. */
+  readonly suspension?: Suspension;
 }
 
 /** Names of the agents that a namespace has, and of those that are declared, sorted. */
@@ -37,7 +42,12 @@ export function agentNamesOf(objects: NamespaceObjects, declared: readonly strin
 
 /** One agent's status out of what the namespace holds. */
 export function agentStatus(namespace: NamespaceObjects, name: string): AgentStatus {
-  const objects = agentObjects(namespace, name);
+  return statusOf(agentObjects(namespace, name));
+}
+
+/** An agent's status out of its own objects. */
+export function statusOf(objects: AgentObjects): AgentStatus {
+  const { name } = objects;
   const { state, problems } = readiness(objects);
   const [pod] = currentPods(objects);
   return {
@@ -46,7 +56,7 @@ export function agentStatus(namespace: NamespaceObjects, name: string): AgentSta
     state: stateText(state, problems, pod),
     image: imageStatus(objects, pod),
     restarts: pod?.restarts ?? 0,
-    ...(pod ? { startedAt: pod.created } : {}),
+    ...(pod ? { startedAt: pod.created, pod: { name: pod.name, ...(pod.node === undefined ? {} : { node: pod.node }) } } : {}),
     volume: volumeStatus(objects),
     secrets: secretsStatus(objects),
     problems,

@@ -2,7 +2,7 @@ import type { Cluster, KindReference, Selection } from "../cluster/cluster.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { AGENT_LABEL, eventFacts, type AgentObjects } from "./agent-facts.ts";
-import { ObjectsWatch } from "./objects-watch.ts";
+import { ObjectsWatch, type FollowedKind } from "./objects-watch.ts";
 
 const KINDS = {
   deployments: { apiVersion: "apps/v1", kind: "Deployment" },
@@ -37,6 +37,20 @@ function selection(kind: KindName, namespace: string): Selection {
 /** One agent's share of a namespace. */
 export function agentObjects(objects: NamespaceObjects, name: string): AgentObjects {
   const own = (kind: KindName) => [...objects[kind].values()].filter((object) => object.metadata.labels?.[AGENT_LABEL] === name);
+  return shareOf(name, own, (known) => [...objects.events.values()].filter((event) => known.has(subjectOf(event))));
+}
+
+/** Every agent's share of a namespace: what {@link agentObjects} finds, in one pass for a whole fleet. */
+export function agentShares(objects: NamespaceObjects): (name: string) => AgentObjects {
+  const labeled = (["deployments", "replicaSets", "pods", "claims", "externalSecrets"] as const).map(
+    (kind) => [kind, Map.groupBy(objects[kind].values(), ({ metadata }) => metadata.labels?.[AGENT_LABEL])] as const,
+  );
+  const byKind: ReadonlyMap<KindName, ReadonlyMap<string | undefined, readonly Manifest[]>> = new Map(labeled);
+  const events = Map.groupBy(objects.events.values(), subjectOf);
+  return (name) => shareOf(name, (kind) => byKind.get(kind)?.get(name) ?? [], (known) => [...known].flatMap((subject) => events.get(subject) ?? []));
+}
+
+function shareOf(name: string, own: (kind: KindName) => readonly Manifest[], about: (known: ReadonlySet<string>) => Manifest[]): AgentObjects {
   const [replicaSets, pods] = [own("replicaSets"), own("pods")];
   const [deployment] = own("deployments");
   const [claim] = own("claims");
@@ -50,7 +64,7 @@ export function agentObjects(objects: NamespaceObjects, name: string): AgentObje
     ...(deployment ? { deployment } : {}),
     ...(claim ? { claim } : {}),
     ...(externalSecret ? { externalSecret } : {}),
-    events: [...objects.events.values()].filter((event) => known.has(subjectOf(event))).sort(byTime),
+    events: about(known).sort(byTime),
   };
 }
 
@@ -66,7 +80,8 @@ function kindNames(): KindName[] {
   return ["deployments", "replicaSets", "pods", "claims", "externalSecrets", "events"];
 }
 
-function emptyObjects(): Record<KindName, Map<string, Manifest>> {
+/** A namespace with nothing in it, to be filled. */
+export function emptyObjects(): Record<KindName, Map<string, Manifest>> {
   return {
     deployments: new Map(),
     replicaSets: new Map(),
@@ -82,6 +97,10 @@ export type FleetWatch = ObjectsWatch<KindName>;
 
 /** Starts to follow a namespace. Ends when `stop` is called. `onDisconnected` hears once of each loss of the connection. */
 export function watchFleet(cluster: Cluster, namespace: string, onDisconnected: (reason: string) => void): FleetWatch {
-  const followed = kindNames().map((name) => ({ name, kind: KINDS[name], selection: selection(name, namespace), isOptional: name === "externalSecrets" }));
-  return ObjectsWatch.start(cluster, { followed, objects: emptyObjects(), onDisconnected });
+  return ObjectsWatch.start(cluster, { followed: followedKinds(namespace), objects: emptyObjects(), onDisconnected });
+}
+
+/** Everything that Frota looks at in a namespace, to be followed. */
+export function followedKinds(namespace: string): FollowedKind<KindName>[] {
+  return kindNames().map((name) => ({ name, kind: KINDS[name], selection: selection(name, namespace), isOptional: name === "externalSecrets" }));
 }

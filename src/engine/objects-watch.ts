@@ -26,6 +26,7 @@ export class ObjectsWatch<Name extends string> {
   #failure: { readonly error: unknown } | undefined;
   #changed = Promise.withResolvers<void>();
   #isDown = false;
+  #version = 0;
 
   constructor(request: FollowRequest<Name>) {
     this.#request = request;
@@ -37,6 +38,11 @@ export class ObjectsWatch<Name extends string> {
     const watch = new ObjectsWatch(request);
     for (const followed of request.followed) void watch.#follow(cluster, followed);
     return watch;
+  }
+
+  /** Rises with every change. */
+  get version(): number {
+    return this.#version;
   }
 
   /** Ends all watches. */
@@ -88,6 +94,7 @@ export class ObjectsWatch<Name extends string> {
   }
 
   #notify(): void {
+    this.#version += 1;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }

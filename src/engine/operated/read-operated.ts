@@ -11,6 +11,8 @@ export interface OperatedFleet {
   readonly agents: ReadonlyMap<string, Manifest>;
   /** As the controller last wrote it. */
   readonly fleet: FleetStatus | undefined;
+  /** The Fleet resource. */
+  readonly resource: Manifest;
   /** A controller reconciles the fleet now. */
   readonly isLive: boolean;
 }
@@ -28,7 +30,12 @@ export async function readOperated(cluster: Cluster, namespace: string, now: Dat
     cluster.list(FLEET_KIND, { namespace }),
     controllerLiveness(cluster, namespace, now),
   ]);
+  return operatedFrom(agents, fleet, liveness.isLive);
+}
+
+/** What resources say, however they were read; undefined without a Fleet. Pure. */
+export function operatedFrom(agents: readonly Manifest[], fleet: Manifest | undefined, isLive: boolean): OperatedFleet | undefined {
   if (!fleet) return undefined;
   const byName = new Map(agents.map((agent) => [agent.metadata.name, agent]));
-  return { agents: byName, fleet: fleetResourceStatus(fleet), isLive: liveness.isLive };
+  return { agents: byName, fleet: fleetResourceStatus(fleet), resource: fleet, isLive };
 }

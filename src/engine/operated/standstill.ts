@@ -1,0 +1,60 @@
+import type { Manifest } from "../../render/manifest.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import { valueAt } from "../../spec/plain-data.ts";
+import { textAt } from "../../spec/plain-field.ts";
+import { OPERATED } from "../operate/annotations.ts";
+import { readFleet } from "../operate/desired.ts";
+import { parsePlainMap } from "../operate/parse.ts";
+import { resolvePolicy } from "../operate/policy.ts";
+
+/** Why the controller leaves an agent or a whole fleet as it is. */
+export interface Suspension {
+  /** Where it ends: a person asked for it (`frota resume`), or the declaration says so (`spec.suspend`, in Git). */
+  readonly from: "request" | "declaration";
+  readonly by?: string;
+  /** ISO 8601. */
+  readonly at?: string;
+  readonly reason?: string;
+}
+
+/** A time in which no running agent is restarted on purpose, and that is now. */
+export interface Freeze {
+  /** ISO 8601. */
+  readonly until: string;
+  /** As of {@link Suspension}: `frota freeze`, or `spec.disruption.freezes`. */
+  readonly from: "request" | "declaration";
+  readonly by?: string;
+  readonly reason: string;
+}
+
+/** What a Fleet or an Agent says about its own suspension; undefined where it is not suspended. Pure. */
+export function suspensionIn(resource: Manifest | undefined): Suspension | undefined {
+  const text = resource?.metadata.annotations?.[OPERATED.suspended];
+  if (text === undefined) return valueAt(resource, ["spec", "suspend"]) === true ? { from: "declaration" } : undefined;
+  const request = parsePlainMap(text);
+  const [by, at, reason] = ["by", "at", "reason"].map((key) => textAt(request, key));
+  return { from: "request", ...(by === undefined ? {} : { by }), ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** The freezes of a Fleet that `now` is in, the one that lasts longest first; none of one that nobody can read. Pure. */
+export function freezesIn(resource: Manifest, now: Date): Freeze[] {
+  const fleet = readFleet(resource);
+  if ("invalid" in fleet) return [];
+  const { [OPERATED.freeze]: text } = fleet.metadata.annotations ?? {};
+  const request = parsePlainMap(text);
+  const [by, why] = [textAt(request, "by"), textAt(request, "reason")];
+  const unfrozen: Fleet = { ...fleet, spec: { ...fleet.spec, disruption: { ...fleet.spec.disruption, freezes: [] } } };
+  const person = by === undefined ? {} : { by };
+  const requested = windowsOf(unfrozen, text === undefined ? {} : { [OPERATED.freeze]: text }, now);
+  return [
+    ...requested.map(({ until, reason }): Freeze => Object.assign({ until, from: "request" as const, reason: why ?? reason }, person)),
+    ...windowsOf(fleet, {}, now).map(({ until, reason }): Freeze => ({ until, from: "declaration", reason })),
+  ].toSorted((one, other) => other.until.localeCompare(one.until));
+}
+
+function windowsOf(fleet: Fleet, annotations: Readonly<Record<string, string>>, now: Date): Pick<Freeze, "until" | "reason">[] {
+  const at = now.getTime();
+  return resolvePolicy({ ...fleet, metadata: { ...fleet.metadata, annotations } }, 1, at)
+    .freezes.filter(({ from, to }) => from <= at && at < to)
+    .map(({ to, reason }) => ({ until: new Date(to).toISOString(), reason }));
+}
