@@ -2,6 +2,7 @@ import { agentNamesOf } from "../engine/agent-status.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
 import { readNamespace } from "../engine/fleet-watch.ts";
 import { agentReference } from "../engine/operated/request.ts";
+import { requireAgents } from "../engine/operated/require-agents.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
 import { isReconciled, wayOf } from "../engine/operated/way.ts";
 import { restartAgents } from "../engine/restart-agents.ts";
@@ -33,6 +34,7 @@ export async function restart(
   const { cluster, namespace } = target;
   const agents = flags.all ? agentNamesOf(await readNamespace(cluster, namespace)) : names;
   if (isReconciled(await wayOf(cluster, namespace, new Date()))) {
+    await requireAgents(cluster, namespace, agents);
     await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
     return;
   }
