@@ -3,11 +3,11 @@ import { AgentColors, plainText } from "./agent-colors.ts";
 
 test("every agent keeps its color, and names are aligned", () => {
   const colors = new AgentColors((style, text) => `<${style}>${text}`, ["clementina", "clovis"]);
-  expect([colors.name("clovis", true), colors.name("clementina", true), colors.name("novo", true), colors.name("clovis")]).toEqual([
+  expect([colors.name("clovis"), colors.name("clementina"), colors.name("novo"), colors.name("clovis")]).toEqual([
     "<yellow>clovis    ",
     "<cyan>clementina",
     "<green>novo      ",
-    "<yellow>clovis",
+    "<yellow>clovis    ",
   ]);
 });
 

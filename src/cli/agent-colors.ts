@@ -17,12 +17,17 @@ export class AgentColors {
     this.#width = Math.max(0, ...names.map((name) => name.length));
   }
 
-  /** The agent's name in its color; `isAligned`: padded to the longest. */
-  name(agent: string, isAligned = false): string {
+  /** The agent's name in its color, as wide as the longest. */
+  name(agent: string): string {
     if (!this.#names.includes(agent)) this.#names.push(agent);
-    this.#width = Math.max(this.#width, agent.length);
     const color = COLORS[this.#names.indexOf(agent) % COLORS.length] ?? "cyan";
-    return this.#paint(color, isAligned ? agent.padEnd(this.#width) : agent);
+    return this.#paint(color, this.pad(agent));
+  }
+
+  /** Another text in the place of a name. */
+  pad(text: string): string {
+    this.#width = Math.max(this.#width, text.length);
+    return text.padEnd(this.#width);
   }
 }
 

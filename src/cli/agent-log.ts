@@ -122,7 +122,7 @@ class LogView {
   #print({ agent, text }: AgentLine): void {
     const { stdout, env } = this.#context.process;
     const paint = painter(stdout, env);
-    const prefix = this.#isSingle ? "" : `${this.#colors.name(agent, true)} ${paint("dim", "|")} `;
+    const prefix = this.#isSingle ? "" : `${this.#colors.name(agent)} ${paint("dim", "|")} `;
     const shown = stdout.isTTY === true ? plainText(text) : text;
     const marked = this.#grep ? shown.replaceAll(this.#grep, (found) => (found === "" ? "" : paint("bold", found))) : shown;
     stdout.write(`${prefix}${marked}\n`);

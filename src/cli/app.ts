@@ -14,6 +14,7 @@ import { driftCommand } from "./commands/drift.ts";
 import { imageBuildCommand } from "./commands/image-build.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { eventsCommand } from "./commands/events.ts";
 import { freezeCommand } from "./commands/freeze.ts";
 import { imageCheckCommand } from "./commands/image-check.ts";
 import { imageDigestCommand } from "./commands/image-digest.ts";
@@ -89,6 +90,7 @@ const routes = buildRouteMap({
     apply: applyCommand,
     status: statusCommand,
     logs: logsCommand,
+    events: eventsCommand,
     restart: restartCommand,
     delete: deleteCommand,
     rollout,
