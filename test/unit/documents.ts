@@ -29,7 +29,7 @@ export interface ShellCommand {
 
 /** Every document that people read. */
 export function documents(): Document[] {
-  const paths = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT })].sort();
+  const paths = ["README.md", "README.pt-BR.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: ROOT })].sort();
   return paths.map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
