@@ -8,7 +8,7 @@ const onLab = { globalSetup: ["test/lab/global-setup.ts"], testTimeout: 600_000,
 
 /**
  * Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes),
- * `api` (a real API server), `lab` (the whole lab), `operated` (the operated way on the lab, its long proofs included).
+ * `package` (what npm packs, installed elsewhere), `api` (a real API server), `lab` (the whole lab), `operated` (the operated way on the lab, its long proofs included).
  */
 export default defineConfig({
   test: {
@@ -17,6 +17,14 @@ export default defineConfig({
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/unit/**/*.test.ts"] } },
       { test: { name: "guard", include: ["test/start-guard/**/*.test.ts"] } },
       { test: { name: "simulation", include: ["test/simulation/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/package/global-setup.ts"],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "api",

@@ -19,6 +19,7 @@ const STAGES: readonly Stage[] = [
   { name: "fleet repository", command: ["bin/frota", "check"] },
   { name: "image and workflows", command: ["npm", "run", "--silent", "lint:image"] },
   { name: "lab components", command: ["npm", "run", "--silent", "test:components"] },
+  { name: "package", command: ["npm", "run", "--silent", "test:package"] },
   { name: "API server tests", command: ["npm", "run", "--silent", "test:api"], needsAll: true },
   { name: "lab tests", command: ["npm", "run", "--silent", "test:lab"], needsAll: true },
 ];
