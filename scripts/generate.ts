@@ -8,8 +8,9 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { customResourceDefinitions } from "../src/spec/crd.ts";
+import { fleetSchema } from "../src/spec/fleet.ts";
 import { editorSchemas } from "../src/spec/json-schema.ts";
 import { commandLinePage } from "./reference/command-line.ts";
 import { errorsPage } from "./reference/errors.ts";
@@ -20,7 +21,7 @@ import { versionsPage } from "./reference/versions.ts";
 /** Makes the text of generated files, by path below the project's root. */
 type Generator = () => Map<string, string> | Promise<Map<string, string>>;
 
-const GENERATORS: readonly Generator[] = [jsonSchemas, definitions, startGuardScripts, reference];
+const GENERATORS: readonly Generator[] = [jsonSchemas, definitions, startGuardScripts, fleetTemplate, reference];
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -40,6 +41,32 @@ async function startGuardScripts(): Promise<Map<string, string>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sh") || name.endsWith(".mjs")).sort();
   const scripts = await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const));
   return new Map([["src/render/start-guard-scripts.json", `${JSON.stringify(Object.fromEntries(scripts), undefined, 2)}\n`]]);
+}
+
+/**
+ * What `frota init` gives to every fleet: our own image's files and workflow, with placeholders (`@@image@@`) for what is ours.
+ * src/render/fleet-template.ts fills them in.
+ */
+async function fleetTemplate(): Promise<Map<string, string>> {
+  const [fleet, dockerfile, imageCheck, ourWorkflow] = await Promise.all(
+    ["agents/fleet.yaml", "agents/base/Dockerfile", "agents/base/check-image.mjs", ".github/workflows/base-image.yaml"].map((path) => readFile(join(ROOT, path), "utf8")),
+  );
+  const { metadata, spec } = fleetSchema.parse(parse(fleet ?? ""));
+  const image = spec.image.repository;
+  const workflow = ourWorkflow
+    ?.replaceAll(image, "@@image@@")
+    .replaceAll(image.split("/")[0] ?? image, "@@registry@@")
+    .replaceAll("agents/base", "@@base@@")
+    .replaceAll(`-n ${metadata.namespace}`, "-n @@namespace@@");
+  const template = {
+    "base/Dockerfile": dockerfile,
+    "base/check-image.mjs": imageCheck,
+    ".github/workflows/base-image.yaml": workflow,
+  };
+  const text = `${JSON.stringify(template, undefined, 2)}\n`;
+  const ours = new RegExp(metadata.name, "i").exec(text);
+  if (ours) throw new Error(`the template of new fleets names ${ours[0]}: ${text.slice(ours.index - 80, ours.index + 80)}`);
+  return new Map([["src/render/fleet-template.json", text]]);
 }
 
 /** The reference in docs/, told by the code itself. */

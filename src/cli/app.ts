@@ -19,11 +19,13 @@ import { freezeCommand } from "./commands/freeze.ts";
 import { imageCheckCommand } from "./commands/image-check.ts";
 import { imageDigestCommand } from "./commands/image-digest.ts";
 import { imageRefreshCommand } from "./commands/image-refresh.ts";
+import { initCommand } from "./commands/init.ts";
 import { labDownCommand } from "./commands/lab-down.ts";
 import { labKubeconfigCommand } from "./commands/lab-kubeconfig.ts";
 import { labStatusCommand } from "./commands/lab-status.ts";
 import { labUpCommand } from "./commands/lab-up.ts";
 import { logsCommand } from "./commands/logs.ts";
+import { newCommand } from "./commands/new.ts";
 import { renderCommand } from "./commands/render.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -82,6 +84,8 @@ const routes = buildRouteMap({
   routes: {
     start: startCommand,
     lab,
+    init: initCommand,
+    new: newCommand,
     check: checkCommand,
     render: renderCommand,
     diff: diffCommand,

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { agentSpecSchema, API_VERSION, nameSchema } from "./agent.ts";
 import { durationSchema } from "./duration.ts";
 
+/** Node label that names a pool, where a Fleet names no other: DigitalOcean's. */
+export const NODE_POOL_LABEL = "doks.digitalocean.com/node-pool";
+
 const certificateAuthority = z.strictObject({
   configMap: z.string().meta({ description: "ConfigMap in the fleet's namespace." }),
   key: z.string().default("ca.crt").meta({ description: "Key of the ConfigMap that holds the PEM text." }),
@@ -57,7 +60,7 @@ export const fleetSchema = z
           name: z.string().meta({ description: "Value of the label, for example bots." }),
           label: z
             .string()
-            .default("doks.digitalocean.com/node-pool")
+            .default(NODE_POOL_LABEL)
             .meta({ description: "Node label that names a pool." }),
         })
         .meta({ description: "The nodes that agents run on: those whose `label` is `name`." }),

@@ -20,9 +20,17 @@ export const commandLine: CatalogSection = {
       cause: "`frota explain` was asked for a code that frota does not have.",
       remedy: "`frota explain` lists all. Reasons of conditions, such as MissingKeys, are told in words by `frota status`.",
     },
+    FLAG_INVALID: {
+      cause: "The value of a flag of `frota init` or `frota new` is not of the form that is needed there. It is not repeated: it may hold a password. Nothing was written.",
+      remedy: "Give it in the form that the message names.",
+    },
     FREEZE_UNCLEAR: {
       cause: "A freeze needs an end, or `--end`.",
       remedy: "`frota freeze --for 2h --reason \"release day\"`, `frota freeze --end`.",
+    },
+    INIT_ARGUMENTS: {
+      cause: "`frota init` needs to know something for which there is no default, and there is no terminal to ask on.",
+      remedy: "Give the flag that the message names, or run it on a terminal.",
     },
     INTERRUPTED: {
       cause: "Ctrl-C, or the process was asked to end (exit code 130). What the cluster had been given, it goes on with.",

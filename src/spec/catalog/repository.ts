@@ -4,9 +4,25 @@ export const repository: CatalogSection = {
   title: "The fleet repository",
   about: "Findings of `frota check`, with file, line and column (errors make it exit with 1, warnings do not), and errors of commands that read or write the repository.",
   codes: {
+    AGENT_EXISTS: {
+      cause: "`frota new` or `frota init` was asked for an agent whose name another has. Accents and capitals do not tell agents apart: Clóvis is clovis.",
+      remedy: "Give the new one another name. What people call an agent may be the same: `--display-name`.",
+    },
+    AGENT_INVALID: {
+      cause: "The agent that `frota new` would write does not pass `frota check`, for example because its name is reserved. Nothing was written.",
+      remedy: "The message has the finding: give another name or value.",
+    },
+    AGENT_NAME_INVALID: {
+      cause: "Kubernetes names have lower-case letters from a to z, digits and hyphens; Frota allows 40 characters. Accents are taken off (`Clóvis` is clovis), but of this name nothing is left, or too much.",
+      remedy: "Give both: `frota new nihon --display-name 日本`.",
+    },
     DUPLICATE_AGENT: {
       cause: "Two agents have the same name; both would want the same volume.",
       remedy: "Give one of them another name and folder.",
+    },
+    FILES_EXIST: {
+      cause: "`frota init` and `frota new` overwrite nothing, and files of theirs are there already. Nothing was written.",
+      remedy: "Move the files away that the message names, or choose another folder or name. `frota init --no-workflow` leaves the workflow out.",
     },
     FILE_NOT_GENERATED: {
       cause: "Where a rendered file belongs there is one that Frota did not write; it is not overwritten.",
@@ -20,9 +36,17 @@ export const repository: CatalogSection = {
       cause: "A file cannot be written.",
       remedy: "Check permissions and free space of the folder.",
     },
+    FLEET_EXISTS: {
+      cause: "The folder in which `frota init` should write is in a fleet repository, or holds one.",
+      remedy: "`frota new NAME` adds an agent to that fleet. For another fleet choose a folder outside of it.",
+    },
     FOLDER_NAME: {
       cause: "Folder and agent have different names; paths such as `agents/clovis/k8s/` would mislead.",
       remedy: "Rename the folder, or `metadata.name`. The name of an agent that already runs is also the name of its volume: better keep it.",
+    },
+    INIT_INVALID: {
+      cause: "The fleet that `frota init` would write does not pass `frota check`. Nothing was written.",
+      remedy: "The message has the finding: give another value.",
     },
     INVALID_NAME: {
       cause: "A key of a map is not of the form that its place allows.",

@@ -4,8 +4,8 @@ import type { AgentSubject } from "./rule.ts";
 
 /** Names whose objects or folder would be the fleet's own, or Kubernetes'. */
 const RESERVED_NAMES: Readonly<Record<string, string>> = {
-  base: "agents/base/ holds the image",
-  k8s: "agents/k8s/ holds the fleet's own objects",
+  base: "base/ holds the image",
+  k8s: "k8s/ holds the fleet's own objects",
   default: "the ServiceAccount `default` is Kubernetes' own",
   "vault-auth": "the ServiceAccount `vault-auth` is the fleet's own",
 };
