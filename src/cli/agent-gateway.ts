@@ -1,11 +1,8 @@
-import { currentPods, type PodFacts } from "../engine/agent-facts.ts";
-import { agentObjects, readNamespace } from "../engine/fleet-watch.ts";
-import { unknownAgents } from "../engine/restart-agents.ts";
-import { unknownAgent } from "../engine/select-agents.ts";
 import { GatewayClient } from "../gateway/client.ts";
 import { GATEWAY_PORT } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
 import { textAt } from "../spec/plain-field.ts";
+import { podsOfAgent, podTrouble } from "./agent-pods.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
 
 /** Environment variable, and key of the agent's Secret, that holds its gateway's token. */
@@ -39,27 +36,16 @@ export async function withGateway<Result>(
 }
 
 /** The pod that serves the agent now. */
-async function runningPod({ cluster, namespace, declared }: NamespaceTarget, agent: string): Promise<string> {
-  const objects = agentObjects(await readNamespace(cluster, namespace), agent);
-  if (!objects.deployment) {
-    if (declared.length === 0 || declared.includes(agent)) throw unknownAgents([agent], namespace);
-    throw unknownAgent(agent, declared);
-  }
-  const pods = currentPods(objects);
+async function runningPod(world: NamespaceTarget, agent: string): Promise<string> {
+  const pods = await podsOfAgent(world, agent);
   const ready = pods.find((pod) => pod.isReady && !pod.isTerminating);
   if (ready) return ready.name;
   throw new FrotaError({
     code: "AGENT_NOT_READY",
-    message: `${agent} is not ready to talk: ${reasonOf(pods[0])}`,
-    where: { kind: "Deployment", namespace, name: agent },
+    message: `${agent} is not ready to talk: ${podTrouble(pods[0])}`,
+    where: { kind: "Deployment", namespace: world.namespace, name: agent },
     next: `frota status ${agent}`,
   });
-}
-
-function reasonOf(pod: PodFacts | undefined): string {
-  if (!pod) return "it has no pod";
-  if (pod.isTerminating) return `its pod ${pod.name} is stopping`;
-  return pod.waiting?.message ?? pod.waiting?.reason ?? pod.unschedulable ?? `its pod ${pod.name} is ${pod.phase}, not Ready yet`;
 }
 
 async function gatewayToken({ cluster, namespace }: NamespaceTarget, agent: string): Promise<string> {

@@ -38,6 +38,7 @@ import { rolloutUndoCommand } from "./commands/rollout-undo.ts";
 import { secretsListCommand } from "./commands/secrets-list.ts";
 import { secretsSetCommand } from "./commands/secrets-set.ts";
 import { secretsStatusCommand } from "./commands/secrets-status.ts";
+import { shellCommand } from "./commands/shell.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { suspendCommand } from "./commands/suspend.ts";
@@ -102,6 +103,7 @@ const routes = buildRouteMap({
     suspend: suspendCommand,
     resume: resumeCommand,
     chat: chatCommand,
+    shell: shellCommand,
     secrets,
     image,
     controller,
@@ -124,7 +126,7 @@ function applicationNamed(name: string) {
   return buildApplication<CliContext>(routes, {
     name,
     versionInfo: { currentVersion: packageJson.version },
-    scanner: { caseStyle: "allow-kebab-for-camel" },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { disableAnsiColor: true, useAliasInUsageLine: true },
     localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
     determineExitCode,

@@ -1,5 +1,4 @@
 import type { CommandContext } from "@stricli/core";
-import type { ExitCode } from "./exit-code.ts";
 
 /** A stream that a command writes to. */
 export interface Output {
@@ -20,7 +19,8 @@ export interface CliContext extends CommandContext {
     readonly stderr: Output;
     readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
     readonly env: Readonly<Record<string, string | undefined>>;
-    exitCode: ExitCode | null;
+    /** One of `EXIT`; any other only where another program's is passed on. */
+    exitCode: number | null;
   };
   /** The folder that relative paths start at. */
   readonly cwd: string;

@@ -24,7 +24,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The exit code that tells a failure's outcome. */
 export function exitCodeOf(error: FrotaError): ExitCode {
