@@ -9,7 +9,7 @@ describe("frota explain", () => {
   test.each(["VAULT_SEALED", "vault_sealed", "[VAULT_SEALED]", "vault-sealed:"])("%s: cause and remedy, offline", async (written) => {
     const { code, stdout } = await runCli(["explain", written], here);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^VAULT_SEALED {2}Vault, from here\n {2}cause {3}Vault restarted.+\n {2}remedy {2}`vault operator unseal`.+\n$/);
+    expect(stdout).toMatch(/^VAULT_SEALED {2}Vault, from here\n {2}cause: Vault restarted.+\n {2}remedy: `vault operator unseal`.+\n$/);
   });
 
   test.each([
@@ -37,7 +37,7 @@ describe("frota explain", () => {
     expect(all).toContainEqual(expect.objectContaining({ code: "AGENT_STALLED" }));
   });
 
-  test("on a terminal every line fits, and hangs beside its label", async () => {
+  test("on a terminal every line fits, and stands below its label", async () => {
     const written: string[] = [];
     const stdout = { isTTY: true, columns: 60, write: (text: string) => void written.push(text) };
     // Explaining touches nothing else of its context.
@@ -46,6 +46,6 @@ describe("frota explain", () => {
     await explain(context, {}, "REMOVAL_HELD");
     const lines = written.join("").trimEnd().split("\n");
     expect(lines.length).toBeGreaterThan(5);
-    expect(lines.slice(1).filter((line) => line.length > 60 || !/^( {10}| {2}cause {3}| {2}remedy {2})\S/.test(line))).toEqual([]);
+    expect(lines.slice(1).filter((line) => line.length > 60 || !/^( {4}| {2}cause: | {2}remedy: )\S/.test(line))).toEqual([]);
   });
 });

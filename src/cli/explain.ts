@@ -4,6 +4,7 @@ import { suggestName } from "../spec/suggestion.ts";
 import type { CliContext, Output } from "./context.ts";
 import { painter, type Paint } from "./paint.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
+import { wrapText } from "./table.ts";
 
 /** `-o` of `frota explain`. */
 export interface ExplainFlags {
@@ -49,27 +50,5 @@ function listText(all: readonly ExplainedCode[], paint: Paint): string {
 }
 
 function codeText({ code, cause, remedy, section }: ExplainedCode, output: Output, paint: Paint): string {
-  const lines = [`${paint("bold", code)}  ${paint("dim", section.title)}`, ...labelled("cause", cause, output), ...labelled("remedy", remedy, output)];
-  return `${lines.join("\n")}\n`;
-}
-
-const LABEL_WIDTH = 10;
-/** Longer lines are hard to read. */
-const WIDEST = 100;
-
-/** A label and its text; on a terminal the text is wrapped beside the label, elsewhere it stays one line. */
-function labelled(label: string, text: string, output: Output): string[] {
-  const width = output.isTTY === true ? Math.min(output.columns ?? 80, WIDEST) - LABEL_WIDTH : Number.POSITIVE_INFINITY;
-  return wrapped(text, width).map((line, index) => `${(index === 0 ? `  ${label}` : "").padEnd(LABEL_WIDTH)}${line}`);
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1) ?? "";
-    if (last === "") lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
+  return `${paint("bold", code)}  ${paint("dim", section.title)}\n${wrapText(`  cause: ${cause}`, output)}${wrapText(`  remedy: ${remedy}`, output)}`;
 }
