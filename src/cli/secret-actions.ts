@@ -1,13 +1,13 @@
 import { observeSecrets, type SecretAgent, type SecretWorld } from "../engine/observe-secrets.ts";
-import { secretChain, type SecretChain } from "../plan/secret-chain.ts";
+import { secretChain } from "../plan/secret-chain.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { formatDuration } from "./duration.ts";
 import { EXIT } from "./exit-code.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
-import { painter, type Paint } from "./paint.ts";
+import { painter } from "./paint.ts";
+import { chainText } from "./secret-text.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import { formatTable } from "./table.ts";
 import { openVault, secretPath } from "./vault-access.ts";
@@ -57,9 +57,8 @@ export async function showSecrets(context: CliContext, flags: SecretFlags, names
   });
   if (chains.some(({ state }) => state === "broken" || state === "unknown")) context.process.exitCode = EXIT.no;
   if (flags.output) return writeStructured(chains, flags.output, stdout);
-  const paint = painter(stdout, env);
-  const now = new Date();
-  stdout.write(chains.map((chain) => chainText(chain, now, paint)).join("\n"));
+  const view = { now: new Date(), output: stdout, paint: painter(stdout, env) };
+  stdout.write(chains.map((chain) => chainText(chain, view)).join("\n"));
 }
 
 async function secretWorld(context: CliContext, session: FleetSession): Promise<SecretWorld> {
@@ -78,16 +77,4 @@ async function secretWorld(context: CliContext, session: FleetSession): Promise<
 export function secretAgent({ fleet }: FleetSource, { agent }: AgentSource): SecretAgent {
   const { name } = agent.metadata;
   return { name, declared: agent.spec.secrets.required, path: secretPath(fleet, name) };
-}
-
-const TITLES = { vault: "Vault", sync: "Sync", secret: "Secret", process: "Process", proof: "Proof" } as const;
-const COLORS = { ok: "green", waiting: "yellow", unknown: "yellow", broken: "red" } as const;
-
-function chainText({ agent, state, links }: SecretChain, now: Date, paint: Paint): string {
-  const lines = links.map((link) => {
-    const age = link.at === undefined ? "" : paint("dim", ` (${formatDuration(now.getTime() - link.at.getTime())} ago)`);
-    const next = link.next === undefined ? "" : `\n             next: ${link.next}`;
-    return `  ${TITLES[link.link].padEnd(9)}${paint(COLORS[link.state], link.state.padEnd(9))}${link.message}${age}${next}\n`;
-  });
-  return `${paint("bold", agent)}  ${paint(COLORS[state], state)}\n${lines.join("")}`;
 }

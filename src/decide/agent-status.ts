@@ -5,7 +5,7 @@ import { openRequest } from "./need.ts";
 import type { Stage } from "./stage.ts";
 import type { AgentStatus } from "./status.ts";
 import type { AgentWorld, SecretFacts } from "./world.ts";
-import { instantOf, isoTime, present } from "./words.ts";
+import { isoTime, present } from "./words.ts";
 
 /** The whole status of one agent. */
 export function agentStatus(assessment: Assessment): AgentStatus {
@@ -63,27 +63,28 @@ function secretChain({ world, stage }: Assessment): AgentStatus["secrets"] {
   const vaultChangedAt = timeOf(secret.vaultChangedAt) ?? old?.vaultChangedAt;
   const secretChangedAt = timeOf(secret.changedAt);
   const processStartedAt = timeOf(stage.pod?.startedAt) ?? old?.processStartedAt;
-  const refreshedAt = refreshOf(secret, old, { vaultChangedAt, secretChangedAt });
+  const refreshedAt = refreshOf(secret, old);
   return { ...present({ vaultChangedAt, refreshedAt, secretChangedAt, processStartedAt }), isProven: isProven(world, stage.pod) };
 }
 
-/** External Secrets refreshes every minute, though nothing changed: what is shown is the refresh that brought the newest value. */
-function refreshOf(
-  { sync }: SecretFacts,
-  old: AgentStatus["secrets"] | undefined,
-  { vaultChangedAt, secretChangedAt }: { readonly vaultChangedAt: string | undefined; readonly secretChangedAt: string | undefined },
-): string | undefined {
+/**
+ * External Secrets refreshes every minute, though nothing changed: what is shown is the refresh that brought the present value. That is the one
+ * which wrote the Secret: where another is on record by now, or still, the Secret's own time says it.
+ */
+function refreshOf({ sync, changedAt }: SecretFacts, old: AgentStatus["secrets"] | undefined): string | undefined {
   const shown = old?.refreshedAt;
-  const isSettled = shown !== undefined && old?.secretChangedAt === secretChangedAt && isAfter(shown, vaultChangedAt);
-  return isSettled ? shown : (timeOf(sync?.refreshedAt) ?? shown);
+  if (shown !== undefined && old?.secretChangedAt === timeOf(changedAt)) return shown;
+  const refreshedAt = sync?.refreshedAt;
+  if (changedAt === undefined) return timeOf(refreshedAt) ?? shown;
+  const isTheOne = refreshedAt !== undefined && Math.abs(refreshedAt - changedAt) <= REFRESH_TAKES;
+  return timeOf(isTheOne ? refreshedAt : changedAt);
 }
+
+/** From writing a Secret until External Secrets notes the refresh. */
+const REFRESH_TAKES = 5_000;
 
 function timeOf(at: number | undefined): string | undefined {
   return at === undefined ? undefined : isoTime(at);
-}
-
-function isAfter(later: string, earlier: string | undefined): boolean {
-  return earlier === undefined || (instantOf(later) ?? 0) >= (instantOf(earlier) ?? 0);
 }
 
 /** A request is acknowledged once its restart is written, or where there was nothing to restart. */

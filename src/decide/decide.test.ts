@@ -10,6 +10,7 @@ const conditionOf = (world: AgentWorld, type: string, now = NOON) => decide(worl
 const replaced = (changes: Partial<AgentWorld>) => decide(agentWorld({ previous: status(), ...changes }), NOON).status?.restarts.map(({ cause }) => cause);
 const { deployment: _, ...unmade } = agentWorld({ pods: [], state: { claim: "absent", needsRecord: true } });
 const crashing = pod({ isReady: false, restarts: 3, digest: NEWER.digest, openclawVersion: "2026.9.6", waiting: { reason: "CrashLoopBackOff" } });
+const iso = (at: number) => new Date(at).toISOString();
 const unsettled = [{ key: "Service/clovis", why: "missing", wasApplied: false }] as const;
 
 describe("an agent that is well", () => {
@@ -34,6 +35,25 @@ describe("an agent that is well", () => {
   test("says so in the way of kstatus", () => {
     const found = Object.fromEntries(decide(world, NOON).status?.conditions.map(({ type, status: is }) => [type, is]) ?? []);
     expect(found).toEqual({ Ready: "True", ImageCurrent: "True", ConfigCurrent: "True", SecretsCurrent: "True", Reconciling: "False", Stalled: "False" });
+  });
+});
+
+describe("the sync on record", () => {
+  const changed = NOON - 600_000;
+  const shown = (refreshedAt: number, previous?: AgentWorld["previous"]) =>
+    decide(agentWorld({ secret: { ...SECRET, changedAt: changed, sync: { isSynced: true, reason: "SecretSynced", refreshedAt } }, ...(previous && { previous }) }), NOON).status?.secrets.refreshedAt;
+  const seen = status({ secrets: { isProven: true, refreshedAt: iso(changed + 1_000), secretChangedAt: iso(changed) } });
+
+  test.each([
+    ["is the one that wrote the Secret", 1_000, 1_000],
+    ["is told by the Secret where a later one is on record by now", 540_000, 0],
+    ["is told by the Secret where an earlier one is on record still", -60_000, 0],
+  ])("%s", (_name, refreshedAfter, shownAfter) => {
+    expect(shown(changed + refreshedAfter)).toBe(iso(changed + shownAfter));
+  });
+
+  test("stays what it was while the Secret does", () => {
+    expect(shown(changed + 540_000, seen)).toBe(iso(changed + 1_000));
   });
 });
 

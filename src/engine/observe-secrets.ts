@@ -1,17 +1,15 @@
-import { referenceOf, type Cluster, type ObjectReference } from "../cluster/cluster.ts";
+import { referenceOf, type Cluster } from "../cluster/cluster.ts";
 import type { Observed, ProcessObservation, SecretObservation, SecretObservations, SyncObservation, VaultObservation } from "../plan/secret-observations.ts";
 import type { Manifest } from "../render/manifest.ts";
-import { SECRET_ANNOTATION, SECRET_KEY } from "../render/names.ts";
+import { SECRET_ANNOTATION } from "../render/names.ts";
 import { FrotaError } from "../spec/error.ts";
 import { isPlainMap, valueAt } from "../spec/plain-data.ts";
 import { mapsAt, textAt } from "../spec/plain-field.ts";
 import type { KeyValueStore } from "../vault/kv.ts";
 import { AGENT_LABEL, condition, CONTAINER, eventFacts } from "./agent-facts.ts";
 import { concurrently } from "./concurrently.ts";
-import { presentKey } from "./operate/secret-key.ts";
-import { slimSecret } from "./operate/slim.ts";
-import { agentReference } from "./operated/request.ts";
-import { AGENT_KIND } from "./operated/resource-kinds.ts";
+import { observeController } from "./observe-controller.ts";
+import { dateOf, observe, observeObjects, CONCURRENT } from "./observe-objects.ts";
 
 /** An agent whose secrets are looked at. */
 export interface SecretAgent {
@@ -33,8 +31,6 @@ export interface SecretWorld {
 const EXTERNAL_SECRET = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" } as const;
 const SECRET = { apiVersion: "v1", kind: "Secret" } as const;
 const ABSENT = { state: "absent" } as const;
-/** Questions under way at once: Vault has no lists that tell versions. */
-const CONCURRENT = 8;
 
 /** Looks at everything between Vault and the processes of these agents. Reads no value out of Vault; keeps none of the cluster's. */
 export async function observeSecrets(world: SecretWorld, agents: readonly SecretAgent[]): Promise<SecretObservations[]> {
@@ -60,54 +56,9 @@ export async function observeSecrets(world: SecretWorld, agents: readonly Secret
       sync: await observeSync(world, externalSecret),
       secret,
       processes: processes.get(name) ?? [],
+      ...operated.restart(name),
       ...(secret.state === "found" && operated.brought(name, secret.value.changedAt)),
     };
-  });
-}
-
-/** What a controller adds: the HMAC of a Secret as it makes them, and when the operator brought what a Secret holds. */
-interface Operated {
-  digest(secret: Manifest): { readonly digest?: string };
-  brought(agent: string, changedAt: Date | undefined): { readonly broughtAt?: Date };
-}
-
-const PLAIN: Operated = { digest: () => ({}), brought: () => ({}) };
-
-/** Nothing is added where no controller made its key. The key never leaves this process. */
-async function observeController({ cluster, namespace }: SecretWorld, names: readonly string[]): Promise<Operated> {
-  const secret = await observe(() => cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name: SECRET_KEY }));
-  const key = secret.state === "found" ? presentKey(secret.value) : undefined;
-  if (key === undefined) return PLAIN;
-  const resources = (await cluster.serves(AGENT_KIND)) ? await observeObjects({ cluster, namespace }, names, agentReference) : [];
-  const statuses = new Map(resources.flatMap((resource, index) => (resource.state === "found" ? [[names[index], valueAt(resource.value, ["status", "secrets"])]] : [])));
-  return {
-    digest: (value) => ({ digest: slimSecret(value, key).digest }),
-    brought(agent, changedAt) {
-      const status = statuses.get(agent);
-      const broughtAt = dateOf(textAt(status, "refreshedAt"));
-      const isAbout = changedAt !== undefined && dateOf(textAt(status, "secretChangedAt"))?.getTime() === changedAt.getTime();
-      return isAbout && broughtAt ? { broughtAt } : {};
-    },
-  };
-}
-
-/**
- * One object of each agent, in the agents' order. Several are read by one list; one by one for a user who may not list, and
- * where there is only one.
- */
-async function observeObjects(
-  { cluster, namespace }: Pick<SecretWorld, "cluster" | "namespace">,
-  agents: readonly string[],
-  of: (namespace: string, agent: string) => ObjectReference,
-): Promise<readonly Observed<Manifest>[]> {
-  const references = agents.map((agent) => of(namespace, agent));
-  const [first] = references;
-  const listed = first && references.length > 1 ? await observe(() => cluster.list(first, { namespace })) : ABSENT;
-  if (listed.state !== "found") return concurrently(references, CONCURRENT, (reference) => observe(() => cluster.get(reference)));
-  const objects = new Map(listed.value.map((object) => [object.metadata.name, object]));
-  return references.map(({ name }) => {
-    const value = objects.get(name);
-    return value === undefined ? ABSENT : { state: "found", value };
   });
 }
 
@@ -209,16 +160,6 @@ async function storeFailure({ cluster, namespace }: SecretWorld, name: string | 
   return ready?.["status"] === "False" ? (textAt(ready, "message") ?? "no message") : undefined;
 }
 
-async function observe<Value>(look: () => Promise<Value | undefined>): Promise<Observed<Value>> {
-  try {
-    const value = await look();
-    return value === undefined ? { state: "absent" } : { state: "found", value };
-  } catch (error) {
-    if (!(error instanceof FrotaError) || error.code === "CLUSTER_UNREACHABLE") throw error;
-    return { state: "unknown", reason: error.message };
-  }
-}
-
 function found<Value, Result>(observed: Observed<Value>, read: (value: Value) => Result): Observed<Result> {
   return observed.state === "found" ? { state: "found", value: read(observed.value) } : observed;
 }
@@ -227,11 +168,6 @@ async function remember<Value>(known: Map<string, Promise<Value>>, key: string, 
   const present = known.get(key) ?? make();
   known.set(key, present);
   return present;
-}
-
-function dateOf(text: string | undefined): Date | undefined {
-  const date = new Date(text ?? "");
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };

@@ -81,9 +81,8 @@ describe("secretChain", () => {
   const HMAC = "0a1b2c3d".repeat(8);
   test.each<[string, readonly Change[], string, string | undefined]>([
     ["the plain way has none", [], "ok", undefined],
-    ["a pod made for the present Secret", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d: Vault 2026-11-22T11:00:00Z, synced 2026-11-22T11:00:30Z, process 2026-11-22T11:05:00Z"],
-    ["the sync that brought it, as the controller noted", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC }), () => ({ broughtAt: at("11:00:29") })], "ok", "synced 2026-11-22T11:00:29Z"],
-    ["a value that came back is the one that the process has", [secret({ digest: HMAC, changedAt: at("11:10:00") }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d"],
+    ["a pod made for the present Secret", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d"],
+    ["a value that came back is the one that the process has", [secret({ digest: HMAC, changedAt: at("11:10:00") }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "ok", "HMAC 0a1b2c3d: it had these values before they were written again"],
     ["a pod made for another state, and older", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("10:00:00"), secretDigest: "other" })], "broken PROCESS_STALE PROOF_OPEN", "made for another state"],
     ["a container that began anew in such a pod", [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: "other" })], "waiting PROOF_OPEN", "a restart settles it"],
     ["without the key", [processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })], "unknown PROOF_UNKNOWN", "cannot be read"],
@@ -93,6 +92,29 @@ describe("secretChain", () => {
     const proof = links.find(({ link }) => link === "proof")?.message;
     if (message === undefined) expect(proof).toBeUndefined();
     else expect(proof).toContain(message);
+  });
+
+  const proven = [secret({ digest: HMAC }), processes({ pod: "a", startedAt: at("11:05:00"), secretDigest: HMAC })];
+  test.each<[string, readonly Change[], string, readonly [string, Date][] | undefined]>([
+    ["as the Secret says", [], "HMAC 0a1b2c3d", [["vault", at("11:00:00")], ["synced", at("11:00:30")], ["process", at("11:05:00")]]],
+    ["as the controller noted", [() => ({ broughtAt: at("11:00:29") })], "HMAC 0a1b2c3d", [["vault", at("11:00:00")], ["synced", at("11:00:29")], ["process", at("11:05:00")]]],
+    ["not by a later sync, which brought the same", [() => ({ broughtAt: at("11:42:00") })], "HMAC 0a1b2c3d", [["vault", at("11:00:00")], ["synced", at("11:00:30")], ["process", at("11:05:00")]]],
+    ["without Vault", [() => ({ vault: { state: "unknown", reason: "sealed" } })], "HMAC 0a1b2c3d", [["synced", at("11:00:30")], ["process", at("11:05:00")]]],
+    ["none where Vault got the same values again", [vault({ createdAt: at("11:10:00") }), sync({ refreshedAt: at("11:59:30") })], "written again", undefined],
+  ])("the steps of the way are in order: %s", (_case, changes, message, steps) => {
+    const proof = secretChain(changed(healthy(), [...proven, ...changes]), NOW).links.find(({ link }) => link === "proof");
+    expect(proof?.message).toContain(message);
+    expect(proof?.steps?.map(({ step, at: time }) => [step, time])).toEqual(steps);
+  });
+
+  test.each<[string, SecretObservations["restart"], LinkState, string, string]>([
+    ["by people", undefined, "broken", "runs with its older values", "frota restart clovis"],
+    ["by a controller, when it may", { isAutomatic: true, why: "its turn comes after ana", next: "frota status clovis" }, "waiting", "older values; the controller restarts it: its turn comes after ana", "frota status clovis"],
+    ["by a controller that is not there", { isAutomatic: false, why: "no controller is live", next: "frota controller status" }, "broken", "older values; no controller is live", "frota controller status"],
+  ])("a process from before the change is restarted %s", (...[, restart, state, message, next]) => {
+    const chain = secretChain(changed(healthy(), [processes({ pod: "clovis-1", startedAt: at("11:00:00") }), () => (restart ? { restart } : {})]), NOW);
+    expect(chain.state).toBe(state);
+    expect(chain.links.at(-1)).toMatchObject({ code: "PROCESS_STALE", state, message: expect.stringContaining(message), next });
   });
 
   test("tells what is missing, what is stale and what to do", () => {

@@ -1,4 +1,5 @@
-import { processLink, proofLink, secretLink, stalePods, syncLink, vaultLink, type ChainLink, type LinkState } from "./secret-links.ts";
+import { processLink, secretLink, stalePods, syncLink, vaultLink, type ChainLink, type LinkState } from "./secret-links.ts";
+import { proofLink } from "./secret-proof.ts";
 import { keysInVault, missingKeys, type SecretObservations } from "./secret-observations.ts";
 
 /** The way of one agent's secrets, link by link. */

@@ -1,8 +1,9 @@
 import { keysInVault, missingKeys, type Observed, type SecretObservations, type VaultObservation } from "./secret-observations.ts";
+import type { SecretStep } from "./secret-proof.ts";
 
 type LinkName = "vault" | "sync" | "secret" | "process" | "proof";
 
-/** How one link of the chain is: `waiting` mends itself, `broken` does not. */
+/** How one link of the chain is: `waiting` mends itself or is held back on purpose, `broken` does not. */
 export type LinkState = "ok" | "waiting" | "unknown" | "broken";
 
 /** One link of the chain, in words. */
@@ -15,6 +16,8 @@ export interface ChainLink {
   /** When this link last changed. */
   readonly at?: Date;
   readonly next?: string;
+  /** Of the proof: the times of the whole way, in its order. */
+  readonly steps?: readonly SecretStep[];
 }
 
 /** Syncs that may fail to happen before the operator counts as stuck. */
@@ -137,6 +140,14 @@ export function secretLink({ agent, declared, vault, secret }: SecretObservation
   };
 }
 
+/** A controller restarts it when it may; elsewhere a person does. */
+function staleWords({ agent, restart }: SecretObservations, stale: readonly string[]): Pick<ChainLink, "state" | "message" | "next"> {
+  const message = `${stale.join(", ")} started before the Secret changed, and runs with its older values`;
+  if (!restart) return { state: "broken", message, next: `frota restart ${agent}` };
+  const { isAutomatic, why, next } = restart;
+  return isAutomatic ? { state: "waiting", message: `${message}; the controller restarts it: ${why}`, next } : { state: "broken", message: `${message}; ${why}`, next };
+}
+
 /** Whether every process started with the Secret's present data. */
 export function processLink(observations: SecretObservations): ChainLink {
   const { agent, processes, secret } = observations;
@@ -146,8 +157,7 @@ export function processLink(observations: SecretObservations): ChainLink {
   const started = processes.flatMap(({ startedAt }) => (startedAt === undefined ? [] : [startedAt]));
   const at = started.length > 0 ? { at: new Date(Math.min(...started.map(Number))) } : {};
   if (stale.length > 0) {
-    const message = `${stale.join(", ")} started before the Secret changed, and runs with its older values`;
-    return { link, state: "broken", code: "PROCESS_STALE", message, ...at, next: `frota restart ${agent}` };
+    return { link, code: "PROCESS_STALE", ...at, ...staleWords(observations, stale) };
   }
   const waiting = processes.find(({ startedAt }) => startedAt === undefined);
   if (waiting !== undefined) {
@@ -159,35 +169,6 @@ export function processLink(observations: SecretObservations): ChainLink {
     return unknown(link, "PROCESS_UNKNOWN", "the cluster does not tell when the Secret last changed", `to be certain: frota restart ${agent}`);
   }
   return { link, state: "ok", message: "runs with the Secret's present values", ...at };
-}
-
-/**
- * Whether the pods were made for what the Secret holds, by its HMAC; with the times of the whole way. Undefined in the plain way, where no pod says
- * what it was made for.
- */
-export function proofLink(observations: SecretObservations): ChainLink | undefined {
-  const { agent, secret, processes } = observations;
-  const link = "proof";
-  const marked = processes.filter(({ secretDigest }) => secretDigest !== undefined);
-  if (marked.length === 0 || secret.state !== "found") return undefined;
-  const { digest } = secret.value;
-  if (digest === undefined) return unknown(link, "PROOF_UNKNOWN", "the key of the controller's HMACs cannot be read", ASK_DOCTOR);
-  const other = processes.find(({ secretDigest }) => secretDigest !== digest);
-  if (other === undefined) return { link, state: "ok", message: `the pod was made for the Secret's HMAC ${digest.slice(0, 8)}: ${wayText(observations)}` };
-  const message = `${other.pod} was made for another state of the Secret; a restart settles it`;
-  return { link, state: "waiting", code: "PROOF_OPEN", message, next: `frota status ${agent}` };
-}
-
-/** `Vault 11:00:00Z, synced 11:00:30Z, process 11:05:00Z`, in the order of the way. */
-function wayText({ vault, secret, processes, broughtAt }: SecretObservations): string {
-  const synced = broughtAt ?? (secret.state === "found" ? secret.value.changedAt : undefined);
-  const started = processes.flatMap(({ startedAt }) => startedAt ?? []);
-  const times = [
-    ["Vault", vault.state === "found" ? vault.value.createdAt : undefined],
-    ["synced", synced],
-    ["process", started.length > 0 ? new Date(Math.max(...started.map(Number))) : undefined],
-  ] as const;
-  return times.map(([name, at]) => `${name} ${at === undefined ? "unknown" : time(at)}`).join(", ");
 }
 
 function unknown(link: LinkName, code: string, message: string, next: string): ChainLink {

@@ -46,6 +46,15 @@ export interface ProcessObservation {
   readonly secretDigest?: string;
 }
 
+/** The restart of a process that has older values. */
+export interface PendingRestart {
+  /** A controller does it when it may; otherwise nobody does before a person has done something. */
+  readonly isAutomatic: boolean;
+  /** What it waits for, or why nobody does it: in words. */
+  readonly why: string;
+  readonly next: string;
+}
+
 /** All that is known about the way of one agent's secrets from Vault into its process. */
 export interface SecretObservations {
   readonly agent: string;
@@ -57,6 +66,8 @@ export interface SecretObservations {
   readonly sync: Observed<SyncObservation>;
   readonly secret: Observed<SecretObservation>;
   readonly processes: readonly ProcessObservation[];
+  /** Where there is a controller: how a process with older values gets the present ones. */
+  readonly restart?: PendingRestart;
   /** When the operator brought the Secret's present data, as a controller noted it. */
   readonly broughtAt?: Date;
 }

@@ -209,9 +209,7 @@ describe("frota secrets status", () => {
     await nextSecond();
     await runPod("clovis", "clovis-proven", new Date(), { "frota.dev/secret": slimSecret(secret, key).digest });
     const { code, stdout } = await frota(["secrets", "status", "clovis"]);
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/Proof\s+ok\s+the pod was made for the Secret's HMAC [0-9a-f]{8}: Vault \S+Z, synced \S+Z, process \S+Z/) });
-    const [created = "", synced = "", started = ""] = Array.from(stdout.matchAll(/\d{4}-\d\d-\d\dT[\d:]+Z/g), ([time]) => time);
-    expect([created, synced, started].toSorted()).toEqual([created, synced, started]);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/Proof\s+ok\s+the pod was made for the Secret's HMAC [0-9a-f]{8}\n +Vault \S+Z, synced \+\S+ s, process \+\S+ s\n/) });
     expect(stdout).not.toContain(Buffer.from(key).toString("base64"));
 
     await frota(["secrets", "set", "clovis", "GITHUB_TOKEN"], `newer-${Date.now()}`);

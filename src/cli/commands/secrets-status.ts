@@ -16,7 +16,8 @@ export const secretsStatusCommand = buildCommand<SecretFlags, string[], CliConte
     fullDescription: [
       "For each agent: Vault's newest version, the External Secrets Operator's last sync, the Secret, the start of the process.",
       "Where a controller restarts agents, the proof as well: the Secret's HMAC is the one that the pod was made for.",
-      "States: ok; waiting (mends itself, for example within the next sync); unknown (could not be asked); broken.",
+      "States: ok; waiting (mends itself, for example with the next sync, or when the controller may restart the agent: what that waits for",
+      "is said); unknown (could not be asked); broken.",
       "Exit code 0: every chain is ok or waiting; 1: one is broken or unknown.",
       "",
       "Examples:",
