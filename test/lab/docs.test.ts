@@ -1,4 +1,6 @@
-import { dirname } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { blocks, documents, frotaArguments, shellCommands } from "../unit/documents.ts";
@@ -18,13 +20,13 @@ function lines(fit: RegExp): string[][] {
 }
 
 /** Runs a line as a user's shell does, with the lab's kubeconfig and kubectl. */
-async function inShell(line: string) {
+async function inShell(line: string, cwd: string = CHECKOUT) {
   const { files } = await acquire("kubernetes", { progress: () => undefined, signal: AbortSignal.timeout(600_000), env: process.env });
   const path = `${dirname(files["kubectl"] ?? "")}:${process.env["PATH"]}`;
-  return execa("sh", ["-c", line], { cwd: CHECKOUT, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
+  return execa("sh", ["-c", line], { cwd, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
 }
 
-const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|version)\b/);
+const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|explain|version)\b/);
 
 beforeAll(() => fleetReady());
 
@@ -68,6 +70,23 @@ describe("commands of the documents that act", () => {
     expect((await podOf("clovis")).metadata.uid).not.toBe(before.metadata.uid);
     expect((await frota(["secrets", "status", "clovis"])).code).toBe(0);
     expect(await chat("clovis", `docs-${process.pid}`, "Are you there?")).toContain("Are you there?");
+  });
+
+  test("what the guides do inside of a pod works there, and a backup comes out of it", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "frota-guides-"));
+    try {
+      const guides = documents().filter(({ path }) => path.startsWith("docs/guide/"));
+      const inPods = guides.flatMap(blocks).flatMap(({ text }) => text.split("\n")).filter((line) => line.startsWith("kubectl exec "));
+      expect(inPods.length).toBeGreaterThan(3);
+      for (const line of inPods) {
+        const { exitCode, stderr } = await inShell(line, folder);
+        expect(exitCode, `${line}: ${stderr}`).toBe(0);
+      }
+      const { stdout } = await execa("tar", ["tf", join(folder, "clementina.tar")]);
+      expect(stdout).toMatch(/^backup\/.+\.tar\.gz$/m);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("deleting a claim is refused with the sentence that the page on memory shows", async () => {
