@@ -1,5 +1,5 @@
 import type { FleetReport } from "../engine/fleet-report.ts";
-import type { Freeze, Suspension } from "../engine/operated/standstill.ts";
+import { minuteWords, type Freeze, type Suspension } from "../engine/operated/standstill.ts";
 import { enumerate } from "../decide/words.ts";
 import { formatDuration } from "./duration.ts";
 import type { Paint } from "./paint.ts";
@@ -25,22 +25,17 @@ interface Wording {
 function suspended(who: string, { from, by, at, reason }: Suspension, { now, resume }: Wording, count = 1): string {
   const verb = count === 1 ? "is" : "are";
   if (from === "declaration") return `${who} ${verb} suspended by Git (spec.suspend: true): the controller writes nothing of ${count === 1 ? "it" : "them"}`;
-  const since = at === undefined || Number.isNaN(Date.parse(at)) ? "" : ` since ${timeText(new Date(at), now)}`;
+  const since = at === undefined || Number.isNaN(Date.parse(at)) ? "" : ` since ${timeText(at, now)}`;
   return `${who} ${verb} suspended by ${by ?? "somebody"}${since}: ${reason ?? "no reason given"} (ends with \`frota resume ${resume}\`)`;
 }
 
 function frozen({ until, from, by, reason }: Freeze, now: Date): string {
-  const end = new Date(until);
   const whose = from === "request" ? `by ${by ?? "somebody"}` : "by fleet.yaml";
-  const left = formatDuration(end.getTime() - now.getTime());
-  return `frozen ${whose} until ${minuteText(end)} (${left} left): ${reason}${from === "request" ? " (ends earlier with `frota freeze --end`)" : ""}`;
+  const left = formatDuration(Date.parse(until) - now.getTime());
+  return `frozen ${whose} until ${minuteWords(until)} (${left} left): ${reason}${from === "request" ? " (ends earlier with `frota freeze --end`)" : ""}`;
 }
 
 /** `2026-11-23 09:04 UTC (12 min 03 s ago)` */
-function timeText(time: Date, now: Date): string {
-  return `${minuteText(time)} (${formatDuration(now.getTime() - time.getTime())} ago)`;
-}
-
-function minuteText(time: Date): string {
-  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+function timeText(time: string, now: Date): string {
+  return `${minuteWords(time)} (${formatDuration(now.getTime() - Date.parse(time))} ago)`;
 }

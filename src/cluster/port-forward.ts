@@ -65,6 +65,8 @@ async function carry(
   const webSocket = await forward.portForward(target.namespace, pod, [target.port], answer, errors, socket);
   if (typeof webSocket === "function") return;
   webSocket.addEventListener("close", () => answer.end());
+  // Whoever waited for it has given up meanwhile.
+  if (socket.destroyed) webSocket.terminate();
   socket.on("close", () => {
     webSocket.close();
     // The far side need not answer a goodbye, which would keep this process for half a minute.

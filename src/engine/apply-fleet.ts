@@ -38,17 +38,28 @@ export interface ApplyResult {
 export interface PlanRequest extends Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets"> {
   /** In the operated way: `declared` is as the controller renders it from these. */
   readonly resources?: ResourceSides;
+  /** See `ObserveOptions`. */
+  readonly dryRuns?: number;
+}
+
+/** What applying would do, and what it was told by. */
+export interface PlannedFleet {
+  readonly changes: ChangeSet;
+  readonly checked: Preflight;
+  readonly objects: readonly PlannedObject[];
+  /** See `ObservedFleet`. */
+  readonly notAsked: number;
 }
 
 /** What applying would do, asked of the live cluster without writing; refusals of the pre-flight reads included. */
-export async function planFleet(request: PlanRequest): Promise<{ changes: ChangeSet; checked: Preflight; objects: readonly PlannedObject[] }> {
-  const { cluster, declared, forceConflicts, resources } = request;
-  const { objects, owned } = await observeFleet(cluster, declared, { force: forceConflicts ?? false });
+export async function planFleet(request: PlanRequest): Promise<PlannedFleet> {
+  const { cluster, declared, forceConflicts, resources, dryRuns } = request;
+  const { objects, owned, notAsked } = await observeFleet(cluster, declared, { force: forceConflicts ?? false, ...(dryRuns === undefined ? {} : { dryRuns }) });
   const planned = plan(objects, owned, new Map(declared.agents.map(({ name, delivery }) => [name, delivery])));
   const changes = resources ? withResources(planned, resources) : planned;
   const starting = changes.agents.filter(({ action }) => action === "create" || action === "restart").map(({ name }) => name);
   const checked = await preflight(startingAgents(request, starting), objects, request);
-  return { changes: { ...changes, refusals: [...changes.refusals, ...checked.refusals] }, checked, objects };
+  return { changes: { ...changes, refusals: [...changes.refusals, ...checked.refusals] }, checked, objects, notAsked };
 }
 
 /** With the image that they are going to have: the controller's rendering keeps the one that runs. */

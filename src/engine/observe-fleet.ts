@@ -2,9 +2,11 @@ import { referenceOf, type Cluster, type KindReference } from "../cluster/cluste
 import { objectId, type PlannedObject, type Refusal } from "../plan/change-set.ts";
 import { refusalsOf } from "../plan/refusal.ts";
 import { manifestKey, type Manifest } from "../render/manifest.ts";
+import { isEqual } from "../render/start-guard/merge.mjs";
 import { FrotaError } from "../spec/error.ts";
 import { concurrently } from "./concurrently.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
+import { simulateApply } from "./simulated-apply.ts";
 
 /** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
 const PARALLEL = 12;
@@ -14,6 +16,19 @@ export interface ObservedFleet {
   readonly objects: readonly PlannedObject[];
   /** Live objects with the fleet's labels, of the kinds that are rendered. */
   readonly owned: readonly Manifest[];
+  /** So many objects differ, or are new, and the API server was not asked about them: see `dryRuns`. */
+  readonly notAsked: number;
+}
+
+/** How to ask. */
+export interface ObserveOptions {
+  /** Takes over fields that other field managers own. */
+  readonly force?: boolean;
+  /**
+   * Ask the API server only about so many objects, and only about those that differ by {@link simulateApply}; for a whole large fleet, seconds
+   * instead of minutes. All are asked about when absent.
+   */
+  readonly dryRuns?: number;
 }
 
 /**
@@ -23,7 +38,7 @@ export interface ObservedFleet {
 export async function observeFleet(
   cluster: Cluster,
   declared: DeclaredFleet,
-  options: { readonly force?: boolean } = {},
+  { force = false, dryRuns }: ObserveOptions = {},
 ): Promise<ObservedFleet> {
   const desired = [
     ...declared.objects.map((object) => ({ desired: object })),
@@ -31,14 +46,37 @@ export async function observeFleet(
   ];
   const live = await readLive(cluster, declared, desired.map((entry) => entry.desired));
   const namespaces = await missingNamespaces(cluster, desired.map((entry) => entry.desired));
+  const budget: DryRunBudget = { left: dryRuns, notAsked: 0 };
   const objects = await concurrently(desired, PARALLEL, async (entry) => {
     const present = live.get(manifestKey(entry.desired));
     const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
     if (refusalsOf(object).length > 0) return object;
+    const simulated = spared(object, budget);
+    if (simulated) return simulated;
     const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
-    return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, options.force ?? false);
+    return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, force);
   });
-  return { objects, owned: [...live.values()].filter((object) => isOwned(object, declared)) };
+  return { objects, notAsked: budget.notAsked, owned: [...live.values()].filter((object) => isOwned(object, declared)) };
+}
+
+/** Dry runs that may still be asked for; no limit when `left` is undefined. */
+interface DryRunBudget {
+  left: number | undefined;
+  notAsked: number;
+}
+
+/** The object as applying would leave it, where the API server need not or may not be asked; undefined where it is to be. */
+function spared(object: PlannedObject, budget: DryRunBudget): PlannedObject | undefined {
+  if (budget.left === undefined) return undefined;
+  const { desired, live } = object;
+  const simulated = live && simulateApply(desired, live);
+  if (simulated && isEqual(simulated, live)) return { ...object, dryRun: simulated };
+  if (budget.left > 0) {
+    budget.left -= 1;
+    return undefined;
+  }
+  budget.notAsked += 1;
+  return simulated ? { ...object, dryRun: simulated } : object;
 }
 
 async function readLive(

@@ -50,6 +50,27 @@ export async function readGateway(
   }
 }
 
+/** Whether an agent works, as far as its gateway tells without being disturbed: see `GatewayReading`. */
+export interface ActivityReading {
+  readonly activity: GatewayReading["activity"];
+  /** In words. */
+  readonly message: string;
+}
+
+/**
+ * Asks a gateway whether its agent works, by two cheap requests; it goes on as it is. Never says `idle` of one that takes work: that OpenClaw
+ * tells only who asks it to stand still. Throws as {@link GatewayClient.rpc}.
+ */
+export async function readActivity(endpoint: GatewayEndpoint): Promise<ActivityReading> {
+  const gateway = new GatewayClient(endpoint);
+  const startup = await gateway.startup();
+  if (!startup.ok) return { activity: startup.state === "draining" ? "busy" : "idle", message: `its gateway is ${startup.state}` };
+  const [status, channels] = await Promise.all([gateway.rpc("status"), gateway.rpc("channels.status")]);
+  if (hasTasks(status)) return { activity: "busy", message: "background tasks run" };
+  if (hasChannelWork(channels)) return { activity: "busy", message: "it answers on a channel" };
+  return { activity: "unknown", message: "no task runs; whether a turn does OpenClaw tells only when it is to stop" };
+}
+
 async function ask(gateway: GatewayClient, depth: "light" | "full", before?: HealthBaseline): Promise<GatewayReading> {
   const startup = await gateway.startup();
   // While it starts or drains, its RPC answers 503.

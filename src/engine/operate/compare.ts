@@ -45,7 +45,8 @@ function missingItems(declared: readonly unknown[], live: readonly unknown[], pa
   });
 }
 
-function itemKey(declared: readonly unknown[], path: string): string | undefined {
+/** The field that tells the items of a declared list apart; undefined for a list that has one writer. */
+export function itemKey(declared: readonly unknown[], path: string): string | undefined {
   const list = /\w+$/.exec(path)?.[0] ?? "";
   if (list !== "ports") return ITEM_KEYS[list];
   // Only a container's and a Service's ports; those of a network policy are compared as a whole.

@@ -58,3 +58,20 @@ function windowsOf(fleet: Fleet, annotations: Readonly<Record<string, string>>, 
     .freezes.filter(({ from, to }) => from <= at && at < to)
     .map(({ to, reason }) => ({ until: new Date(to).toISOString(), reason }));
 }
+
+/** `by ana@desk since 2026-11-23 09:04 UTC: debugging`, or `by Git (spec.suspend: true)`. */
+export function suspensionWords({ from, by, at, reason }: Suspension): string {
+  if (from === "declaration") return "by Git (spec.suspend: true)";
+  const since = at === undefined || Number.isNaN(Date.parse(at)) ? "" : ` since ${minuteWords(at)}`;
+  return `by ${by ?? "somebody"}${since}: ${reason ?? "no reason given"}`;
+}
+
+/** `frozen by ana@desk until 2026-11-23 14:30 UTC: release day` */
+export function freezeWords({ until, from, by, reason }: Freeze): string {
+  return `frozen by ${from === "request" ? (by ?? "somebody") : "fleet.yaml"} until ${minuteWords(until)}: ${reason}`;
+}
+
+/** `2026-11-23 09:04 UTC` */
+export function minuteWords(iso: string): string {
+  return `${new Date(iso).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
