@@ -53,7 +53,7 @@ export async function fleetChoices(context: CliContext, flags: InitFlags, folder
     image,
     pullSecrets: flags.publicImage ? [] : pullSecrets,
     nodePool: { name: pool, label: flagValue("--node-pool-label", flags.nodePoolLabel, parseLabelKey) },
-    vault: { ...vaultChoices(flags), address },
+    vault: vaultChoices(flags, address),
     agents: await agentChoices(context, flags),
   };
 }
@@ -71,13 +71,20 @@ function fixedChoices(flags: InitFlags): Pick<FleetChoices, "storageClass" | "se
   };
 }
 
-function vaultChoices({ vaultMount, vaultPath, vaultRole, vaultCaConfigMap }: InitFlags): Omit<FleetChoices["vault"], "address"> {
+function vaultChoices({ vaultMount, vaultPath, vaultRole, vaultCaConfigMap }: InitFlags, address: string): FleetChoices["vault"] {
+  const authority = vaultCaConfigMap ?? (isInCluster(address) ? "vault-ca" : undefined);
   return {
+    address,
     mount: flagValue("--vault-mount", vaultMount, parseVaultPath),
     path: flagValue("--vault-path", vaultPath, parseVaultPath),
     role: flagValue("--vault-role", vaultRole, parseVaultPath),
-    ...(vaultCaConfigMap !== undefined && { certificateAuthority: flagValue("--vault-ca-config-map", vaultCaConfigMap, parseObjectName) }),
+    ...(authority !== undefined && { certificateAuthority: flagValue("--vault-ca-config-map", authority, parseObjectName) }),
   };
+}
+
+/** No public authority signs a certificate for a name of a cluster. */
+function isInCluster(address: string): boolean {
+  return /^https:\/\/[^:]+\.svc(\.cluster\.local)?(:\d+)?$/.test(address);
 }
 
 async function agentChoices(context: CliContext, flags: InitFlags): Promise<readonly AgentChoices[]> {

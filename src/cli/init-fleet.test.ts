@@ -106,6 +106,17 @@ describe("a new fleet", () => {
     expect(await everything("x")).not.toContain(".github/workflows/base-image.yaml");
   });
 
+  test.each([
+    ["https://vault.vault.svc.cluster.local:8200", true],
+    ["https://vault.tools.svc", true],
+    ["http://vault.tools.svc:8200", false],
+    ["https://vault.example.com", false],
+  ])("whose Vault is %s needs its authority: %s", async (address, expected) => {
+    expect(await frota("init", "x", "--image", IMAGE, "--vault-address", address)).toMatchObject({ code: 0 });
+    expect((await read("x/fleet.yaml")).includes("configMap: vault-ca")).toBe(expected);
+    expect((await read("x/README.md")).includes("create configmap vault-ca")).toBe(expected);
+  });
+
   test("with a model whose key is not known here, says so", async () => {
     const { code, stderr } = await frota("init", "x", "--image", IMAGE, "--model", "ours/model-1");
     expect([code, stderr]).toEqual([0, expect.stringContaining("which key the model ours/model-1 needs is not known")]);

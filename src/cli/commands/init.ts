@@ -44,7 +44,7 @@ export const initCommand = buildCommand<InitFlags, [string?], CliContext>({
       vaultMount: textWithDefault("kv", "mount", "Its KV version 2 mount"),
       vaultPath: textWithDefault("agents", "path", "Folder of the agents' secrets in it"),
       vaultRole: textWithDefault("agents", "name", "Its role for the fleet, of Kubernetes auth"),
-      vaultCaConfigMap: optionalText("name", "ConfigMap with the authority of its certificate, key ca.crt"),
+      vaultCaConfigMap: optionalText("name", "ConfigMap with its certificate's authority, key ca.crt (default: vault-ca if it is in the cluster)"),
       model: textWithDefault("google/gemini-3.1-pro-preview", "model", "Model that the agents think with"),
       secret: optionalTexts("KEY", "Further key that every agent's secret must have; may be repeated"),
       agent: optionalTexts("name", "A first agent; may be repeated"),
