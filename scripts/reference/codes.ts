@@ -25,12 +25,15 @@ const MAKERS: ReadonlyMap<string | undefined, readonly [number, number, number]>
   ["unknown", [1, 2, 3]],
 ]);
 
-/** Every use of a code in src/, tests aside. */
+/** What starts the program, and may say why it cannot. */
+const LAUNCHER = "../bin/frota";
+
+/** Every use of a code in src/, tests aside, and in what starts the program. */
 export function codeUses(root: string): CodeUse[] {
   const source = join(root, "src");
   const files = globSync("**/*.{ts,mjs,sh}", { cwd: source }).filter((file) => !/\.test\.ts$|\/testing\//.test(file)).sort();
-  return files.flatMap((file) => {
-    const found = file.endsWith(".sh") ? shellUses(readFileSync(join(source, file), "utf8")) : scriptUses(join(source, file));
+  return [...files, LAUNCHER].flatMap((file) => {
+    const found = file.endsWith(".sh") || file === LAUNCHER ? shellUses(readFileSync(join(source, file), "utf8")) : scriptUses(join(source, file));
     return found.map((use) => Object.assign(use, { file }));
   });
 }
@@ -51,7 +54,9 @@ function objectUses(node: Node, nodes: readonly Node[]): Use[] {
     return property && child(property, "value");
   };
   const message = sentence(value("message"), nodes);
-  const next = sentence(value("next") ?? value("fix"), nodes);
+  // Where another function gives the message, it gives the advice with it.
+  const isGivenElsewhere = message === "" && children(node, "properties").some(({ type }) => type === "SpreadElement");
+  const next = isGivenElsewhere ? "<...>" : sentence(value("next") ?? value("fix"), nodes);
   return literals(value("code"), nodes).map((code) => ({ code, message, next }));
 }
 
@@ -70,11 +75,13 @@ function literals(node: Node | undefined, nodes: readonly Node[]): string[] {
   return sentence(node, nodes).split(" / ").filter((text) => CODE.test(text));
 }
 
-/** In start.sh: `fail "message [CODE]" "next"`. */
+/** In start.sh `fail "message [CODE]" "next"`; in the launcher the two lines of an error. */
 function shellUses(text: string): Use[] {
-  return [...text.matchAll(/\bfail\s+(?:\\\n\s*)?"([^"]+) \[([A-Z_]+)\]"\s+(?:\\\n\s*)?"([^"]+)"/g)].map(([, message = "", code = "", next = ""]) => ({
+  const told = [...text.matchAll(/echo "error ([A-Z_]+): (.+)" >&2\n\s*echo " {2}next: (.+)" >&2/g)].map(([, code = "", message = "", next = ""]) => ({ code, message, next }));
+  const failed = [...text.matchAll(/\bfail\s+(?:\\\n\s*)?"([^"]+) \[([A-Z_]+)\]"\s+(?:\\\n\s*)?"([^"]+)"/g)].map(([, message = "", code = "", next = ""]) => ({
     code,
     message: message.replaceAll(/\$\{?(\w+)\}?/g, "<$1>"),
     next,
   }));
+  return [...told, ...failed];
 }

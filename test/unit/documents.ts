@@ -61,7 +61,7 @@ export function commandsOf(line: string): string[][] {
   for (const [token] of line.matchAll(/"[^"]*"(?:[^\s"]*)|(?:[^\s"'|&#$<]|\$(?!\()|'[^']*'|(?<=\S)#|"[^"]*")+|\$\(.*\)|\|+|&&|<<?'?\w+'?|#.*$/g)) {
     if (token.startsWith("#")) break;
     if (/^(\|+|&&)$/.test(token)) commands.push([]);
-    else if (!token.startsWith("<")) commands.at(-1)?.push(token.replaceAll(/["']/g, ""));
+    else if (!token.startsWith("<")) commands.at(-1)?.push(token.replaceAll(/'([^']*)'|"([^"]*)"/g, "$1$2"));
   }
   return commands.map((words) => words.slice(words.findIndex((word) => !/^[A-Z_]+=/.test(word)))).filter((words) => words.length > 0);
 }

@@ -28,6 +28,10 @@ export const agents: CatalogSection = {
       cause: "The agent does not answer yet: it starts (one to four minutes on a busy node), the old pod still finishes a turn (up to 345 s), or it waits for its node, image or Secret.",
       remedy: "`frota status clovis` says what it waits for. The cluster goes on without the command; `--timeout` waits longer. If nothing moves, `frota logs clovis --previous`.",
     },
+    AGENT_NOT_RUNNING: {
+      cause: "The agent has no running container that a shell could be opened in.",
+      remedy: "`frota status clovis` says why; `frota logs clovis --previous` what it said last.",
+    },
     AGENT_UNKNOWN: {
       cause: "No agent of that name is in the fleet repository, or in this namespace of the cluster. Names are those of the folders.",
       remedy: "`frota status` lists the agents that the cluster has. One of the repository that it lacks: `frota apply clovis`. Another cluster or namespace: `--context`, `-n`.",

@@ -20,6 +20,14 @@ export const cluster: CatalogSection = {
       cause: "The kubeconfig has no context of that name.",
       remedy: "Use one that the message lists, or add it: `kubectl config get-contexts`; for DigitalOcean `doctl kubernetes cluster kubeconfig save CLUSTER`.",
     },
+    EXEC_CUT: {
+      cause: "The connection to the container ended before the command in it did: the pod was replaced, its node or the network failed, or the API server's proxy ended it.",
+      remedy: "`frota status` says whether the agent still runs. The command may have ended, or go on.",
+    },
+    EXEC_FAILED: {
+      cause: "The container could not start the command: it has no such program.",
+      remedy: "Check the command's name; the agents' image has `sh`, `curl`, `jq`, `git`, `gh` and `python3`.",
+    },
     FIELD_CONFLICT: {
       cause: "Another tool or person set a field by server-side apply that Frota would set to something else; Kubernetes asks before one takes it from the other.",
       remedy: "Agree with that owner. Or take the fields over: `frota apply --force-conflicts`.",
@@ -55,6 +63,10 @@ export const cluster: CatalogSection = {
     NO_NAMESPACE: {
       cause: "No fleet repository is here that would name the fleet's namespace.",
       remedy: "Name it with `-n bots`, or the repository with `--repo DIR`.",
+    },
+    PORT_IN_USE: {
+      cause: "The port of this machine that was to lead to the agent is taken by another process.",
+      remedy: "Name another with `--port`.",
     },
     UNAUTHENTICATED: {
       cause: "The cluster does not accept the credentials of this context: they have expired or were revoked.",

@@ -36,6 +36,18 @@ export const commandLine: CatalogSection = {
       cause: "Ctrl-C, or the process was asked to end (exit code 130). What the cluster had been given, it goes on with.",
       remedy: "`frota status` shows where it stands. Running the same command again goes on from there.",
     },
+    LOGS_ARGUMENTS: {
+      cause: "It is not clear whose log, or the flags exclude each other: a log that has ended cannot be followed.",
+      remedy: "`frota logs clovis --follow`, `frota logs clovis --previous`, `frota logs --all`.",
+    },
+    NODE_MISSING: {
+      cause: "There is no Node to run frota with.",
+      remedy: "Install Node 24. On Linux npm brings it with frota, unless optional dependencies are left out.",
+    },
+    NODE_TOO_OLD: {
+      cause: "frota was started with a Node that is older than the one it needs.",
+      remedy: "Install Node 24. On Linux npm brings it with frota, unless optional dependencies are left out.",
+    },
     NOT_CONFIRMED: {
       cause: "The command takes something away and wants it confirmed by name: the name was not typed, or there is no terminal to ask on. Nothing was changed.",
       remedy: "Type the name. In scripts `--yes`, and for `--crds` the name of the group.",
@@ -47,6 +59,10 @@ export const commandLine: CatalogSection = {
     SECRET_KEY_INVALID: {
       cause: "As an argument: it is not a name of an environment variable. In the controller's log: Secret `frota-secret-key` was edited and no longer holds a key of 32 bytes.",
       remedy: "Use capital letters, digits and underscores. In the controller: delete that Secret and start the controller again; every agent is then restarted once, one after another.",
+    },
+    SHELL_ARGUMENTS: {
+      cause: "No agent was named to open a shell in.",
+      remedy: "`frota shell clovis`.",
     },
     UNEXPECTED: {
       cause: "Something happened that frota does not foresee: a defect in frota.",

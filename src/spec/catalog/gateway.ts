@@ -4,6 +4,10 @@ export const gateway: CatalogSection = {
   title: "An agent's gateway",
   about: "Whatever talks to a running agent: `frota chat`, `drift`, the controller's checks of health and its hot configuration.",
   codes: {
+    CONTROL_UI_UNAVAILABLE: {
+      cause: "The agent's OpenClaw gives no link to its Control UI: it is switched off in its configuration, or the gateway is not well.",
+      remedy: "`frota status clovis`. `gateway.controlUi.enabled` under `spec.openclaw` must not be false.",
+    },
     GATEWAY_CHAT_CUT: {
       cause: "The connection ended while the agent was answering: it restarted, or the network broke.",
       remedy: "Ask again in the same session (`--session`): the agent may have finished meanwhile, and remembers.",
