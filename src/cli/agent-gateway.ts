@@ -16,7 +16,7 @@ export interface GatewayAccess {
 
 /** Finds the pod that serves the agent now, and the token of its gateway. Throws AGENT_UNKNOWN, AGENT_NOT_READY, GATEWAY_TOKEN_MISSING. */
 export async function findGateway(world: NamespaceTarget, agent: string): Promise<GatewayAccess> {
-  const pod = await runningPod(world, agent);
+  const pod = await readyPod(world, agent);
   return { pod, token: await gatewayToken(world, agent) };
 }
 
@@ -35,8 +35,8 @@ export async function withGateway<Result>(
   }
 }
 
-/** The pod that serves the agent now. */
-async function runningPod(world: NamespaceTarget, agent: string): Promise<string> {
+/** The pod that serves the agent now. Throws AGENT_UNKNOWN, AGENT_NOT_READY. */
+export async function readyPod(world: NamespaceTarget, agent: string): Promise<string> {
   const pods = await podsOfAgent(world, agent);
   const ready = pods.find((pod) => pod.isReady && !pod.isTerminating);
   if (ready) return ready.name;

@@ -26,6 +26,7 @@ import { labStatusCommand } from "./commands/lab-status.ts";
 import { labUpCommand } from "./commands/lab-up.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { newCommand } from "./commands/new.ts";
+import { openCommand } from "./commands/open.ts";
 import { renderCommand } from "./commands/render.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -104,6 +105,7 @@ const routes = buildRouteMap({
     resume: resumeCommand,
     chat: chatCommand,
     shell: shellCommand,
+    open: openCommand,
     secrets,
     image,
     controller,
