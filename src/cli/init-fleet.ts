@@ -6,7 +6,7 @@ import type { InitFlags } from "./commands/init.ts";
 import type { CliContext } from "./context.ts";
 import { fleetChoices } from "./fleet-choices.ts";
 import { painter, type Paint } from "./paint.ts";
-import { linesOfFiles, secretSteps, stepsText, warningsText, type Step } from "./scaffold-text.ts";
+import { linesOfFiles, secretSteps, stepsText, valuesText, warningsText, type Step } from "./scaffold-text.ts";
 import { writeStructured } from "./structured-output.ts";
 
 /** `frota init DIR`: what was written and what is next to stdout, questions and warnings to stderr. */
@@ -54,7 +54,20 @@ function filesText({ context, place, choices, made }: Report, paint: Paint): str
   );
   const kept = made.kept.length === 0 ? "" : `Kept as it was: ${made.kept.join(", ")}\n`;
   const title = `Fleet ${choices.name} is in ${where === "" ? "this folder" : `${where}/`}: ${made.written.length} files, checked`;
-  return `${paint("bold", title)}\n\n${files}${kept}`;
+  return `${paint("bold", title)}\n\n${files}${kept}\n${paint("bold", "fleet.yaml says:")}\n${valuesText(chosen(choices))}`;
+}
+
+function chosen({ namespace, image, pullSecrets, nodePool, storageClass, vault, model }: FleetChoices): [string, string][] {
+  return [
+    ["namespace", namespace],
+    ["image", image],
+    ["pull secret", pullSecrets.join(", ") || "none: anybody may pull the image"],
+    ["node pool", `${nodePool.label}=${nodePool.name}`],
+    ["storage class", storageClass],
+    ["Vault", vault.address],
+    ["secrets", `${vault.mount}/${vault.path}/<agent>, read with role ${vault.role}`],
+    ["model", model],
+  ];
 }
 
 function nextSteps({ context, place, choices, made }: Report): Step[] {
@@ -62,11 +75,11 @@ function nextSteps({ context, place, choices, made }: Report): Step[] {
   const [first] = choices.agents;
   const hasWorkflow = made.written.some((path) => path.startsWith(".github/"));
   return [
-    ...(folder === "" || folder.startsWith("..") ? [] : [{ command: `cd ${folder}` }]),
+    ...(folder === "" ? [] : [{ command: `cd ${folder}` }]),
     ...(first === undefined ? [{ command: "frota new NAME", about: "a first agent" }] : []),
     ...(place.isInGit ? [] : [{ command: "git init" }]),
     { command: "git add . && git commit -m 'A fleet of agents'" },
-    ...(hasWorkflow ? [{ about: "after a push, GitHub builds the image; README.md says how it logs in" }] : []),
+    ...(hasWorkflow ? [{ about: "after a push GitHub builds the image; it needs the repository's secrets" }, { about: "REGISTRY_USERNAME and REGISTRY_PASSWORD" }] : []),
     { command: "export FROTA_CONTEXT=NAME", about: "your cluster, as kubectl calls it" },
     { command: "frota doctor", about: "what it lacks, and what to do" },
     ...(first === undefined ? [] : secretSteps(first.name, choices.secrets)),

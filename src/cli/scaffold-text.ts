@@ -10,22 +10,24 @@ export interface Step {
 
 /** A line for each file or folder (with `/`) under which something was written, and what it is. */
 export function linesOfFiles(about: readonly (readonly [path: string, about: string])[], written: readonly string[]): string {
-  const shown = about.filter(([path]) => written.some((file) => file === path || (path.endsWith("/") && file.startsWith(path))));
-  const width = Math.max(...shown.map(([path]) => path.length));
-  return shown.map(([path, text]) => `  ${path.padEnd(width)}  ${text}\n`).join("");
+  return valuesText(about.filter(([path]) => written.some((file) => file === path || (path.endsWith("/") && file.startsWith(path)))));
 }
 
-/** Commands longer than this stand alone on their line, so that the others' explanations fit into 80 columns. */
-const WIDEST = 40;
-
-/** What to do next, in this order. */
+/** What to do next, in this order; explanations stand in one column. */
 export function stepsText(steps: readonly Step[], paint: Paint): string {
-  const width = Math.max(...steps.map(({ command = "" }) => command.length).filter((length) => length <= WIDEST));
+  const width = Math.max(...steps.map(({ command, about }) => (command === undefined || about === undefined ? 0 : command.length)));
   const lines = steps.map(({ command, about }) => {
-    if (command === undefined) return `  ${paint("dim", `# ${about ?? ""}`)}\n`;
-    return `  ${command.padEnd(about === undefined ? 0 : width)}${about === undefined ? "" : `  ${paint("dim", `# ${about}`)}`}\n`;
+    const comment = about === undefined ? "" : paint("dim", `# ${about}`);
+    if (command === undefined || comment === "") return `  ${command ?? comment}\n`;
+    return `  ${command.padEnd(width)}  ${comment}\n`;
   });
   return `\n${paint("bold", "Next:")}\n${lines.join("")}`;
+}
+
+/** Names with what they are, in two columns. */
+export function valuesText(values: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...values.map(([name]) => name.length));
+  return values.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join("");
 }
 
 /** How an agent's secrets get into Vault. */

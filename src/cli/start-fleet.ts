@@ -133,7 +133,7 @@ function nextSteps({ source }: FleetRepository, milliseconds: number): string {
     [`chat ${name} "Olá, quem é você?"`, "talk to an agent"],
     ["secrets status", "follow each secret from Vault to the process"],
     [`logs ${name} --follow`, "what it does"],
-    ["diff", "after an edit in agents/: what would change, who restarts and why"],
+    ["diff", "after an edit: what would change, who restarts and why"],
     ["lab down", "end everything; all data stays"],
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));

@@ -39,7 +39,7 @@ function engineProblems({ engines, node, openclawVersion }: ResolvedImage): Imag
         severity: "error",
         code: "IMAGE_ENGINE_INVALID",
         message: `the image's labels make no sense: engine requirement "${engines}", Node "${node}".`,
-        next: "build it from agents/base/Dockerfile, which writes and checks them",
+        next: "build it from base/Dockerfile of the fleet repository, which writes and checks them",
       },
     ];
   }
@@ -49,7 +49,7 @@ function engineProblems({ engines, node, openclawVersion }: ResolvedImage): Imag
       severity: "error",
       code: "IMAGE_NODE_REFUSED",
       message: `OpenClaw ${openclawVersion ?? "of this image"} needs Node ${engines}, but the image has Node ${node}: its gateway would exit at once.`,
-      next: "change OPENCLAW_VERSION or BASE_IMAGE in agents/base/Dockerfile, then build and push",
+      next: "change OPENCLAW_VERSION or BASE_IMAGE in base/Dockerfile, then build and push",
     },
   ];
 }
@@ -82,6 +82,6 @@ function unlabelled(what: string): ImageProblem {
     severity: "warning",
     code: "IMAGE_UNLABELLED",
     message: `the image has no label that tells ${what}.`,
-    next: "build it from agents/base/Dockerfile, which writes the labels",
+    next: "build it from base/Dockerfile of the fleet repository, which writes the labels",
   };
 }
