@@ -2,14 +2,14 @@ import type { RolloutStatus } from "../decide/status.ts";
 import { shortDigest } from "../decide/words.ts";
 import { agentsHeld } from "../engine/operated/agents-held.ts";
 import { followAgents } from "../engine/operated/follow-agents.ts";
-import { acknowledged, agentReference, fleetReference, requestFreeze, requestOperation, requestRestart, requestSuspension } from "../engine/operated/request.ts";
+import { acknowledged, agentReference, requestOperation, requestRestart } from "../engine/operated/request.ts";
 import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView } from "./apply-view.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
-import { requester, requestStamp } from "./requester.ts";
+import { requestStamp } from "./requester.ts";
 
 /** Milliseconds that a live controller may take to answer. */
 const ANSWER_LIMIT = 60_000;
@@ -31,7 +31,7 @@ function previousWords(rollout: RolloutStatus | undefined): string {
 }
 
 /** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers. */
-async function withOperated(
+export async function withOperated(
   context: CliContext,
   flags: ClusterFlags,
   work: (target: NamespaceTarget) => Promise<void>,
@@ -104,48 +104,4 @@ function restartLate(): FrotaError {
     next: "`frota status` shows where it stands",
     outcome: "timeout",
   });
-}
-
-/** Forbids restarts on purpose for a time, or ends that. */
-export async function freeze(
-  context: CliContext,
-  flags: ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean },
-): Promise<void> {
-  if (flags.end === (flags.for !== undefined)) {
-    throw new FrotaError({ code: "FREEZE_UNCLEAR", message: "say how long with --for, or --end", next: "frota freeze --for 2h --reason \"release day\"", outcome: "usage" });
-  }
-  // Without a live controller nothing is restarted anyway, and the freeze holds from its first moment.
-  await withOperated(context, flags, async ({ cluster, namespace }) => {
-    const fleet = await fleetReference(cluster, namespace);
-    const { stderr } = context.process;
-    if (flags.for === undefined) {
-      await requestFreeze(cluster, fleet, undefined);
-      stderr.write("the freeze is over; windows that fleet.yaml declares stay\n");
-      return;
-    }
-    const until = new Date(Date.now() + flags.for * 1000);
-    await requestFreeze(cluster, fleet, { until, by: requester(), reason: flags.reason ?? "frota freeze" });
-    stderr.write(`frozen until ${until.toISOString()}: no running agent is restarted on purpose; new agents still start, and a failed image still goes back\n`);
-  }, false);
-}
-
-/** Makes the controller leave agents (or the whole fleet) as they are, or ends that. */
-export async function suspend(
-  context: CliContext,
-  flags: ClusterFlags & { readonly all: boolean; readonly reason?: string },
-  { names, isSuspended }: { readonly names: readonly string[]; readonly isSuspended: boolean },
-): Promise<void> {
-  if (flags.all === names.length > 0) {
-    const verb = isSuspended ? "suspend" : "resume";
-    throw new FrotaError({ code: "AGENTS_NOT_NAMED", message: `name the agents to ${verb}, or give --all for the whole fleet`, next: `frota ${verb} clovis`, outcome: "usage" });
-  }
-  await withOperated(context, flags, async ({ cluster, namespace }) => {
-    const objects = flags.all ? [await fleetReference(cluster, namespace)] : names.map((name) => agentReference(namespace, name));
-    const suspension = isSuspended ? { by: requester(), at: new Date(), reason: flags.reason ?? "frota suspend" } : undefined;
-    for (const object of objects) {
-      await requestSuspension(cluster, object, suspension);
-      const effect = isSuspended ? "suspended: it goes on as it is, the controller writes nothing of it" : "resumed";
-      context.process.stderr.write(`${flags.all ? "the fleet" : object.name}: ${effect}\n`);
-    }
-  }, false);
 }

@@ -14,8 +14,8 @@ const CHAIN: SecretChain = {
   links: [
     { link: "vault", state: "ok", message: "version 4, 3 keys", at: at("12:00:00") },
     {
-      link: "process", state: "waiting", code: "PROCESS_STALE", at: at("11:00:00"), next: "wait, or frota freeze --end",
-      message: "clovis-7f9c6d5b8-x2x9z started before the Secret changed, and runs with its older values; the controller restarts it: the fleet is frozen until 2026-11-23 14:05 UTC by ana: release day",
+      link: "process", state: "waiting", code: "PROCESS_STALE", at: at("11:00:00"), next: "wait for its end; earlier: `frota freeze --end`",
+      message: "clovis-7f9c6d5b8-x2x9z started before the Secret changed, and runs with its older values; the controller restarts it: frozen until 2026-11-23 14:05 UTC by ana: release day",
     },
     {
       link: "proof", state: "ok", message: "the pod was made for the Secret's HMAC 3f9c01ab",
@@ -29,10 +29,9 @@ test("a terminal of 80 columns shows every word, with a margin that leaves the t
   expect(text).toBe(`clovis  waiting
   Vault    ok       version 4, 3 keys (10 min 00 s ago)
   Process  waiting  clovis-7f9c6d5b8-x2x9z started before the Secret changed,
-             and runs with its older values; the controller restarts it: the
-             fleet is frozen until 2026-11-23 14:05 UTC by ana: release day (1 h
-             10 min ago)
-             next: wait, or frota freeze --end
+             and runs with its older values; the controller restarts it: frozen
+             until 2026-11-23 14:05 UTC by ana: release day (1 h 10 min ago)
+             next: wait for its end; earlier: \`frota freeze --end\`
   Proof    ok       the pod was made for the Secret's HMAC 3f9c01ab
              Vault 2026-11-23T12:00:00Z, synced +1.0 s, process +40 s
 `);

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, expect, inject, test } from "vitest";
+import { afterEach, expect, inject, test, vi } from "vitest";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { frota } from "./command-line.ts";
 import { OperatedFleet } from "./operated-fleet.ts";
@@ -35,7 +35,9 @@ test("what a freeze or a suspension holds is told at once, with an exit code of 
   expect(await run("restart", "ana")).toMatchObject({ code: 8, stderr: expect.stringMatching(/AGENTS_HELD[^]*frozen until/) });
   expect(await templateOf()).toEqual(before);
 
-  expect(await run("freeze", "--end")).toMatchObject({ code: 0 });
+  expect(await run("freeze", "--for", "2h", "--reason", "still release day")).toMatchObject({ code: 0, stderr: expect.stringMatching(/^frozen until .*: still release day; [^]*it replaces what was on before: frozen until .* UTC by .*@.*: release day\n/) });
+  expect(await run("freeze", "--end")).toMatchObject({ code: 0, stderr: expect.stringMatching(/^ended: frozen until .* UTC by .*@.*: still release day\n$/) });
+  expect(await run("freeze", "--end")).toMatchObject({ code: 4, stderr: expect.stringContaining("NOT_FROZEN: nobody asked for a freeze") });
   expect(await run("apply", ...PATIENCE)).toMatchObject({ code: 0 });
   const after = await templateOf();
   expect(JSON.stringify(after)).toContain('"hello"');
@@ -45,7 +47,8 @@ test("what a freeze or a suspension holds is told at once, with an exit code of 
   const suspended = await run("apply", ...PATIENCE);
   expect(suspended).toMatchObject({ code: 8, stderr: expect.stringMatching(/AGENTS_HELD[^]*ana: suspended by .*debugging[^]*frota resume ana/) });
   expect(await templateOf()).toEqual(after);
-  expect(await run("resume", "ana")).toMatchObject({ code: 0 });
+  expect(await run("resume", "ana")).toMatchObject({ code: 0, stderr: expect.stringMatching(/^ana: resumed; it was suspended by .*: debugging\n$/) });
+  expect(await run("resume", "ana")).toMatchObject({ code: 4, stderr: expect.stringContaining("NOT_SUSPENDED: nobody suspended ana") });
   expect(await run("apply", ...PATIENCE)).toMatchObject({ code: 0 });
   expect(JSON.stringify(await templateOf())).toContain('"goodbye"');
 
@@ -53,4 +56,26 @@ test("what a freeze or a suspension holds is told at once, with an exit code of 
   fleet.push("second");
   await fleet.until("frota.dev/v1alpha1", "Fleet", "test", (object) => valueAt(object, ["status", "rollouts", 0, "phase"]) === "Paused");
   expect(await run("apply", ...PATIENCE)).toMatchObject({ code: 0, stderr: expect.stringMatching(/image latest does not roll out further: paused by/) });
+});
+
+test("a window of fleet.yaml is told as such: no command ends it, and a secret waits for its end", async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "held-window");
+  await fleet.declareFleet();
+  await fleet.declareAgent("ana");
+  await fleet.settle();
+  const folder = await fleet.writeFiles({ ana: {} });
+  const run = (...args: string[]) => frota([...args, "--context", "test"], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig") } });
+  await fleet.declareFleet({ freezes: [{ from: "2026-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z", reason: "holidays" }] });
+  await fleet.control();
+  // Kubernetes tells whole seconds: the process is to have begun in one before that of the change.
+  await vi.waitUntil(() => Date.now() % 1000 < 100, { interval: 20, timeout: 5_000 });
+  await vi.waitUntil(() => Date.now() % 1000 > 900, { interval: 20, timeout: 5_000 });
+  await fleet.setSecret("ana", "rotated");
+  await fleet.until("frota.dev/v1alpha1", "Agent", "ana", (object) => JSON.stringify(object?.["status"] ?? {}).includes("RestartPending"));
+
+  const status = await run("secrets", "status", "ana");
+  expect(status.stdout).toMatch(/Process {2}waiting {2}.*runs with its older values; the controller restarts it: frozen until 2100-01-01 00:00 UTC by fleet.yaml: holidays/);
+  expect(status.stdout).toMatch(/next: wait for its end; earlier: take the window out of spec.disruption.freezes in fleet.yaml/);
+  expect(await run("restart", "ana")).toMatchObject({ code: 8, stderr: expect.stringMatching(/AGENTS_HELD[^]*by fleet.yaml: holidays[^]*take the window out of spec.disruption.freezes/) });
+  expect(await run("freeze", "--end")).toMatchObject({ code: 4, stderr: expect.stringMatching(/NOT_FROZEN: nobody asked for a freeze; what is on is a window of fleet.yaml/) });
 });

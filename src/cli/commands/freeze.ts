@@ -19,7 +19,9 @@ export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
     brief: "Forbid restarts on purpose for a time",
     fullDescription: [
       "No image moves, no configuration or secret restarts a running agent until then. New agents still start, an agent that",
-      "failed on a new image still goes back. Windows that come again belong into fleet.yaml: spec.disruption.freezes.",
+      "failed on a new image still goes back. Windows that come again belong into fleet.yaml: spec.disruption.freezes. They end by",
+      "themselves, or by taking them out of it; --end ends what was asked for here. A further --for replaces the one before.",
+      "Exit code 0: done; 4: --end, and nobody asked for a freeze.",
       "",
       "Examples:",
       "  frota freeze --for 2h --reason \"release day\"",
@@ -27,7 +29,7 @@ export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { freeze } = await import("../operated-actions.ts");
+    const { freeze } = await import("../standstill-actions.ts");
     return async function freezeFleet(this: CliContext, flags: FreezeFlags) {
       await freeze(this, flags);
     };

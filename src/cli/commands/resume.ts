@@ -18,6 +18,7 @@ export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
     brief: "End a suspension",
     fullDescription: [
       "What changed meanwhile is taken up then. A suspension that Git declares (spec.suspend) stays.",
+      "Exit code 0: done; 4: none of them was suspended by request.",
       "",
       "Examples:",
       "  frota resume clovis",
@@ -25,7 +26,7 @@ export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { suspend } = await import("../operated-actions.ts");
+    const { suspend } = await import("../standstill-actions.ts");
     return async function resumeAgents(this: CliContext, flags: ResumeFlags, ...names: string[]) {
       await suspend(this, flags, { names, isSuspended: false });
     };

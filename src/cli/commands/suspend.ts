@@ -27,7 +27,7 @@ export const suspendCommand = buildCommand<SuspendFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { suspend } = await import("../operated-actions.ts");
+    const { suspend } = await import("../standstill-actions.ts");
     return async function suspendAgents(this: CliContext, flags: SuspendFlags, ...names: string[]) {
       await suspend(this, flags, { names, isSuspended: true });
     };

@@ -1,12 +1,10 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { FleetPolicy } from "../../decide/policy.ts";
 import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply-event.ts";
-import { readFleet } from "../operate/desired.ts";
-import { noPolicy, resolvePolicy } from "../operate/policy.ts";
 import { ObjectsWatch } from "../objects-watch.ts";
-import { holdOf } from "./held.ts";
+import { fleetHolds, holdOf } from "./held.ts";
+import type { Hold } from "./hold.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
 import { agentResourceStatus, conditionOf, fleetResourceStatus, standingOf } from "./resource-status.ts";
 
@@ -27,8 +25,8 @@ export interface FollowAgents {
 export interface FollowedAgents {
   readonly resources: ReadonlyMap<string, Manifest>;
   readonly stalled: readonly string[];
-  /** In words, by agent. */
-  readonly held: ReadonlyMap<string, string>;
+  /** By agent. */
+  readonly held: ReadonlyMap<string, Hold>;
   /** Of the fleet's rollouts: what stands still until somebody goes on with it, in words. */
   readonly restingRollouts: readonly string[];
 }
@@ -54,9 +52,8 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
   try {
     return await watch.until((objects) => {
       const [fleet] = objects.fleets.values();
-      const now = Date.now();
-      const policy = policyOf(fleet, agents.length, now);
-      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource, isRequested) => holdOf(resource, policy, now, isRequested)));
+      const holds = fleetHolds(fleet, new Date());
+      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource, isRequested) => holdOf(resource, holds, isRequested)));
       for (const one of found) telling.tell(one);
       return ending(found, fleetNow(fleet, request));
     }, signal);
@@ -69,16 +66,8 @@ interface Found {
   readonly name: string;
   readonly resource: Manifest | undefined;
   readonly standing: ReturnType<typeof standingOf>;
-  readonly hold: string | undefined;
+  readonly hold: Hold | undefined;
 }
-
-/** What the Fleet declares; what nobody can read holds nothing. */
-function policyOf(resource: Manifest | undefined, agentCount: number, now: number): FleetPolicy {
-  const fleet = resource && readFleet(resource);
-  return fleet && !("invalid" in fleet) ? resolvePolicy(fleet, agentCount, now) : NO_HOLD;
-}
-
-const { suspended: _, ...NO_HOLD } = noPolicy("");
 
 /** What the Fleet says, if that answers its present generation. */
 function fleetNow(resource: Manifest | undefined, { fleetGeneration }: FollowAgents): FleetStatus | undefined {
@@ -91,7 +80,7 @@ function standingNow(
   name: string,
   resource: Manifest | undefined,
   { requests, fleetGeneration }: FollowAgents,
-  holdOn: (resource: Manifest, isRequested: boolean) => string | undefined,
+  holdOn: (resource: Manifest, isRequested: boolean) => Hold | undefined,
 ): Found {
   const status = agentResourceStatus(resource);
   const request = requests?.get(name);

@@ -1,10 +1,18 @@
 import { expect, test } from "vitest";
-import { NOON, POLICY } from "../../decide/testing/worlds.ts";
-import type { FleetPolicy } from "../../decide/policy.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { holdOf } from "./held.ts";
+import { fleetHolds, holdOf, type FleetHolds } from "./held.ts";
 
-const FROZEN: FleetPolicy = { ...POLICY, freezes: [{ from: 0, to: NOON + 3_600_000, reason: "frozen by ana: release day" }] };
+const NOW = new Date("2026-11-23T12:00:00Z");
+const SPEC = { nodePool: { name: "bots" }, image: { repository: "registry.example.com/agent" }, storage: { className: "standard" }, vault: { address: "https://vault.example.com", auth: { role: "agents" } } };
+
+function holds(annotations: Readonly<Record<string, string>> = {}, spec: object = {}): FleetHolds {
+  return fleetHolds({ apiVersion: "frota.dev/v1alpha1", kind: "Fleet", metadata: { name: "test", namespace: "bots", annotations }, spec: { ...SPEC, ...spec } }, NOW);
+}
+
+const NONE = holds();
+const REQUEST = { "frota.dev/freeze": JSON.stringify({ until: "2026-11-23T13:00:00Z", by: "ana", reason: "release day" }) };
+const WINDOW = { disruption: { freezes: [{ from: "2026-11-23T00:00:00Z", to: "2026-11-23T15:00:00Z", reason: "holidays" }] } };
+const FROZEN = holds(REQUEST);
 const SUSPENDED = { "frota.dev/suspended": JSON.stringify({ by: "ana", reason: "debugging" }) };
 const condition = (type: string, status: string, reason = "", message = "") => ({ type, status, reason, message });
 const waiting = condition("Reconciling", "True", "RestartPending", "it waits for a restart: Template");
@@ -17,22 +25,34 @@ function agent(phase: string, conditions: readonly object[], rest: { readonly ge
 
 const behind = [READY, condition("ConfigCurrent", "False", "Suspended")];
 
-test.each<[string, Manifest, FleetPolicy, string | undefined]>([
-  ["a restart that waits in a freeze", agent("Ready", [READY, waiting]), FROZEN, "it waits for a restart: Template; frozen until 13:00 UTC: frozen by ana: release day"],
-  ["a permit that came before the freeze", agent("Ready", [READY, condition("Reconciling", "True", "Frozen", "frozen until 13:00 UTC: x")]), FROZEN, "frozen until 13:00 UTC: frozen by ana: release day"],
-  ["a freeze that has just ended", agent("Ready", [READY, waiting]), POLICY, undefined],
-  ["a first start in a freeze goes on", agent("Starting", [condition("Reconciling", "True", "Starting")]), FROZEN, undefined],
-  ["nothing to do in a freeze", agent("Ready", [READY, condition("Reconciling", "False", "Settled")]), FROZEN, undefined],
-  ["a status that does not answer the declaration", agent("Ready", [READY, waiting], { generation: 2 }), FROZEN, undefined],
-  ["a suspended agent that is behind", agent("Suspended", behind, { annotations: SUSPENDED }), POLICY, "suspended by ana: debugging"],
-  ["a suspended fleet", agent("Suspended", behind), { ...POLICY, suspended: "suspended by bia: holidays" }, "suspended by bia: holidays"],
-  ["a suspended agent that is as declared", agent("Suspended", [READY, condition("ConfigCurrent", "True")], { annotations: SUSPENDED }), POLICY, undefined],
-  ["a suspension that has just ended", agent("Suspended", behind), POLICY, undefined],
-])("%s", (_name, resource, policy, message) => {
-  expect(holdOf(resource, policy, NOON)).toBe(message);
+const [THEN, WINDOW_END] = ["wait for its end; earlier: ", "take the window out of spec.disruption.freezes in fleet.yaml and apply that"];
+
+test.each<[string, Manifest, FleetHolds, string, string]>([
+  ["a restart that waits in a freeze", agent("Ready", [READY, waiting]), FROZEN, "it waits for a restart: Template; frozen until 2026-11-23 13:00 UTC by ana: release day", `${THEN}\`frota freeze --end\``],
+  ["a permit that came before the freeze", agent("Ready", [READY, condition("Reconciling", "True", "Frozen", "frozen until 13:00 UTC: x")]), FROZEN, "frozen until 2026-11-23 13:00 UTC by ana: release day", `${THEN}\`frota freeze --end\``],
+  ["a window of fleet.yaml, which no command ends", agent("Ready", [READY, waiting]), holds({}, WINDOW), "it waits for a restart: Template; frozen until 2026-11-23 15:00 UTC by fleet.yaml: holidays", `${THEN}${WINDOW_END}`],
+  ["both", agent("Ready", [READY, waiting]), holds(REQUEST, WINDOW), "it waits for a restart: Template; frozen until 2026-11-23 15:00 UTC by fleet.yaml: holidays", `${THEN}\`frota freeze --end\`, and ${WINDOW_END}`],
+  ["a suspended agent that is behind", agent("Suspended", behind, { annotations: SUSPENDED }), NONE, "suspended by ana: debugging", "`frota resume clovis`"],
+  ["an agent that Git suspends", { ...agent("Suspended", behind), spec: { suspend: true } }, NONE, "suspended by Git (spec.suspend: true)", "take spec.suspend out of its agent.yaml, and apply that"],
+  ["a window that nobody can read", agent("Suspended", behind), holds({}, { disruption: { freezes: [{ from: "18:00", to: "19:00", timeZone: "Nowhere/Else", reason: "x" }] } }), "a freeze window has an unknown time zone", "mend spec.disruption.freezes in fleet.yaml, and apply that"],
+  ["a suspended fleet", agent("Suspended", behind), holds(SUSPENDED), "the fleet is suspended by ana: debugging", "`frota resume --all`"],
+  ["a fleet that Git suspends", agent("Suspended", behind), holds({}, { suspend: true }), "the fleet is suspended by Git (spec.suspend: true)", "take spec.suspend out of fleet.yaml, and apply that"],
+])("%s is told, with what ends it", (...[, resource, fleet, words, next]) => {
+  expect(holdOf(resource, fleet)).toEqual({ words, next });
+});
+
+test.each<[string, Manifest, FleetHolds]>([
+  ["a freeze that has just ended", agent("Ready", [READY, waiting]), NONE],
+  ["a first start in a freeze, which goes on", agent("Starting", [condition("Reconciling", "True", "Starting")]), FROZEN],
+  ["a freeze with nothing to do", agent("Ready", [READY, condition("Reconciling", "False", "Settled")]), FROZEN],
+  ["a status that does not answer the declaration", agent("Ready", [READY, waiting], { generation: 2 }), FROZEN],
+  ["a suspended agent that is as declared", agent("Suspended", [READY, condition("ConfigCurrent", "True")], { annotations: SUSPENDED }), NONE],
+  ["a suspension that has just ended", agent("Suspended", behind), NONE],
+])("%s holds nothing", (_name, resource, fleet) => {
+  expect(holdOf(resource, fleet)).toBeUndefined();
 });
 
 test("a restart that somebody asked for waits for a suspended agent, though that is as declared", () => {
   const suspended = agent("Suspended", [READY, condition("ConfigCurrent", "True")], { annotations: SUSPENDED });
-  expect(holdOf(suspended, POLICY, NOON, true)).toBe("suspended by ana: debugging");
+  expect(holdOf(suspended, NONE, true)?.words).toBe("suspended by ana: debugging");
 });

@@ -1,37 +1,53 @@
-import { activeFreeze, freezeWords } from "../../decide/obstacle.ts";
-import type { FleetPolicy } from "../../decide/policy.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { valueAt } from "../../spec/plain-data.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { suspensionOf } from "../operate/policy.ts";
+import { readFleet } from "../operate/desired.ts";
+import { resolvePolicy } from "../operate/policy.ts";
+import { freezeHold, suspensionHold, type Hold } from "./hold.ts";
 import { conditionOf, isAnswered } from "./resource-status.ts";
 
 /** Reasons of condition Reconciling with which an agent waits for leave to restart, and for nothing else. */
 const WAITS_FOR_LEAVE: ReadonlySet<string | undefined> = new Set(["RestartPending", "Frozen"]);
 
+/** What holds a whole fleet. */
+export interface FleetHolds {
+  readonly suspension?: Hold | undefined;
+  readonly freeze?: Hold | undefined;
+}
+
+/** What holds the agents of a Fleet now. Pure. */
+export function fleetHolds(fleet: Manifest | undefined, now: Date): FleetHolds {
+  return fleet ? { suspension: suspensionHold(fleet) ?? unreadableHold(fleet, now), freeze: freezeHold(fleet, now) } : {};
+}
+
+/** A window that nobody can read suspends the fleet. */
+function unreadableHold(resource: Manifest, now: Date): Hold | undefined {
+  const fleet = readFleet(resource);
+  const words = "invalid" in fleet ? undefined : resolvePolicy(fleet, 1, now.getTime()).suspended;
+  return words === undefined ? undefined : { words, next: "mend spec.disruption.freezes in fleet.yaml, and apply that" };
+}
+
 /**
- * What keeps the controller from acting for an agent until a person or the clock says so: what waits, for whom or until when, in words. Undefined
+ * What keeps the controller from acting for an agent until a person or the clock says so: what waits, for whom or until when. Undefined
  * while it may act, or has nothing to do. Declaration and status must
  * agree: a freeze that has just ended is none, though the status still waits. With `isRequested` somebody waits for a restart, whatever
- * is declared. `now` in milliseconds since the epoch. Pure.
+ * is declared. Pure.
  */
-export function holdOf(agent: Manifest, policy: FleetPolicy, now: number, isRequested = false): string | undefined {
+export function holdOf(agent: Manifest, holds: FleetHolds, isRequested = false): Hold | undefined {
   if (!isAnswered(agent)) return undefined;
-  return suspensionHold(agent, policy, isRequested) ?? freezeHold(agent, policy, now);
+  return heldBySuspension(agent, holds, isRequested) ?? heldByFreeze(agent, holds);
 }
 
-function suspensionHold(agent: Manifest, policy: FleetPolicy, isRequested: boolean): string | undefined {
-  const message = policy.suspended ?? suspensionOf(valueAt(agent, ["spec", "suspend"]) === true, agent.metadata.annotations ?? {});
-  if (message === undefined || textAt(agent, "status", "phase") !== "Suspended") return undefined;
+function heldBySuspension(agent: Manifest, holds: FleetHolds, isRequested: boolean): Hold | undefined {
+  const hold = holds.suspension ?? suspensionHold(agent);
+  if (hold === undefined || textAt(agent, "status", "phase") !== "Suspended") return undefined;
   const isAsDeclared = (["Ready", "ConfigCurrent"] as const).every((type) => conditionOf(agent, type)?.status === "True");
-  return isAsDeclared && !isRequested ? undefined : message;
+  return isAsDeclared && !isRequested ? undefined : hold;
 }
 
-function freezeHold(agent: Manifest, policy: FleetPolicy, now: number): string | undefined {
+function heldByFreeze(agent: Manifest, { freeze }: FleetHolds): Hold | undefined {
   const reconciling = conditionOf(agent, "Reconciling");
-  const freeze = activeFreeze(policy, now);
   const waits = reconciling?.status === "True" && WAITS_FOR_LEAVE.has(reconciling.reason);
   if (!waits || !freeze) return undefined;
   const words = reconciling.reason === "Frozen" ? [] : [reconciling.message];
-  return [...words, freezeWords(freeze)].join("; ");
+  return { words: [...words, freeze.words].join("; "), next: freeze.next };
 }

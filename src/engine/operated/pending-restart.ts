@@ -1,8 +1,8 @@
 import type { PendingRestart } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { enumerate } from "../../decide/words.ts";
+import { freezeHold, suspensionHold } from "./hold.ts";
 import { conditionOf, fleetResourceStatus } from "./resource-status.ts";
-import { freezesIn, suspensionIn, type Freeze, type Suspension } from "./standstill.ts";
 
 /** What is known of a fleet with a controller. */
 export interface PendingContext {
@@ -21,29 +21,8 @@ export function pendingRestart(agent: Manifest, { fleet, isLive, now }: PendingC
     return { isAutomatic: false, why: "its spec.secrets.onChange is notify, so that only people restart it", next: `frota restart ${name}` };
   }
   if (!isLive) return { isAutomatic: false, why: "the controller that would restart it is not live", next: "frota controller status" };
-  return heldBySuspension(agent, fleet) ?? heldByFreeze(fleet, now) ?? turnOf(agent, fleet);
-}
-
-function heldBySuspension(agent: Manifest, fleet: Manifest): PendingRestart | undefined {
-  const [own, whole] = [suspensionIn(agent), suspensionIn(fleet)];
-  if (whole) return suspended("the fleet is", whole, "--all");
-  return own && suspended("it is", own, agent.metadata.name);
-}
-
-function suspended(who: string, { from, by, reason }: Suspension, resume: string): PendingRestart {
-  if (from === "declaration") return waits(`${who} suspended by Git (spec.suspend: true)`, "take spec.suspend out of Git");
-  return waits(`${who} suspended by ${by ?? "somebody"}: ${reason ?? "no reason given"}`, `frota resume ${resume}`);
-}
-
-function heldByFreeze(fleet: Manifest, now: Date): PendingRestart | undefined {
-  const [freeze] = freezesIn(fleet, now);
-  return freeze && waits(frozenWords(freeze), freeze.from === "request" ? "wait, or frota freeze --end" : "wait, or take the window out of fleet.yaml");
-}
-
-/** `the fleet is frozen until 2026-11-23 14:05 UTC by ana@laptop: release day` */
-function frozenWords({ until, from, by, reason }: Freeze): string {
-  const whose = from === "request" ? (by ?? "somebody") : "fleet.yaml";
-  return `the fleet is frozen until ${until.slice(0, 16).replace("T", " ")} UTC by ${whose}: ${reason}`;
+  const hold = suspensionHold(fleet) ?? suspensionHold(agent) ?? freezeHold(fleet, now);
+  return hold ? waits(hold.words, hold.next) : turnOf(agent, fleet);
 }
 
 function turnOf(agent: Manifest, fleet: Manifest): PendingRestart {

@@ -1,4 +1,4 @@
-import type { Cluster, ObjectReference } from "../../cluster/cluster.ts";
+import { referenceOf, type Cluster, type ObjectReference } from "../../cluster/cluster.ts";
 import type { FleetOperation } from "../../decide/fleet-world.ts";
 import type { RolloutStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
@@ -21,12 +21,8 @@ export interface RequestStamp {
   readonly at: Date;
 }
 
-/** The reference of the namespace's one Fleet. Throws FLEET_ABSENT. */
-export async function fleetReference(cluster: Cluster, namespace: string): Promise<ObjectReference> {
-  return { ...FLEET_KIND, namespace, name: (await fleetOf(cluster, namespace)).metadata.name };
-}
-
-async function fleetOf(cluster: Cluster, namespace: string): Promise<Manifest> {
+/** The namespace's one Fleet. Throws FLEET_ABSENT. */
+export async function fleetOf(cluster: Cluster, namespace: string): Promise<Manifest> {
   const [fleet] = await cluster.list(FLEET_KIND, { namespace });
   if (fleet) return fleet;
   throw new FrotaError({
@@ -65,7 +61,7 @@ export async function requestOperation(
   if (idle) throw idle;
   const before = parsePlainMap(fleet.metadata.annotations?.[OPERATED.requestedOperation]);
   const paused = pausedChannels(before, { verb: operation.verb, channel });
-  const reference = { ...FLEET_KIND, namespace, name: fleet.metadata.name };
+  const reference = referenceOf(fleet);
   await annotate(cluster, reference, OPERATED.requestedOperation, { ...operation, at: at.toISOString(), paused });
   const rollout = fleetResourceStatus(fleet)?.rollouts.find((one) => one.channel === channel);
   return { fleet: reference, ...(rollout && { rollout }) };
@@ -82,19 +78,19 @@ export function pausedChannels(before: PlainMap | undefined, { verb, channel }: 
 /** Forbids restarts on purpose until then; undefined ends it. */
 export async function requestFreeze(
   cluster: Cluster,
-  fleet: ObjectReference,
+  fleet: Manifest,
   freeze: { readonly until: Date; readonly by: string; readonly reason: string } | undefined,
 ): Promise<void> {
-  await annotate(cluster, fleet, OPERATED.freeze, freeze && { ...freeze, until: freeze.until.toISOString() });
+  await annotate(cluster, referenceOf(fleet), OPERATED.freeze, freeze && { ...freeze, until: freeze.until.toISOString() });
 }
 
 /** Makes the controller leave an agent (or a whole fleet) as it is; undefined ends it. */
 export async function requestSuspension(
   cluster: Cluster,
-  object: ObjectReference,
+  object: Manifest,
   suspension: { readonly by: string; readonly at: Date; readonly reason: string } | undefined,
 ): Promise<void> {
-  await annotate(cluster, object, OPERATED.suspended, suspension && { ...suspension, at: suspension.at.toISOString() });
+  await annotate(cluster, referenceOf(object), OPERATED.suspended, suspension && { ...suspension, at: suspension.at.toISOString() });
 }
 
 async function annotate(cluster: Cluster, object: ObjectReference, name: string, value: object | undefined): Promise<void> {

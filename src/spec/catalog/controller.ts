@@ -64,9 +64,17 @@ export const controller: CatalogSection = {
       cause: "Something was asked of the fleet's rollouts, and the controller leaves the whole fleet as it is: it is suspended. Nothing was asked.",
       remedy: "`frota resume --all` ends a suspension that a person asked for; one that fleet.yaml declares (`spec.suspend`) ends there. Then ask again.",
     },
+    NOT_FROZEN: {
+      cause: "`frota freeze --end`, and nobody asked for a freeze. A window of fleet.yaml (`spec.disruption.freezes`) may be on all the same: no command ends that.",
+      remedy: "Wait for the window's end, or take it out of fleet.yaml and `frota apply`. `frota status` shows what holds the fleet.",
+    },
     NOT_OPERATED: {
       cause: "The command speaks to the controller, and this cluster has none of Frota's resource definitions: the fleet runs in the plain way.",
       remedy: "`frota controller install` makes it operated; nobody restarts for it. In the plain way use `frota restart` and `frota apply`.",
+    },
+    NOT_SUSPENDED: {
+      cause: "`frota resume`, and nobody suspended these agents by request. Git may suspend them all the same (`spec.suspend`): no command ends that.",
+      remedy: "Take `spec.suspend` out of agent.yaml or fleet.yaml and apply. A paused rollout goes on with `frota rollout resume`.",
     },
     NO_CONTROLLER: {
       cause: "The cluster has Fleet and Agent resources, and no live controller holds the Lease for this namespace: changes wait (exit code 7). Agents run on.",
