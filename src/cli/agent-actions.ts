@@ -1,39 +1,40 @@
-import { agentNamesOf } from "../engine/agent-status.ts";
+import { withoutWrites } from "../cluster/dry-run.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
-import { readNamespace } from "../engine/fleet-watch.ts";
-import { agentReference } from "../engine/operated/request.ts";
+import { fleetReport, readFleetWorld } from "../engine/fleet-report.ts";
+import { agentReference, requestRestart } from "../engine/operated/request.ts";
 import { requireAgents } from "../engine/operated/require-agents.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
+import { freezeWords, suspensionWords } from "../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../engine/operated/way.ts";
-import { restartAgents } from "../engine/restart-agents.ts";
+import { markRestart, restartAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
 import { FrotaError } from "../spec/error.ts";
+import { requireChoice, selectedAgents, type ChoiceFlags } from "./agent-choice.ts";
 import { applyView } from "./apply-view.ts";
 import { idText } from "./change-summary.ts";
-import type { ClusterFlags } from "./cluster-flags.ts";
+import { DRY_RUN, type ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
-import { openNamespace } from "./namespace-target.ts";
+import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
 import { requestRestarts } from "./operated-actions.ts";
+import { requestStamp } from "./requester.ts";
 import { typedAnswer } from "./typed-answer.ts";
 
-/** Restarts the named agents, or all of them. */
-export async function restart(
-  context: CliContext,
-  flags: ClusterFlags & { readonly all: boolean; readonly timeout: number },
-  names: readonly string[],
-): Promise<void> {
-  if (flags.all === names.length > 0) {
-    throw new FrotaError({
-      code: "AGENTS_NOT_NAMED",
-      message: "name the agents to restart, or give --all",
-      next: "frota restart clovis",
-      outcome: "usage",
-    });
-  }
+/** Flags of `frota restart`. */
+export interface RestartFlags extends ClusterFlags, ChoiceFlags {
+  /** Seconds. */
+  readonly timeout: number;
+  readonly dryRun: boolean;
+}
+
+/** Restarts the named agents, the selected ones, or all of them. */
+export async function restart(context: CliContext, flags: RestartFlags, names: readonly string[]): Promise<void> {
+  requireChoice("restart", flags, names);
   const target = await openNamespace(context, flags);
   const { cluster, namespace } = target;
-  const agents = flags.all ? agentNamesOf(await readNamespace(cluster, namespace)) : names;
-  if (isReconciled(await wayOf(cluster, namespace, new Date()))) {
+  const agents = names.length > 0 ? names : await selectedAgents(target, flags.selector);
+  const isOperated = isReconciled(await wayOf(cluster, namespace, new Date()));
+  if (flags.dryRun) return sayRestarts(context, target, { agents, isOperated });
+  if (isOperated) {
     await requireAgents(cluster, namespace, agents);
     await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
     return;
@@ -48,17 +49,36 @@ export async function restart(
   }
 }
 
+/** Says who would restart and what would keep it waiting, with the API server's word that it may be asked for. */
+async function sayRestarts(context: CliContext, { cluster, namespace, declared }: NamespaceTarget, { agents, isOperated }: { readonly agents: readonly string[]; readonly isOperated: boolean }): Promise<void> {
+  const { stderr } = context.process;
+  const now = new Date();
+  const report = fleetReport(await readFleetWorld(cluster, { namespace, declared }, now), { names: agents }, now);
+  const dry = withoutWrites(cluster);
+  stderr.write(DRY_RUN);
+  for (const { name, suspension } of report.agents) {
+    if (isOperated) await requestRestart(dry, agentReference(namespace, name), requestStamp());
+    else await markRestart(dry, namespace, { agent: name, at: now });
+    const waits = suspension ?? report.suspension;
+    const freeze = waits ? undefined : report.freezes[0];
+    const why = waits ? `; it would wait: suspended ${suspensionWords(waits)}` : freeze ? `; it would wait: ${freezeWords(freeze)}` : "";
+    stderr.write(`  ${name}: a restart, ${isOperated ? "asked of the controller" : "when those before it are Ready"}${why}\n`);
+  }
+}
+
 /** Deletes an agent's objects after a confirmation; its volume stays. */
 export async function remove(
   context: CliContext,
-  flags: ClusterFlags & { readonly yes: boolean },
+  flags: ClusterFlags & { readonly yes: boolean; readonly dryRun: boolean },
   name: string,
 ): Promise<void> {
   const { cluster, namespace, target } = await openNamespace(context, flags);
   const inventory = await readInventory(cluster, namespace, name);
   const { stderr } = context.process;
+  if (flags.dryRun) stderr.write(DRY_RUN);
   stderr.write(`${target.name}, namespace ${namespace}: deletes ${inventory.removable.map((object) => idText(objectId(object))).join(", ") || "nothing"}\n`);
   stderr.write(keptText(inventory));
+  if (flags.dryRun) return;
   if (!flags.yes) await confirm(context, name);
   // Its resource goes first: the controller would make again what is deleted.
   if (await cluster.serves(AGENT_KIND)) await cluster.delete(agentReference(namespace, name));

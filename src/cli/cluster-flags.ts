@@ -59,6 +59,9 @@ export const selectorFlag = {
 /** `--dry-run` */
 export const dryRunFlag = { kind: "boolean", default: false, brief: "Say what would be done; write nothing" } as const;
 
+/** What a dry run says first. */
+export const DRY_RUN = "dry run, nothing is written; what would be done:\n";
+
 /** Flags of commands that look at agents in a cluster. */
 export interface ClusterFlags {
   readonly context?: string;

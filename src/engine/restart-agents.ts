@@ -1,4 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
 import { numberAt } from "../spec/plain-field.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
@@ -46,9 +47,7 @@ async function restartAgent(request: RestartRequest, watch: FleetWatch, name: st
   const { cluster, namespace, timeout, signal, now, onEvent } = request;
   signal.throwIfAborted();
   onEvent({ type: "agent-started", agent: name, action: "restart" });
-  const reference = { apiVersion: "apps/v1", kind: "Deployment", namespace, name };
-  const patch = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: now().toISOString() } } } } };
-  const patched = await cluster.mergePatch(reference, patch, { fieldManager: "frota-restart" });
+  const patched = await markRestart(cluster, namespace, { agent: name, at: now() });
   const generation = numberAt(patched, "metadata", "generation") ?? 0;
   const result = await waitReady(watch, name, {
     generation,
@@ -63,6 +62,13 @@ async function restartAgent(request: RestartRequest, watch: FleetWatch, name: st
   const warnings = await keepState(cluster, result.objects, request.images ?? { facts: new Map() });
   for (const message of warnings) onEvent({ type: "warning", agent: name, message });
   onEvent({ type: "agent-ready", agent: name });
+}
+
+/** Writes on an agent's pod template that it restarts, as `kubectl rollout restart` does. */
+export async function markRestart(cluster: Pick<Cluster, "mergePatch">, namespace: string, { agent, at }: { readonly agent: string; readonly at: Date }): Promise<Manifest> {
+  const reference = { apiVersion: "apps/v1", kind: "Deployment", namespace, name: agent };
+  const patch = { spec: { template: { metadata: { annotations: { [RESTARTED_AT]: at.toISOString() } } } } };
+  return cluster.mergePatch(reference, patch, { fieldManager: "frota-restart" });
 }
 
 /** The FrotaError for agents that the cluster does not have. */

@@ -1,13 +1,13 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, type ClusterFlags } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
-type DeleteFlags = ClusterFlags & { readonly yes: boolean };
+type DeleteFlags = ClusterFlags & { readonly yes: boolean; readonly dryRun: boolean };
 
 /** `frota delete <agent>` */
 export const deleteCommand = buildCommand<DeleteFlags, [string], CliContext>({
   parameters: {
-    flags: { ...clusterFlags, yes: { kind: "boolean", default: false, brief: "Do not ask for a confirmation" } },
+    flags: { ...clusterFlags, yes: { kind: "boolean", default: false, brief: "Do not ask for a confirmation" }, dryRun: dryRunFlag },
     aliases: { n: "namespace" },
     positional: {
       kind: "tuple",
@@ -22,6 +22,7 @@ export const deleteCommand = buildCommand<DeleteFlags, [string], CliContext>({
       "Exit code 0: deleted; 4: not confirmed, or there is no such agent; nothing was changed.",
       "",
       "Examples:",
+      "  frota delete clovis --dry-run",
       "  frota delete clovis",
       "  frota delete clovis --yes",
     ].join("\n"),

@@ -1,8 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags, timeoutFlag, type ClusterFlags } from "../cluster-flags.ts";
+import type { RestartFlags } from "../agent-actions.ts";
+import { agentArguments, clusterFlags, dryRunFlag, selectorFlag, timeoutFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-
-type RestartFlags = ClusterFlags & { readonly all: boolean; readonly timeout: number };
 
 /** `frota restart <agent...>|--all` */
 export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
@@ -10,9 +9,11 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
     flags: {
       ...clusterFlags,
       all: { kind: "boolean", default: false, brief: "Restart every agent of the namespace" },
+      selector: selectorFlag,
       timeout: timeoutFlag,
+      dryRun: dryRunFlag,
     },
-    aliases: { n: "namespace" },
+    aliases: { n: "namespace", l: "selector" },
     positional: agentArguments,
   },
   docs: {
@@ -25,6 +26,7 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
       "Examples:",
       "  frota restart clovis",
       "  frota restart clovis roberval",
+      "  frota restart -l team=sales --dry-run",
       "  frota restart --all",
     ].join("\n"),
   },
