@@ -27,6 +27,7 @@ import { labUpCommand } from "./commands/lab-up.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { newCommand } from "./commands/new.ts";
 import { openCommand } from "./commands/open.ts";
+import { planCommand } from "./commands/plan.ts";
 import { renderCommand } from "./commands/render.ts";
 import { restartCommand } from "./commands/restart.ts";
 import { resumeCommand } from "./commands/resume.ts";
@@ -91,6 +92,7 @@ const routes = buildRouteMap({
     check: checkCommand,
     render: renderCommand,
     diff: diffCommand,
+    plan: planCommand,
     drift: driftCommand,
     adopt: adoptCommand,
     apply: applyCommand,
