@@ -8,6 +8,7 @@ test.each([
   ["FORBIDDEN", "terminal"],
   ["INVALID_OBJECT", "terminal"],
   ["KIND_UNKNOWN", "terminal"],
+  ["NAME_TAKEN", "terminal"],
   ["CLUSTER_UNREACHABLE", "retryable"],
   ["CLUSTER_REFUSED", "retryable"],
   ["GATEWAY_UNREACHABLE", "retryable"],

@@ -8,13 +8,17 @@ import { missingSecretRecord } from "../adopted-secret.ts";
 import { OPERATED } from "../annotations.ts";
 import { compareDeployment } from "../compare.ts";
 import { desiredAgent, presentChoice, type DeploymentChoice, type DesiredAgent } from "../desired.ts";
-import { recordAnnotations, type KeptDeployment } from "../slim.ts";
+import { recordAnnotations, slimDeployment, type KeptDeployment } from "../slim.ts";
 import type { ActContext } from "./context.ts";
+import { isStale } from "./failure.ts";
 import { mustBePermitted } from "./permit.ts";
 import { isConfiguration, writeConfiguration } from "./write-configuration.ts";
 
 /** Whatever somebody else's field manager wrote into a declared field is put back. */
 const FORCE = { force: true, isBrief: true } as const;
+
+/** etcd's first revision, which no object ever has: applying it makes an object, or fails (CONFLICT) where there is one. */
+const NO_VERSION = "1";
 
 /** `Service/clovis`: an object among those of one agent. */
 function keyOf({ kind, metadata }: Manifest): string {
@@ -80,10 +84,28 @@ function mapAt(manifest: Manifest, field: string): PlainMap {
   return isPlainMap(value) ? value : {};
 }
 
-/** Makes the agent's Deployment. */
+/**
+ * Makes the agent's Deployment, and never writes one that is there, whatever the cache has missed: fails then with CONFLICT, or with
+ * NAME_TAKEN for one that is no agent's, which waiting does not mend.
+ */
 export async function createDeployment(context: ActContext, agent: string, { image, serves }: CreateAction): Promise<void> {
   const annotations = serves && restartAnnotation(context, { ...serves, cause: "Created" });
-  await context.cluster.apply(deployment(context, agent, { image, ...(annotations && { annotations }) }), FORCE);
+  const manifest = deployment(context, agent, { image, ...(annotations && { annotations }) });
+  try {
+    await context.cluster.apply(withVersion(manifest, NO_VERSION), FORCE);
+  } catch (error) {
+    const live = isStale(error) ? await context.cluster.get(referenceOf(manifest)) : undefined;
+    throw live && !slimDeployment(live) ? nameTaken(live) : error;
+  }
+}
+
+function nameTaken(live: Manifest): FrotaError {
+  return new FrotaError({
+    code: "NAME_TAKEN",
+    message: `there is a Deployment ${live.metadata.name} already, and it is no agent's: its selector is another`,
+    where: referenceOf(live),
+    next: "delete or rename it, or give the agent another name",
+  });
 }
 
 /**
