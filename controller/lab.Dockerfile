@@ -6,13 +6,13 @@ FROM ${BASE_IMAGE}
 ARG VERSION=unknown
 COPY rootfs/ /
 LABEL org.opencontainers.image.title="frota-controller" \
-      org.opencontainers.image.description="Reconciles a fleet of OpenClaw agents on Kubernetes" \
+      org.opencontainers.image.description="frota; without arguments the controller that reconciles a fleet of OpenClaw agents on Kubernetes" \
       org.opencontainers.image.vendor="DigitalSys" \
       org.opencontainers.image.source="https://github.com/digitalsys-tecnologia/agents" \
       org.opencontainers.image.version="${VERSION}"
 ENV PATH=/opt/frota/bin:/nodejs/bin \
     HOME=/tmp
-WORKDIR /tmp
+WORKDIR /fleet
 USER 65532:65532
 EXPOSE 8080
 ENTRYPOINT ["/opt/frota/bin/frota"]

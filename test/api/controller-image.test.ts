@@ -1,4 +1,4 @@
-import { access, mkdtemp, readdir, rm } from "node:fs/promises";
+import { access, cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -20,6 +20,17 @@ describe.skipIf(!installed || process.getuid?.() !== 0)("the controller's image"
   let server: RegistryServer;
   let workshop: ImageWorkshop;
   let build: ControllerImageBuild;
+
+  /** The image's files, as the first test built it. */
+  async function rootfs(): Promise<string> {
+    const [staged = ""] = await readdir(join(workshop.folder, "controller"));
+    return join(workshop.folder, "controller", staged, "rootfs");
+  }
+
+  async function frota(...words: readonly string[]) {
+    const root = await rootfs();
+    return execa("unshare", ["--net", "chroot", "--userspec=65532:65532", root, "/opt/frota/bin/frota", ...words], { env: { HOME: "/tmp", PATH: process.env["PATH"] }, extendEnv: false, reject: false });
+  }
 
   beforeAll(async () => {
     // Brings the bundle up to date.
@@ -50,13 +61,23 @@ describe.skipIf(!installed || process.getuid?.() !== 0)("the controller's image"
   });
 
   test("runs frota as nobody, without a shell, a network or a file of this machine", async () => {
-    const [staged = ""] = await readdir(join(workshop.folder, "controller"));
-    const root = join(workshop.folder, "controller", staged, "rootfs");
-    const frota = (...words: readonly string[]) =>
-      execa("unshare", ["--net", "chroot", "--userspec=65532:65532", root, "/opt/frota/bin/frota", ...words], { env: { HOME: "/tmp", PATH: process.env["PATH"] }, extendEnv: false, reject: false });
     expect((await frota("version")).stdout).toBe(`frota ${packageJson.version} (node ${process.versions.node})`);
     // A command that loads chunks of the bundle.
     expect((await frota("controller", "status", "-n", "bots", "--context", "nowhere")).stderr).toContain("KUBECONFIG_INVALID");
-    await expect(access(join(root, "bin/sh"))).rejects.toThrow();
+    await expect(access(join(await rootfs(), "bin/sh"))).rejects.toThrow();
+  });
+
+  test("is small, starts at once, and checks a fleet repository that it is given", async () => {
+    const root = await rootfs();
+    const files = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+    const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+    const began = performance.now();
+    await frota("version");
+    process.stderr.write(`controller's image: ${megabytes.toFixed(0)} MB in ${files.length} files, \`frota version\` in ${(performance.now() - began).toFixed(0)} ms\n`);
+    expect(megabytes).toBeLessThan(180);
+    expect(files.length).toBeLessThan(300);
+    await cp(join(ROOT, "agents"), join(root, "fleet"), { recursive: true });
+    expect(await frota("check", "--repo", "/fleet")).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^ok: 3 agents/) });
   });
 });
