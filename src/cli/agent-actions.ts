@@ -1,10 +1,11 @@
 import { withoutWrites } from "../cluster/dry-run.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../engine/delete-agent.ts";
 import { fleetReport, readFleetWorld } from "../engine/fleet-report.ts";
+import { freezeText } from "../engine/operated/hold.ts";
 import { agentReference, requestRestart } from "../engine/operated/request.ts";
 import { requireAgents } from "../engine/operated/require-agents.ts";
 import { AGENT_KIND } from "../engine/operated/resource-kinds.ts";
-import { freezeWords, suspensionWords } from "../engine/operated/standstill.ts";
+import { suspensionWords } from "../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../engine/operated/way.ts";
 import { markRestart, restartAgents } from "../engine/restart-agents.ts";
 import { objectId } from "../plan/change-set.ts";
@@ -61,7 +62,7 @@ async function sayRestarts(context: CliContext, { cluster, namespace, declared }
     else await markRestart(dry, namespace, { agent: name, at: now });
     const waits = suspension ?? report.suspension;
     const freeze = waits ? undefined : report.freezes[0];
-    const why = waits ? `; it would wait: suspended ${suspensionWords(waits)}` : freeze ? `; it would wait: ${freezeWords(freeze)}` : "";
+    const why = waits ? `; it would wait: suspended ${suspensionWords(waits)}` : freeze ? `; it would wait: ${freezeText(freeze)}` : "";
     stderr.write(`  ${name}: a restart, ${isOperated ? "asked of the controller" : "when those before it are Ready"}${why}\n`);
   }
 }

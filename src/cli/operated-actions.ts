@@ -1,3 +1,4 @@
+import { withoutWrites } from "../cluster/dry-run.ts";
 import type { RolloutStatus } from "../decide/status.ts";
 import { shortDigest } from "../decide/words.ts";
 import { agentsHeld } from "../engine/operated/agents-held.ts";
@@ -6,7 +7,7 @@ import { acknowledged, agentReference, requestOperation, requestRestart } from "
 import { requireController, requireOperated, wayOf } from "../engine/operated/way.ts";
 import { FrotaError } from "../spec/error.ts";
 import { applyView } from "./apply-view.ts";
-import type { ClusterFlags } from "./cluster-flags.ts";
+import { DRY_RUN, type ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
 import { requestStamp } from "./requester.ts";
@@ -30,10 +31,10 @@ function previousWords(rollout: RolloutStatus | undefined): string {
   return rollout?.previousDigest === undefined ? "the image before it" : shortDigest(rollout.previousDigest);
 }
 
-/** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers. */
+/** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers; in a dry run it writes nothing, and that is said first. */
 export async function withOperated(
   context: CliContext,
-  flags: ClusterFlags,
+  flags: ClusterFlags & { readonly dryRun: boolean },
   work: (target: NamespaceTarget) => Promise<void>,
   needsLive = true,
 ): Promise<void> {
@@ -43,22 +44,26 @@ export async function withOperated(
     const way = await wayOf(cluster, namespace, new Date());
     requireOperated(way, namespace);
     if (needsLive) requireController(way, namespace);
-    await work(target);
+    if (flags.dryRun) context.process.stderr.write(DRY_RUN);
+    await work(flags.dryRun ? { ...target, cluster: withoutWrites(cluster) } : target);
   } finally {
     cluster.close();
   }
 }
 
+/** Flags of requests to the fleet's rollouts. */
+export type RolloutFlags = ClusterFlags & { readonly channel?: string; readonly dryRun: boolean };
+
 /** Asks something of the fleet's rollouts and waits for the controller's answer. */
 export async function requestRollout(
   context: CliContext,
-  flags: ClusterFlags & { readonly channel?: string },
+  flags: RolloutFlags,
   verb: RolloutVerb,
 ): Promise<void> {
   await withOperated(context, flags, async ({ cluster, namespace }) => {
     const stamp = requestStamp();
     const { fleet, rollout } = await requestOperation(cluster, namespace, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
-    await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
+    if (!flags.dryRun) await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
     context.process.stderr.write(`${DONE[verb](rollout)}; \`frota rollout status\` shows it\n`);
   });
 }

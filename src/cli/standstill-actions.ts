@@ -6,12 +6,13 @@ import { freezesIn, type Freeze } from "../engine/operated/standstill.ts";
 import { OPERATED } from "../engine/operate/annotations.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
+import { requireChoice, selectedAgents, type ChoiceFlags } from "./agent-choice.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { withOperated } from "./operated-actions.ts";
 import { requester } from "./requester.ts";
 
-type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean };
+type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean; readonly dryRun: boolean };
 
 /** Forbids restarts on purpose for a time, or ends that; says what was on before. */
 export async function freeze(context: CliContext, flags: FreezeFlags): Promise<void> {
@@ -60,15 +61,14 @@ function nothingToEnd([declared]: readonly Freeze[]): FrotaError {
 /** Makes the controller leave agents (or the whole fleet) as they are, or ends that; says what was on before. */
 export async function suspend(
   context: CliContext,
-  flags: ClusterFlags & { readonly all: boolean; readonly reason?: string },
+  flags: ClusterFlags & ChoiceFlags & { readonly reason?: string; readonly dryRun: boolean },
   { names, isSuspended }: { readonly names: readonly string[]; readonly isSuspended: boolean },
 ): Promise<void> {
-  if (flags.all === names.length > 0) {
-    const verb = isSuspended ? "suspend" : "resume";
-    throw new FrotaError({ code: "AGENTS_NOT_NAMED", message: `name the agents to ${verb}, or give --all for the whole fleet`, next: `frota ${verb} clovis`, outcome: "usage" });
-  }
-  await withOperated(context, flags, async ({ cluster, namespace }) => {
-    const objects = flags.all ? [await fleetOf(cluster, namespace)] : await requireAgents(cluster, namespace, names);
+  requireChoice(isSuspended ? "suspend" : "resume", flags, names);
+  await withOperated(context, flags, async (target) => {
+    const { cluster, namespace } = target;
+    const chosen = flags.selector === undefined ? names : await selectedAgents(target, flags.selector);
+    const objects = flags.all ? [await fleetOf(cluster, namespace)] : await requireAgents(cluster, namespace, chosen);
     const say = (object: Manifest, effect: string) => context.process.stderr.write(`${flags.all ? "the fleet" : object.metadata.name}: ${effect}\n`);
     if (isSuspended) return suspendObjects(cluster, objects, flags.reason ?? "frota suspend", say);
     return resumeObjects(cluster, objects, say);

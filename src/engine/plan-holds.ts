@@ -3,7 +3,8 @@ import type { Manifest } from "../render/manifest.ts";
 import { API_VERSION } from "../spec/agent.ts";
 import { conditionOf } from "./operated/resource-status.ts";
 import type { OperatedFleet } from "./operated/read-operated.ts";
-import { freezesIn, freezeWords, suspensionIn, suspensionWords } from "./operated/standstill.ts";
+import { freezeText } from "./operated/hold.ts";
+import { freezesIn, suspensionIn, suspensionWords } from "./operated/standstill.ts";
 import type { FleetPlanRequest } from "./read-plan.ts";
 
 /** What the controller would wait for when this is applied: as declared, with the requests of people that stand. None in the plain way. Pure. */
@@ -16,7 +17,7 @@ export function planHolds({ operated, declared, fleet, resources }: FleetPlanReq
   return [
     ...(operated.isLive ? [] : [{ reason: "NoController" as const, message: `no controller reconciles namespace ${declared.namespace}: \`frota apply\` refuses` }]),
     ...(suspension ? [{ reason: "Suspended" as const, message: `the fleet is suspended ${suspensionWords(suspension)}` }] : []),
-    ...freezesIn(applied, now).map((freeze): Hold => ({ reason: "Frozen", message: freezeWords(freeze) })),
+    ...freezesIn(applied, now).map((freeze): Hold => ({ reason: "Frozen", message: freezeText(freeze) })),
     ...rolloutHolds(live),
     ...(resources?.agents ?? []).flatMap(({ agent }) => agentHolds(live?.agents.get(agent.metadata.name), agent.metadata.name, agent.spec.suspend)),
   ];

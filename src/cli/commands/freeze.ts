@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, parseSeconds, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, parseSeconds, type ClusterFlags } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
-type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean };
+type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean; readonly dryRun: boolean };
 
 /** `frota freeze --for SPAN|--end` */
 export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
@@ -12,6 +12,7 @@ export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
       for: { kind: "parsed", parse: parseSeconds, optional: true, brief: "How long, for example 2h", placeholder: "span" },
       reason: { kind: "parsed", parse: String, optional: true, brief: "Shown to whoever waits for its end", placeholder: "text" },
       end: { kind: "boolean", default: false, brief: "End the freeze now" },
+      dryRun: dryRunFlag,
     },
     aliases: { n: "namespace" },
   },

@@ -18,7 +18,7 @@ export const imageRefreshCommand = buildCommand<ClusterFlags, [], CliContext>({
   async loader() {
     const { requestRollout } = await import("../operated-actions.ts");
     return async function refresh(this: CliContext, flags: ClusterFlags) {
-      await requestRollout(this, flags, "refresh");
+      await requestRollout(this, { ...flags, dryRun: false }, "refresh");
     };
   },
 });

@@ -1,8 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { ChoiceFlags } from "../agent-choice.ts";
+import { clusterFlags, dryRunFlag, selectorFlag, type ClusterFlags } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
-type ResumeFlags = ClusterFlags & { readonly all: boolean };
+type ResumeFlags = ClusterFlags & ChoiceFlags & { readonly dryRun: boolean };
 
 /** `frota resume <agent...>|--all` */
 export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
@@ -10,8 +11,10 @@ export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
     flags: {
       ...clusterFlags,
       all: { kind: "boolean", default: false, brief: "The whole fleet" },
+      selector: selectorFlag,
+      dryRun: dryRunFlag,
     },
-    aliases: { n: "namespace" },
+    aliases: { n: "namespace", l: "selector" },
     positional: { kind: "array", parameter: { brief: "Agents", parse: String, placeholder: "agent" } },
   },
   docs: {
@@ -22,6 +25,7 @@ export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
       "",
       "Examples:",
       "  frota resume clovis",
+      "  frota resume -l team=sales --dry-run",
       "  frota resume --all",
     ].join("\n"),
   },

@@ -1,12 +1,11 @@
 import { buildCommand } from "@stricli/core";
-import { channelFlag, clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { channelFlag, clusterFlags, dryRunFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-
-type RolloutFlags = ClusterFlags & { readonly channel?: string };
+import type { RolloutFlags } from "../operated-actions.ts";
 
 /** `frota rollout pause` */
 export const rolloutPauseCommand = buildCommand<RolloutFlags, [], CliContext>({
-  parameters: { flags: { ...clusterFlags, channel: channelFlag }, aliases: { n: "namespace" } },
+  parameters: { flags: { ...clusterFlags, channel: channelFlag, dryRun: dryRunFlag }, aliases: { n: "namespace" } },
   docs: {
     brief: "Let no further agent move to the new image",
     fullDescription: [

@@ -1,8 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import type { ChoiceFlags } from "../agent-choice.ts";
+import { clusterFlags, dryRunFlag, selectorFlag, type ClusterFlags } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
-type SuspendFlags = ClusterFlags & { readonly all: boolean; readonly reason?: string };
+type SuspendFlags = ClusterFlags & ChoiceFlags & { readonly dryRun: boolean; readonly reason?: string };
 
 /** `frota suspend <agent...>|--all` */
 export const suspendCommand = buildCommand<SuspendFlags, string[], CliContext>({
@@ -10,9 +11,11 @@ export const suspendCommand = buildCommand<SuspendFlags, string[], CliContext>({
     flags: {
       ...clusterFlags,
       all: { kind: "boolean", default: false, brief: "The whole fleet" },
+      selector: selectorFlag,
+      dryRun: dryRunFlag,
       reason: { kind: "parsed", parse: String, optional: true, brief: "Shown in `frota status`", placeholder: "text" },
     },
-    aliases: { n: "namespace" },
+    aliases: { n: "namespace", l: "selector" },
     positional: { kind: "array", parameter: { brief: "Agents", parse: String, placeholder: "agent" } },
   },
   docs: {
@@ -23,6 +26,7 @@ export const suspendCommand = buildCommand<SuspendFlags, string[], CliContext>({
       "",
       "Examples:",
       "  frota suspend clovis",
+      "  frota suspend -l team=sales --dry-run",
       "  frota suspend --all",
     ].join("\n"),
   },

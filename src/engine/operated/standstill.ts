@@ -66,11 +66,6 @@ export function suspensionWords({ from, by, at, reason }: Suspension): string {
   return `by ${by ?? "somebody"}${since}: ${reason ?? "no reason given"}`;
 }
 
-/** `frozen by ana@desk until 2026-11-23 14:30 UTC: release day` */
-export function freezeWords({ until, from, by, reason }: Freeze): string {
-  return `frozen by ${from === "request" ? (by ?? "somebody") : "fleet.yaml"} until ${minuteWords(until)}: ${reason}`;
-}
-
 /** `2026-11-23 09:04 UTC` */
 export function minuteWords(iso: string): string {
   return `${new Date(iso).toISOString().slice(0, 16).replace("T", " ")} UTC`;
