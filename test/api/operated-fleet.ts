@@ -55,7 +55,7 @@ async function startRegistry() {
 }
 
 /** Applies Frota's definitions and waits until they are served. */
-async function installDefinitions(cluster: Cluster): Promise<void> {
+export async function installDefinitions(cluster: Cluster): Promise<void> {
   const definitions = renderDefinitions();
   await Promise.all(definitions.map((definition) => cluster.apply(definition, { force: true })));
   const waiting = new Set(definitions.map(({ metadata }) => metadata.name));
