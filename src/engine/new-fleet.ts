@@ -63,7 +63,7 @@ export async function createFleet(place: FleetPlace, choices: FleetChoices, with
   ]);
   const kept = await existingPaths(place.gitRoot, OPTIONAL_FILES.map((path) => (path === "README.md" ? below(path) : path)));
   for (const path of kept) all.delete(path);
-  await createFiles(place.gitRoot, all);
+  await createFiles(place.gitRoot, all, "move them away, or choose another folder; --no-workflow leaves .github/ out");
   return { source, written: [...all.keys()], kept, warnings };
 }
 

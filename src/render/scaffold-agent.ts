@@ -19,9 +19,6 @@ export interface AgentChoices {
   readonly model?: string;
 }
 
-/** The volume of an agent that asks for no other. */
-export const VOLUME_SIZE = "10Gi";
-
 /** What the language server of editors reads. */
 export const SCHEMA_COMMENT = "# yaml-language-server: $schema=";
 

@@ -28,7 +28,7 @@ export interface FleetChoices {
 }
 
 /** The Vault of a new fleet, as seen from inside the cluster. */
-export interface VaultChoices {
+interface VaultChoices {
   readonly address: string;
   readonly mount: string;
   /** Below the mount; an agent's secrets are at <path>/<agent>. */
@@ -71,7 +71,8 @@ const GITIGNORE = `# Credentials belong in Vault, never here.
 .env.*
 *.key
 *.pem
-*kubeconfig*
+*.kubeconfig
+kubeconfig
 .vault-token
 
 node_modules/

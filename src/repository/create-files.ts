@@ -11,12 +11,12 @@ export async function existingPaths(root: string, paths: Iterable<string>): Prom
 }
 
 /**
- * Writes new files below `root`, which need not be there: all of them or none. Nothing is ever overwritten.
+ * Writes new files below `root`, which need not be there: all of them or none. Nothing is ever overwritten; `next` is what to do then.
  * Throws FILES_EXIST before anything is written, FILE_NOT_WRITTEN after everything was taken back.
  */
-export async function createFiles(root: string, files: RepositoryFiles): Promise<void> {
+export async function createFiles(root: string, files: RepositoryFiles, next = "move them away, or choose another folder or name"): Promise<void> {
   const existing = await existingPaths(root, files.keys());
-  if (existing.length > 0) throw filesExist(existing);
+  if (existing.length > 0) throw filesExist(existing, next);
   const folders = await missingFolders(root, files.keys());
   const written: string[] = [];
   try {
@@ -54,12 +54,12 @@ function isThere(path: string): Promise<boolean> {
 /** How many files a message names. */
 const NAMED = 8;
 
-function filesExist(paths: readonly string[]): FrotaError {
+function filesExist(paths: readonly string[], next: string): FrotaError {
   const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : "";
   return new FrotaError({
     code: "FILES_EXIST",
     message: `nothing was written, for it would overwrite ${paths.slice(0, NAMED).join(", ")}${more}`,
-    next: "move them away, or choose another folder or name",
+    next,
     outcome: "refused",
   });
 }
