@@ -3,6 +3,7 @@ import type { Permit } from "../../src/decide/world.ts";
 import type { ActContext } from "../../src/engine/operate/act/context.ts";
 import { mustBePermitted } from "../../src/engine/operate/act/permit.ts";
 import { encodeLedger } from "../../src/engine/operate/ledger.ts";
+import { agentReference, requestRestart } from "../../src/engine/operated/request.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { textAt } from "../../src/spec/plain-field.ts";
 import { OperatedFleet } from "./operated-fleet.ts";
@@ -17,7 +18,7 @@ afterEach(async () => {
 });
 
 const parse = (text: string | undefined): Record<string, unknown> => JSON.parse(text ?? "{}") as Record<string, unknown>;
-const request = (id: string) => JSON.stringify({ id, verb: "restart", by: "bob", at: new Date().toISOString() });
+const askRestart = (id: string) => requestRestart(fleet.cluster, agentReference(fleet.namespace, "ana"), { id, by: "bob", at: new Date() });
 const annotationOf = (object: Manifest | undefined, name: string) => parse(object?.metadata.annotations?.[`frota.dev/${name}`]);
 
 test("a restart that the ledger does not allow any more is refused, whatever the cache says", async () => {
@@ -44,7 +45,7 @@ test("a Deployment that is made while a person waits for a restart has served th
   await fleet.declareFleet();
   await fleet.declareAgent("ana");
   await fleet.settle();
-  await cluster.mergePatch({ apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" }, { metadata: { annotations: { "frota.dev/requested-operation": request("r1") } } });
+  await askRestart("r1");
   await cluster.delete({ apiVersion: "apps/v1", kind: "Deployment", namespace, name: "ana" });
   await fleet.settle();
   const made = await fleet.deployment("ana");
@@ -56,14 +57,12 @@ test("a Deployment that is made while a person waits for a restart has served th
 
 test("a person's request replaces the pod, though nothing else of its template changes; an image and a secret stay as they are", async () => {
   fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-requested");
-  const { cluster, namespace } = fleet;
   await fleet.declareFleet();
   await fleet.declareAgent("ana");
   await fleet.settle();
   for (const id of ["r1", "r2"]) {
     const pods = fleet.node.log.length;
-    const agent = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", namespace, name: "ana" };
-    await cluster.mergePatch(agent, { metadata: { annotations: { "frota.dev/requested-operation": request(id) } } });
+    await askRestart(id);
     await fleet.settle();
     expect(fleet.node.log.slice(pods).filter((line) => line.startsWith("new")), `a new pod for ${id}`).toHaveLength(1);
     expect(annotationOf(await fleet.deployment("ana"), "restart")).toMatchObject({ cause: "Requested", request: id });
