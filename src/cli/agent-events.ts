@@ -28,28 +28,28 @@ export async function showEvents(context: CliContext, flags: EventFlags, names: 
     const known = await agentsOf(request);
     const missing = names.filter((name) => !known.has(name));
     if (missing.length > 0) throw unknownAgents(missing, namespace);
-    const agents = names.length > 0 ? names : [...known].toSorted();
-    if (flags.watch) await watch(context, flags, request, agents);
-    else await showOnce(context, flags, request, agents);
+    const { stdout, env } = context.process;
+    const shown = names.length > 0 ? { agents: names, isWhole: false } : { agents: [...known].toSorted(), isWhole: true };
+    const lines = new EventLines(stdout, painter(stdout, env), shown);
+    if (flags.watch) await watch(context, flags, request, lines);
+    else await showOnce(context, flags, request, lines);
   } finally {
     cluster.close();
   }
 }
 
-async function showOnce(context: CliContext, { output, since }: EventFlags, request: EventsRequest, agents: readonly string[]): Promise<void> {
-  const { stdout, stderr, env } = context.process;
+async function showOnce(context: CliContext, { output, since }: EventFlags, request: EventsRequest, lines: EventLines): Promise<void> {
+  const { stdout, stderr } = context.process;
   const events = await readEvents(request);
   if (output !== undefined) return writeStructured({ namespace: request.namespace, events }, output, stdout);
-  const lines = new EventLines(stdout, painter(stdout, env), agents);
   for (const event of events) stdout.write(lines.text(event, new Date()));
   if (events.length === 0) stderr.write(`nothing happened${since === undefined ? ": a cluster keeps events for an hour, mostly" : " in that time"}\n`);
 }
 
 /** Ends with Ctrl-C, which is no failure. */
-async function watch(context: CliContext, { output }: EventFlags, request: EventsRequest, agents: readonly string[]): Promise<void> {
+async function watch(context: CliContext, { output }: EventFlags, request: EventsRequest, lines: EventLines): Promise<void> {
   const { stdout, stderr, env } = context.process;
   const { stringify } = await import("./yaml-text.ts");
-  const lines = new EventLines(stdout, painter(stdout, env), agents);
   const text = (event: FleetEvent) => {
     if (output === "json") return `${JSON.stringify(event)}\n`;
     return output === "yaml" ? `---\n${stringify(event)}` : lines.text(event, new Date());

@@ -11,13 +11,13 @@ function event(more: Partial<FleetEvent>): FleetEvent {
 }
 
 test("a line has time, agent and what happened, and how often", () => {
-  const lines = new EventLines({ write: () => undefined }, plain, ["clovis", "clementina"]);
+  const lines = new EventLines({ write: () => undefined }, plain, { agents: ["clovis", "clementina"], isWhole: false });
   expect(lines.text(event({}), NOW)).toBe("09:12:00  clovis      its container started\n");
   expect(lines.text(event({ count: 7, first: at(9, 1), severity: "Warning" }), NOW)).toBe("09:12:00  clovis      warning: its container started (7 times since 09:01:00)\n");
 });
 
 test("on a terminal long words are wrapped beside the agent, and none is lost", () => {
-  const lines = new EventLines({ write: () => undefined, isTTY: true, columns: 60 }, plain, ["clovis"]);
+  const lines = new EventLines({ write: () => undefined, isTTY: true, columns: 60 }, plain, { agents: ["clovis"], isWhole: false });
   const text = lines.text(event({ what: "no node takes its pod: 0/3 nodes are available: 3 Insufficient memory" }), NOW);
   expect(text).toBe("09:12:00  clovis  no node takes its pod: 0/3 nodes are\n                  available: 3 Insufficient memory\n");
 });
@@ -28,5 +28,6 @@ test("a time of another day has its date", () => {
 
 test("what happens to no agent concerns the fleet", () => {
   const { agent: _agent, ...fleet } = event({ what: "latest: 3 agents run it" });
-  expect(new EventLines({ write: () => undefined }, plain, ["clovis"]).text(fleet, NOW)).toBe("09:12:00  (fleet)  latest: 3 agents run it\n");
+  const lines = new EventLines({ write: () => undefined }, plain, { agents: ["clovis"], isWhole: true });
+  expect(lines.text(event({}), NOW) + lines.text(fleet, NOW)).toBe("09:12:00  clovis   its container started\n09:12:00  (fleet)  latest: 3 agents run it\n");
 });

@@ -15,10 +15,12 @@ export class EventLines {
   readonly #paint: Paint;
   readonly #colors: AgentColors;
 
-  constructor(output: Output, paint: Paint, agents: readonly string[]) {
+  /** `agents`: those that events may be about; `isWhole`: the fleet itself too. */
+  constructor(output: Output, paint: Paint, { agents, isWhole }: { readonly agents: readonly string[]; readonly isWhole: boolean }) {
     this.#output = output;
     this.#paint = paint;
-    this.#colors = new AgentColors(paint, agents.length > 0 ? agents : [FLEET]);
+    this.#colors = new AgentColors(paint, agents);
+    if (isWhole) this.#colors.pad(FLEET);
   }
 
   /** The event's text, with its line end. */

@@ -87,6 +87,6 @@ function refusalOf(event: unknown, subject: RequestSubject): FrotaError {
   const { message, error } = isPlainMap(event) ? event : { message: String(event), error: event };
   const status = Number(/server response: (\d+)/.exec(String(message))?.[1]);
   if (!status) return connectionError(error ?? event, subject);
-  const said = status === 403 ? "you may not create pods/exec in this namespace" : `the cluster answered HTTP ${status} to pods/exec`;
+  const said = status === 403 ? "you may not use pods/exec in this namespace" : `the cluster answered HTTP ${status} to pods/exec`;
   return apiError(status, JSON.stringify({ message: said }), subject);
 }

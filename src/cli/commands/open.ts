@@ -27,7 +27,7 @@ export const openCommand = buildCommand<OpenFlags, [string], CliContext>({
       "The forward goes on when the agent restarts, and ends with Ctrl-C. The gateway's token stays where it is: the browser gets a pairing",
       "that is good once, by a page of this machine; no process has it in its arguments.",
       "With --no-browser, or where no browser can be started, a link to that page is printed: good once, within ten minutes, on this machine.",
-      "It needs the rights to create pods/exec and pods/portforward.",
+      "It needs the rights to get and create pods/exec and pods/portforward.",
       "",
       "Examples:",
       "  frota open clovis",

@@ -14,7 +14,7 @@ export const shellCommand = buildCommand<ClusterFlags, string[], CliContext>({
     fullDescription: [
       "Bash where the image has it. What is changed outside of /root/.openclaw is lost with the pod. With a pipe instead of a terminal the",
       "command reads standard input. The exit code is the command's own; that of frota itself when there was none: 3, it could not be run.",
-      "It needs the right to create pods/exec, and whoever has that can read the agent's secrets.",
+      "It needs the rights to get and create pods/exec; whoever has them can read the agent's secrets.",
       "",
       "Examples:",
       "  frota shell clovis",
