@@ -15,7 +15,7 @@ import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import { openVault } from "./vault-access.ts";
 
 /** Flags of `frota doctor`. */
-export type DoctorFlags = ClusterFlags & { readonly output?: OutputFormat };
+export type DoctorFlags = ClusterFlags & { readonly output?: OutputFormat; readonly agent?: string };
 
 /** Prerequisites of one kind. */
 interface Section {

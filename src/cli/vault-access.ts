@@ -11,8 +11,17 @@ export async function openVault(
   target: Target,
   fleet: Fleet,
 ): Promise<{ readonly client: VaultClient; readonly store: KeyValueStore }> {
+  return openMount(context, target, fleet.spec.vault.mount);
+}
+
+/** As {@link openVault}, for who knows the mount and no Fleet. */
+export async function openMount(
+  context: CliContext,
+  target: Target,
+  mount: string,
+): Promise<{ readonly client: VaultClient; readonly store: KeyValueStore }> {
   const client = new VaultClient(await vaultConnection(target.vault, context.process.env));
-  return { client, store: new KeyValueStore(client, fleet.spec.vault.mount) };
+  return { client, store: new KeyValueStore(client, mount) };
 }
 
 /** Where an agent's secrets are, below the mount: `agents/clovis`. */

@@ -1,4 +1,4 @@
-import { findCredentials } from "../spec/credential.ts";
+import { withoutCredentials } from "../spec/credential.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { CONTAINER, currentPods, type AgentObjects } from "./agent-facts.ts";
@@ -84,9 +84,4 @@ async function lastLogLines(cluster: Cluster, objects: AgentObjects): Promise<st
     // The container may never have started, or its node is gone: the reasons above stand without a log.
   }
   return lines;
-}
-
-/** A log line with whatever looks like a credential replaced. */
-function withoutCredentials(line: string): string {
-  return findCredentials(line).reduceRight((text, { start, end }) => `${text.slice(0, start)}***${text.slice(end)}`, line);
 }

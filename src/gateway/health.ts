@@ -106,6 +106,33 @@ function channelAccounts(channels: GatewayObject | undefined): ChannelAccount[] 
   );
 }
 
+/** How one account of a channel is. */
+export interface ChannelState {
+  /** `telegram`, `telegram/second` */
+  readonly id: string;
+  readonly isConnected: boolean;
+  /** In OpenClaw's words. */
+  readonly lastError?: string;
+  readonly startedAt?: Date;
+}
+
+/** The accounts in an answer of RPC `channels.status` that are switched on. */
+export function channelStates(channels: GatewayObject): ChannelState[] {
+  return channelAccounts(channels)
+    .filter(({ facts }) => facts["enabled"] !== false)
+    .map(channelState);
+}
+
+function channelState(account: ChannelAccount): ChannelState {
+  const { lastError, lastStartAt } = account.facts;
+  return {
+    id: account.id,
+    isConnected: isConnected(account),
+    ...(typeof lastError === "string" ? { lastError } : {}),
+    ...(typeof lastStartAt === "number" ? { startedAt: new Date(lastStartAt) } : {}),
+  };
+}
+
 /** Not every channel says whether it is connected; running without an error then counts. */
 function isConnected({ facts }: ChannelAccount): boolean {
   if (typeof facts["connected"] === "boolean") return facts["connected"];

@@ -36,6 +36,11 @@ export function findCredentials(text: string): CredentialMatch[] {
   ).sort((left, right) => left.start - right.start);
 }
 
+/** A text with whatever looks like a credential replaced. */
+export function withoutCredentials(text: string): string {
+  return findCredentials(text).reduceRight((rest, { start, end }) => `${rest.slice(0, start)}***${rest.slice(end)}`, text);
+}
+
 /** Whether a variable's name says that its value is secret: `GITHUB_TOKEN`, `botToken`, `apiKey`. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_").toUpperCase());

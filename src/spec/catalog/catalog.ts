@@ -1,8 +1,10 @@
 import { agents } from "./agents.ts";
 import { cluster } from "./cluster.ts";
+import { clusterDiagnoses } from "./cluster-diagnoses.ts";
 import { commandLine } from "./command-line.ts";
 import { controller } from "./controller.ts";
 import { declarations } from "./declarations.ts";
+import { diagnoses } from "./diagnoses.ts";
 import type { CatalogSection, Explanation } from "./explanation.ts";
 import { gateway } from "./gateway.ts";
 import { images } from "./images.ts";
@@ -15,6 +17,8 @@ import { vault } from "./vault.ts";
 /** Every stable code, explained: docs/reference/errors.md and `frota explain` tell it. A test compares it with the codes in the source. */
 export const CATALOG: readonly CatalogSection[] = [
   agents,
+  diagnoses,
+  clusterDiagnoses,
   startGuard,
   secretChain,
   vault,

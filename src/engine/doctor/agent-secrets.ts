@@ -1,0 +1,60 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { secretChain, type SecretChain } from "../../plan/secret-chain.ts";
+import type { Observed } from "../../plan/secret-observations.ts";
+import { SECRET_STORE } from "../../render/names.ts";
+import { FrotaError } from "../../spec/error.ts";
+import { valueAt } from "../../spec/plain-data.ts";
+import { mapsAt, textAt } from "../../spec/plain-field.ts";
+import type { KeyValueStore } from "../../vault/kv.ts";
+import { CONTAINER } from "../agent-facts.ts";
+import { observeSecrets } from "../observe-secrets.ts";
+import type { SeenObjects } from "./agent-objects.ts";
+import { look } from "./look.ts";
+
+/** Opens the user's Vault at a mount; the error says why there is none. */
+export type OpenStore = (mount: string) => Promise<KeyValueStore | FrotaError>;
+
+/** Milliseconds: several questions, one after another. */
+const LIMIT = 20_000;
+
+/** Whose secrets to follow. */
+interface FollowedAgent {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly agent: string;
+  readonly objects: SeenObjects;
+  readonly openStore: OpenStore;
+  readonly now: Date;
+}
+
+/** The way of an agent's secrets as the cluster has it: which keys, path and mount is taken from the live objects, not from files. */
+export async function observeChain({ cluster, namespace, agent, objects, openStore, now }: FollowedAgent): Promise<Observed<SecretChain>> {
+  const { deployment, externalSecret } = objects;
+  const extract = externalSecret.state === "found" ? valueAt(externalSecret.value, ["spec", "dataFrom", 0, "extract"]) : undefined;
+  const path = textAt(extract, "key") ?? `agents/${agent}`;
+  const declared = deployment.state === "found" ? requiredKeys(deployment.value) : [];
+  return look(
+    async () => {
+      const store = await openStore(await mountOf(cluster, namespace));
+      const [observed] = await observeSecrets({ cluster, namespace, store }, [{ name: agent, declared, path }]);
+      return observed && secretChain(observed, now);
+    },
+    { limit: LIMIT },
+  );
+}
+
+/** As the start guard is told. */
+function requiredKeys(deployment: Parameters<typeof mapsAt>[0]): readonly string[] {
+  const container = mapsAt(deployment, "spec", "template", "spec", "containers").find(({ name }) => name === CONTAINER);
+  const variable = mapsAt(container, "env").find(({ name }) => name === "FROTA_REQUIRED_SECRETS");
+  return (textAt(variable, "value") ?? "").split(",").filter((key) => key !== "");
+}
+
+async function mountOf(cluster: Cluster, namespace: string): Promise<string> {
+  const reference = { apiVersion: "external-secrets.io/v1", kind: "SecretStore", namespace, name: SECRET_STORE.name };
+  const store = await cluster.get(reference).catch((error: unknown) => {
+    if (error instanceof FrotaError) return undefined;
+    throw error;
+  });
+  return textAt(store, "spec", "provider", "vault", "path") ?? "kv";
+}
