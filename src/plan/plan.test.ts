@@ -72,10 +72,12 @@ describe("what changes", () => {
     });
   });
 
-  test("a mark of the controller that a dry run would add is nothing to apply; one that it would take away is", () => {
+  test("a mark of the controller that a dry run would add, or has not, is nothing to apply; that it would take all away is", () => {
     const [plain, marked] = [ownedClaim({}), ownedClaim({ "f:frota.dev/applied": {} })];
     expect([actionOf(plain, plain), actionOf(plain, marked), actionOf(marked, marked), actionOf(marked, plain)]).toEqual(["unchanged", "unchanged", "unchanged", "configured"]);
     expect(actionOf({ ...plain, metadata: { ...plain.metadata, managedFields: [] } }, marked)).toBe("unchanged");
+    expect(actionOf(ownedClaim({ "f:frota.dev/applied": {}, "f:frota.dev/hot-keys": {} }), marked)).toBe("unchanged");
+    expect(actionOf(ownedClaim({ "f:frota.dev/applied": {}, "f:example.com/mine": {} }), marked)).toBe("configured");
   });
 
   test("a key that a running gateway takes over applies at once where somebody hands it over; another does not", () => {

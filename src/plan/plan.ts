@@ -56,11 +56,19 @@ function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange
   };
 }
 
-/** Whether the dry run owns other fields. A mark of the controller on an object that has none yet is nothing that applying is for. */
+/**
+ * Whether the dry run owns other fields. Of the controller's marks it counts only that applying takes them away: what is rendered as the
+ * controller does it has marks of its own, and others are written beside them.
+ */
 function takesOwnership(live: Manifest, dryRun: Manifest): boolean {
   const [before, after] = [ownedFields(live), ownedFields(dryRun)];
-  const marks = mapAt(before, OWNED_ANNOTATIONS);
-  return !isEqual(withAnnotations(before, () => true), withAnnotations(after, (key) => !key.startsWith(CONTROLLER_MARK) || key in marks));
+  const isMarked = Object.keys(mapAt(after, OWNED_ANNOTATIONS)).some(isMark);
+  const isCompared = (key: string) => !isMarked || !isMark(key);
+  return !isEqual(withAnnotations(before, isCompared), withAnnotations(after, isCompared));
+}
+
+function isMark(key: string): boolean {
+  return key.startsWith(CONTROLLER_MARK);
 }
 
 function withAnnotations(owned: unknown, isKept: (key: string) => boolean): PlainMap {

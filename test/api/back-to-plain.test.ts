@@ -9,6 +9,8 @@ import { OperatedFleet } from "./operated-fleet.ts";
 const NAMES = ["ana", "bea"];
 const DEFINITIONS = ["agents.frota.dev", "fleets.frota.dev"];
 
+const CLEAN = { code: 0, stdout: "No changes: the cluster is what the files say.\n" };
+
 let fleet: OperatedFleet;
 
 afterEach(() => fleet.end());
@@ -49,12 +51,15 @@ test("back to plain and forth restarts nobody; in between a changed declaration 
 
   expect(await run("apply", "--plain", "--timeout", "60s")).toMatchObject({ code: 0, stderr: expect.stringContaining("No running agent restarts.") });
   expect(await running()).toEqual(before);
+  for (const flags of [[], ["--plain"]]) expect(await run("diff", ...flags), `diff ${flags.join()}`).toMatchObject(CLEAN);
 
   const changed = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", metadata: { name: "ana" }, spec: { env: { GREETING: "hello" } } };
   await writeFile(join(folder, "ana", "agent.yaml"), JSON.stringify(changed));
   expect(await run("apply", "--plain", "--timeout", "60s")).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 restarted, 1 unchanged|1 unchanged, 1 restarted/) });
   expect(JSON.stringify(await templateOf("ana"))).toMatch(/agent:latest"[^]*"hello"/);
   const between = await running();
+  expect(await run("diff", "--plain")).toMatchObject(CLEAN);
+  expect((await run("diff")).stdout, "the resource still says what was applied before").toContain("~ Agent ana\n      spec.env.GREETING: (none) -> \"hello\"");
   expect(between.templates[1]).toEqual(before.templates[1]);
 
   await fleet.declareAgent("ana", { env: { GREETING: "hello" } });
