@@ -24,9 +24,10 @@ describe("frota explain", () => {
     expect(stderr).toContain(said);
   });
 
-  test("without a code lists all, by section", async () => {
+  test("without a code lists all, by section, with why", async () => {
     const { stdout } = await runCli(["explain"], here);
-    expect(stdout).toMatch(/^Agents\n {2}ADOPT_INVALID\n/);
+    expect(stdout).toMatch(/^Agents\n {2}ADOPT_INVALID +Taken over together, the keys .+\.\n/);
+    expect(stdout).toMatch(/^ {2}VAULT_SEALED +Vault restarted, or somebody sealed it[^.]+\.$/m);
     expect(stdout.split("\n").filter((line) => line.startsWith("  ")).length).toBeGreaterThan(200);
   });
 

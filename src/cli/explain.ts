@@ -4,7 +4,7 @@ import { suggestName } from "../spec/suggestion.ts";
 import type { CliContext, Output } from "./context.ts";
 import { painter, type Paint } from "./paint.ts";
 import { writeStructured, type OutputFormat } from "./structured-output.ts";
-import { wrapText } from "./table.ts";
+import { cutLine, wrapText } from "./table.ts";
 
 /** `-o` of `frota explain`. */
 export interface ExplainFlags {
@@ -17,7 +17,7 @@ export async function explain({ process }: CliContext, { output }: ExplainFlags,
   const found = written === undefined ? undefined : findCode(all, written);
   if (output !== undefined) return writeStructured(found === undefined ? all.map(dataOf) : dataOf(found), output, process.stdout);
   const paint = painter(process.stdout, process.env);
-  process.stdout.write(found === undefined ? listText(all, paint) : codeText(found, process.stdout, paint));
+  process.stdout.write(found === undefined ? listText(all, process.stdout, paint) : codeText(found, process.stdout, paint));
 }
 
 /** As it stands in a log or a message: `[code]`, lower case and hyphens mean the same. */
@@ -43,10 +43,13 @@ function dataOf({ code, cause, remedy, section }: ExplainedCode) {
   return { code, section: section.title, cause, remedy };
 }
 
-function listText(all: readonly ExplainedCode[], paint: Paint): string {
+/** For the eye, and for `grep`: each code with the first sentence of its cause. On a terminal, lines are cut at its width. */
+function listText(all: readonly ExplainedCode[], output: Output, paint: Paint): string {
+  const width = Math.max(...all.map(({ code }) => code.length));
+  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const line = ({ code, cause }: ExplainedCode) => cutLine(`  ${code.padEnd(width)}  ${/^.*?\.(?= |$)/.exec(cause)?.[0] ?? cause}`, limit);
   const sections = Map.groupBy(all, ({ section }) => section.title);
-  const lines = Array.from(sections, ([title, codes]) => [paint("bold", title), ...codes.map(({ code }) => `  ${code}`)].join("\n"));
-  return `${lines.join("\n\n")}\n`;
+  return Array.from(sections, ([title, codes]) => `${[paint("bold", title), ...codes.map(line)].join("\n")}\n`).join("\n");
 }
 
 function codeText({ code, cause, remedy, section }: ExplainedCode, output: Output, paint: Paint): string {

@@ -17,12 +17,13 @@ export const explainCommand = buildCommand<ExplainFlags, [string?], CliContext>(
     brief: "Say what an error code means: its cause, and what to do",
     fullDescription: [
       "Works offline, for every code that frota prints: of errors, findings, refusals, the start guard, the chain of secrets, the",
-      "controller's log. Case does not count. Exit code 2 for a code that there is not.",
+      "controller's log. Case does not count. Without a code, all of them with their cause, a line each. Exit code 2 for a code that",
+      "there is not.",
       "",
       "Examples:",
       "  frota explain AGENT_STALLED",
       "  frota explain VAULT_SEALED -o json",
-      "  frota explain",
+      "  frota explain | grep -i quota",
     ].join("\n"),
   },
   async loader() {
