@@ -28,7 +28,7 @@ test("what init and new write, the API server accepts as it is, file by file", a
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
 
   const files = [...(await readRepository(join(folder, "acme")))].filter(([path]) => path.includes("k8s/"));
-  expect(files).toHaveLength(16);
+  expect(files).toHaveLength(15);
   for (const [path, text] of files) {
     const manifest: Manifest = parse(text);
     const accepted = await cluster.apply(manifest, { dryRun: true });
