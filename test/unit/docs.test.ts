@@ -33,6 +33,11 @@ async function complaint(words: readonly string[]): Promise<string | undefined> 
   return code === 0 ? undefined : `frota ${words.join(" ")}: ${stderr.trim()}`;
 }
 
+/** What npm can do in this project. */
+function isNpmCommand(name: string): boolean {
+  return ["install", "pack"].includes(name) || Object.hasOwn(packageJson.scripts, name);
+}
+
 /** Anchors as the usual renderers make them of headings. */
 function anchors(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
@@ -106,11 +111,10 @@ describe("command lines", () => {
   test("of other programs are of a known kind, and name scripts that are there", () => {
     // The last three act on machines of other people, where no test runs them; their pages say so.
     const known = new Set(["kubectl", "cd", "export", "git", "vault", "docker", "pass", "doctl", "helm", "argocd"]);
-    const isScript = (name: string) => ["install", "pack"].includes(name) || Object.hasOwn(packageJson.scripts, name);
     const unknown = commands.filter(({ words }) => {
       const [program = "", first = "", second = ""] = words;
       if (frotaArguments(words) || known.has(program)) return false;
-      if (program === "npm") return !isScript(first === "run" ? second : first);
+      if (program === "npm") return !isNpmCommand(first === "run" ? second : first);
       return !(["node", "sh"].includes(program) && existsSync(join(ROOT, first)));
     });
     expect(unknown).toEqual([]);
