@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, readdir, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import packageJson from "../../../package.json" with { type: "json" };
 import type { RegistryOptions } from "../../registry/client.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { fileExists } from "../file-exists.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
+import { withBuildContext, type ImageFile } from "./build-context.ts";
 import { buildImage, type BuiltImage } from "./build-image.ts";
 import type { ImageWorkshop } from "./workshop.ts";
 
@@ -17,14 +16,6 @@ export interface ControllerImageBuild {
   readonly registry: RegistryOptions;
 }
 
-/** A file of the image. */
-interface ImageFile {
-  readonly source: string;
-  /** Absolute path in the image. */
-  readonly target: string;
-  readonly executable: boolean;
-}
-
 const ENTRY = "frota.js";
 
 /**
@@ -33,40 +24,10 @@ const ENTRY = "frota.js";
  * Throws CONTROLLER_IMAGE_INCOMPLETE and what {@link buildImage} throws.
  */
 export async function buildControllerImage(workshop: ImageWorkshop, { repository, registry }: ControllerImageBuild): Promise<BuiltImage> {
-  const folder = await stage(workshop, [...(await nodeFiles()), ...(await packageFiles())]);
   const { version } = packageJson;
-  return buildImage(workshop, { folder, repository, tags: [version], registry, arguments: { VERSION: version } });
-}
-
-/** Folder with the Dockerfile and all files below `rootfs`; made again only when one of them is another. */
-async function stage(workshop: ImageWorkshop, files: readonly ImageFile[]): Promise<string> {
-  const dockerfile = join(PACKAGE_ROOT, "controller", "lab.Dockerfile");
-  const facts = await Promise.all([...files.map(factsOf), factsOf({ source: dockerfile, target: "", executable: false })]);
-  const key = createHash("sha256").update(facts.join("\n")).digest("hex").slice(0, 16);
-  const all = join(workshop.folder, "controller");
-  const folder = join(all, key);
-  if (await fileExists(folder)) return folder;
-  workshop.progress("collecting the controller's files");
-  const unfinished = join(all, `unfinished-${process.pid}`);
-  await rm(unfinished, { recursive: true, force: true });
-  for (const { source, target, executable } of files) {
-    const path = join(unfinished, "rootfs", target);
-    await mkdir(dirname(path), { recursive: true });
-    await copyFile(source, path);
-    await chmod(path, executable ? 0o755 : 0o644);
-  }
-  await copyFile(dockerfile, join(unfinished, "Dockerfile"));
-  const old = await readdir(all);
-  // Someone else may have been faster with the same.
-  await rename(unfinished, folder).catch(() => rm(unfinished, { recursive: true }));
-  for (const name of old) if (/^[0-9a-f]{16}$/.test(name)) await rm(join(all, name), { recursive: true, force: true });
-  return folder;
-}
-
-/** Large files by size and date, so that finding out that nothing changed takes no time; the image's own key is of contents. */
-async function factsOf({ source, target, executable }: ImageFile): Promise<string> {
-  const { size, mtimeMs } = await stat(source);
-  return `${target} ${executable} ${source} ${size} ${mtimeMs}`;
+  const place = { folder: join(workshop.folder, "controller"), progress: (text: string) => workshop.progress(text) };
+  const source = { dockerfile: join(PACKAGE_ROOT, "controller", "lab.Dockerfile"), files: [...(await nodeFiles()), ...(await packageFiles())] };
+  return withBuildContext(place, source, (folder) => buildImage(workshop, { folder, repository, tags: [version], registry, arguments: { VERSION: version } }));
 }
 
 /** Node as it runs now, and the libraries that the dynamic loader would give it. */
