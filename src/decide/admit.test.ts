@@ -140,6 +140,9 @@ describe("images", () => {
     const pull = { node: "bots-1", digest: NEW.digest };
     expect(ledgerOf({ ...absent, prePulls: [{ ...pull, state: "pulling" }] })).toBeUndefined();
     expect(ledgerOf({ ...absent, prePulls: [{ ...pull, state: "done" }] })).toEqual({ ana: "Image" });
+    const there = { ...absent, nodeImages: new Map([["bots-1", new Set([NEW.digest])]]), prePulls: [{ ...pull, state: "done" }] } as const;
+    expect(admit(there, NOON).actions.map(({ type }) => type), "its pod goes at once, while agents still move").toEqual(["forget-pre-pull", "write-ledger"]);
+    expect(actionOf({ ...there, prePulls: [{ ...pull, state: "pulling" }] }, "forget-pre-pull")).toBeUndefined();
     const failed = { ...absent, prePulls: [{ ...pull, state: "failed", message: "not found", at: NOON - 60_000 }] } as const;
     expect(admit(failed, NOON)).toMatchObject({ actions: [], wakeAt: NOON + 60_000, status: { rollouts: [{ phase: "Held", message: "bots-1 cannot get the image: not found" }] } });
     expect(actionOf(failed, "forget-pre-pull", NOON + 60_000)).toMatchObject(pull);

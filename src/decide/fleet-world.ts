@@ -68,7 +68,7 @@ export interface FleetWorld {
   /** `resourceVersion` is absent while there is no ledger. */
   readonly ledger: { readonly resourceVersion?: string; readonly permits: ReadonlyMap<string, Permit> };
   readonly operation?: FleetOperation;
-  /** Images by node: digests that the node says it has. */
+  /** Images by node: digests that the node says it has, or that were brought there. */
   readonly nodeImages: ReadonlyMap<string, ReadonlySet<string>>;
   readonly prePulls: readonly PrePull[];
   /** Records of the engine's own that nobody can read, and that count for nothing: in words, one each. */

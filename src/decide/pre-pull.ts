@@ -36,19 +36,29 @@ export class PrePulls {
     this.#begun.add(key);
   }
 
-  /** Forgets pulls that nobody waits for, and those that failed some time ago. Returns when to look again. */
+  /** Forgets pulls whose image is there, those that nobody waits for, and those that failed some time ago. Returns when to look again. */
   forget(rollouts: readonly Rollout[], agents: readonly Surveyed[], now: Instant): Instant | undefined {
     const { prePulls } = this.#world;
     if (prePulls.length === 0) return undefined;
     const wanted = wantedPulls(rollouts, agents);
-    let wakeAt: Instant | undefined;
+    let wakeAt = Number.POSITIVE_INFINITY;
     for (const pull of prePulls) {
-      const retryAt = pull.state === "failed" && pull.at !== undefined ? Math.min(pull.at, now) + RETRY : undefined;
-      if (!wanted.has(keyOf(pull)) || (retryAt !== undefined && now >= retryAt)) this.actions.push({ type: "forget-pre-pull", node: pull.node, digest: pull.digest });
-      else if (retryAt !== undefined) wakeAt = Math.min(wakeAt ?? retryAt, retryAt);
+      const retryAt = retryOf(pull, now);
+      if (this.#isOver(pull) || !wanted.has(keyOf(pull)) || now >= retryAt) this.actions.push({ type: "forget-pre-pull", node: pull.node, digest: pull.digest });
+      else wakeAt = Math.min(wakeAt, retryAt);
     }
-    return wakeAt;
+    return Number.isFinite(wakeAt) ? wakeAt : undefined;
   }
+
+  /** Its pod did its work, and is not needed for knowing so. */
+  #isOver({ node, digest, state }: PrePull): boolean {
+    return state === "done" && this.#world.nodeImages.get(node)?.has(digest) === true;
+  }
+}
+
+/** When a pull is begun anew; never, for one that has not failed. */
+function retryOf({ state, at }: PrePull, now: Instant): Instant {
+  return state === "failed" && at !== undefined ? Math.min(at, now) + RETRY : Number.POSITIVE_INFINITY;
 }
 
 function failureWords({ node, message }: PrePull): string {

@@ -6,23 +6,11 @@ import type { AgentDefinition } from "../../decide/removal.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { API_VERSION } from "../../spec/agent.ts";
 import { textAt } from "../../spec/plain-field.ts";
+import { BroughtImages } from "./brought-images.ts";
 import { AGENT_DEFINITION, agentOfSecret, DEFINITION_KIND, GATEWAY_TOKEN, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
 import { LEDGER_NAME } from "./ledger.ts";
 import { isImageRevision } from "./revisions.ts";
-import {
-  slimConfigMap,
-  slimDeployment,
-  slimNode,
-  slimObject,
-  slimReplicaSet,
-  slimSecret,
-  slimWithStatus,
-  type KeptConfigMap,
-  type KeptDeployment,
-  type KeptNode,
-  type KeptReplicaSet,
-  type KeptSecret,
-} from "./slim.ts";
+import { slimConfigMap, slimDeployment, slimNode, slimObject, slimReplicaSet, slimSecret, slimWithStatus, type KeptConfigMap, type KeptDeployment, type KeptNode, type KeptReplicaSet, type KeptSecret } from "./slim.ts";
 import { slimDefinition } from "./slim-definition.ts";
 import { slimPod, type KeptPod } from "./slim-pod.ts";
 
@@ -64,7 +52,7 @@ export class FleetCache {
   readonly #nodes: Informer<KeptNode>;
   readonly #definitions: Informer<AgentDefinition>;
   readonly #podsByAgent = new Map<string, Map<string, KeptPod>>();
-  readonly #prePulls = new Map<string, PrePull>();
+  readonly #brought = new BroughtImages();
   readonly #tokens = new Map<string, string>();
   readonly #versions = new Map<string, number>();
   #fleetVersion = 0;
@@ -101,7 +89,10 @@ export class FleetCache {
     this.#revisions = this.#follow({ apiVersion: "apps/v1", kind: "ControllerRevision" }, (object) => (isImageRevision(object) ? slimObject(object) : undefined), () =>
       this.#fleetChanged(),
     );
-    this.#nodes = this.#follow({ apiVersion: "v1", kind: "Node", isClusterScoped: true }, slimNode, () => this.#fleetChanged());
+    this.#nodes = this.#follow({ apiVersion: "v1", kind: "Node", isClusterScoped: true }, slimNode, (name, _before, after) => {
+      this.#brought.heard(name, after?.digests);
+      this.#fleetChanged();
+    });
     // By name: no other may be read.
     const ofAgents = { ...DEFINITION_KIND, isClusterScoped: true, fieldSelector: `metadata.name=${AGENT_DEFINITION}` };
     this.#definitions = this.#follow(ofAgents, slimDefinition, () => this.#fleetChanged());
@@ -193,6 +184,11 @@ export class FleetCache {
     return this.#nodes.list();
   }
 
+  /** Digests that the node says it has, or that a pod of ours began on there. */
+  imagesOf({ name, digests }: KeptNode): ReadonlySet<string> {
+    return this.#brought.with(name, digests);
+  }
+
   /** The definition of Agents. */
   definition(): AgentDefinition | undefined {
     const [definition] = this.#definitions.list();
@@ -200,7 +196,7 @@ export class FleetCache {
   }
 
   prePulls(): Iterable<PrePull> {
-    return this.#prePulls.values();
+    return this.#brought.pulls();
   }
 
   /** Whether the cluster has the External Secrets Operator's kinds; without them Secrets come by other ways. */
@@ -283,10 +279,8 @@ export class FleetCache {
   }
 
   #podChanged(name: string, before: KeptPod | undefined, after: KeptPod | undefined): void {
-    const isPrePull = (after ?? before)?.prePull !== undefined;
-    if (isPrePull) {
-      if (after?.prePull) this.#prePulls.set(name, after.prePull);
-      else this.#prePulls.delete(name);
+    if ((after ?? before)?.prePull) {
+      this.#brought.changed(name, after?.prePull);
       this.#fleetChanged();
       return;
     }

@@ -82,7 +82,7 @@ export function observeFleet(cache: FleetCache, memory: Memory, now: Instant): F
     agents,
     roster: rosterOf(cache, memory, now),
     ledger: { permits, ...present({ resourceVersion }) },
-    nodeImages: new Map(Array.from(cache.nodes(), ({ name, digests }) => [name, digests])),
+    nodeImages: new Map(Array.from(cache.nodes(), (node) => [node.name, cache.imagesOf(node)])),
     prePulls: [...cache.prePulls()],
     unreadable,
     ...present({ operation: operationOf(resource), previous: fleetStatusOf(resource) }),
