@@ -24,7 +24,7 @@ export async function freeze(context: CliContext, flags: FreezeFlags): Promise<v
     const fleet = await fleetOf(cluster, namespace);
     const now = new Date();
     const before = freezesIn(fleet, now);
-    const say = (line: string) => context.process.stderr.write(`${line}\n`);
+    const say = lines(context);
     if (flags.for === undefined) return endFreeze(cluster, fleet, before, say);
     const old = before.find(({ from }) => from === "request");
     const next: Freeze = { until: new Date(now.getTime() + flags.for * 1000).toISOString(), from: "request", by: requester(), reason: flags.reason ?? "frota freeze" };
@@ -33,6 +33,10 @@ export async function freeze(context: CliContext, flags: FreezeFlags): Promise<v
     if (old) say(`it replaces what was on before: ${freezeText(old)}`);
     tellDeclared(before, say);
   }, false);
+}
+
+function lines({ process }: CliContext): (line: string) => unknown {
+  return (line) => process.stderr.write(`${line}\n`);
 }
 
 async function endFreeze(cluster: Cluster, fleet: Manifest, before: readonly Freeze[], say: (line: string) => unknown): Promise<void> {

@@ -3,7 +3,7 @@ import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply-event.ts";
 import { ObjectsWatch } from "../objects-watch.ts";
-import { fleetHolds, holdOf } from "./held.ts";
+import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
 import type { Hold } from "./hold.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
 import { agentResourceStatus, conditionOf, fleetResourceStatus, standingOf } from "./resource-status.ts";
@@ -53,7 +53,7 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
     return await watch.until((objects) => {
       const [fleet] = objects.fleets.values();
       const holds = fleetHolds(fleet, new Date());
-      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, (resource, isRequested) => holdOf(resource, holds, isRequested)));
+      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, holds));
       for (const one of found) telling.tell(one);
       return ending(found, fleetNow(fleet, request));
     }, signal);
@@ -75,20 +75,19 @@ function fleetNow(resource: Manifest | undefined, { fleetGeneration }: FollowAge
   return status && status.observedGeneration >= fleetGeneration ? status : undefined;
 }
 
-/** An answer from before the request, or from before the Fleet changed, is none. */
-function standingNow(
-  name: string,
-  resource: Manifest | undefined,
-  { requests, fleetGeneration }: FollowAgents,
-  holdOn: (resource: Manifest, isRequested: boolean) => Hold | undefined,
-): Found {
+/** An answer from before the request, or from before the Fleet changed, is none; nor is what is said of an agent that was resumed since. */
+function standingNow(name: string, resource: Manifest | undefined, { requests, fleetGeneration }: FollowAgents, holds: FleetHolds): Found {
   const status = agentResourceStatus(resource);
   const request = requests?.get(name);
   const isCurrent = (status?.observedFleetGeneration ?? 0) >= fleetGeneration;
-  const isAnswered = request === undefined || status?.acknowledgedOperation === request;
   if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
-  const standing = isAnswered ? standingOf(resource) : "waiting";
-  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOn(resource, !isAnswered) };
+  const isAnswered = request === undefined || status?.acknowledgedOperation === request;
+  const standing = isAnswered ? standingSince(resource, holds) : "waiting";
+  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOf(resource, holds, !isAnswered) };
+}
+
+function standingSince(resource: Manifest, holds: FleetHolds): Found["standing"] {
+  return isResumed(resource, holds) ? "waiting" : standingOf(resource);
 }
 
 function ending(found: readonly Found[], fleet: FleetStatus | undefined): FollowedAgents | undefined {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Manifest } from "../../render/manifest.ts";
-import { fleetHolds, holdOf, type FleetHolds } from "./held.ts";
+import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
 const SPEC = { nodePool: { name: "bots" }, image: { repository: "registry.example.com/agent" }, storage: { className: "standard" }, vault: { address: "https://vault.example.com", auth: { role: "agents" } } };
@@ -50,6 +50,15 @@ test.each<[string, Manifest, FleetHolds]>([
   ["a suspension that has just ended", agent("Suspended", behind), NONE],
 ])("%s holds nothing", (_name, resource, fleet) => {
   expect(holdOf(resource, fleet)).toBeUndefined();
+});
+
+test.each<[string, Manifest, FleetHolds, boolean]>([
+  ["was just resumed", agent("Suspended", behind), NONE, true],
+  ["is suspended", agent("Suspended", behind, { annotations: SUSPENDED }), NONE, false],
+  ["is suspended with its fleet", agent("Suspended", behind), holds(SUSPENDED), false],
+  ["was never suspended", agent("Ready", [READY]), NONE, false],
+])("the status of an agent that %s is of before: %s", (_name, resource, fleet, isBefore) => {
+  expect(isResumed(resource, fleet)).toBe(isBefore);
 });
 
 test("a restart that somebody asked for waits for a suspended agent, though that is as declared", () => {

@@ -37,6 +37,11 @@ export function holdOf(agent: Manifest, holds: FleetHolds, isRequested = false):
   return heldBySuspension(agent, holds, isRequested) ?? heldByFreeze(agent, holds);
 }
 
+/** Nothing suspends the agent any more, and its controller has not looked at it since: what the status says is of before. Pure. */
+export function isResumed(agent: Manifest, { suspension }: FleetHolds): boolean {
+  return textAt(agent, "status", "phase") === "Suspended" && !suspension && !suspensionHold(agent);
+}
+
 function heldBySuspension(agent: Manifest, holds: FleetHolds, isRequested: boolean): Hold | undefined {
   const hold = holds.suspension ?? suspensionHold(agent);
   if (hold === undefined || textAt(agent, "status", "phase") !== "Suspended") return undefined;
