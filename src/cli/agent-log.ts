@@ -75,6 +75,7 @@ async function readThem(view: LogView, request: LogsRequest & { readonly previou
     throw new FrotaError({ code: "NO_LOG", message: first, next: "`frota status` says why" });
   }
   for (const reason of reasons) view.say(reason);
+  if (view.printed === 0) view.say("no such lines");
 }
 
 /** Those that are named, or all that the namespace has. Throws AGENT_UNKNOWN, LOGS_ARGUMENTS, NO_LOG. */
@@ -99,6 +100,8 @@ class LogView {
   readonly #colors: AgentColors;
   readonly #isSingle: boolean;
   readonly #grep: RegExp | undefined;
+  /** Lines so far. */
+  printed = 0;
 
   constructor(context: CliContext, { agents, isSingle, grep }: Chosen & { readonly grep: RegExp | undefined }) {
     const { stdout, env } = context.process;
@@ -126,6 +129,7 @@ class LogView {
     const shown = stdout.isTTY === true ? plainText(text) : text;
     const marked = this.#grep ? shown.replaceAll(this.#grep, (found) => (found === "" ? "" : paint("bold", found))) : shown;
     stdout.write(`${prefix}${marked}\n`);
+    this.printed++;
   }
 }
 

@@ -90,7 +90,7 @@ function portOf({ address }: PortForward): number {
 }
 
 /** An even port of the range, by name. */
-export function usualPort(name: string): number {
+function usualPort(name: string): number {
   return PORTS.first + 2 * (createHash("sha256").update(name).digest().readUInt32BE(0) % PORTS.pairs);
 }
 

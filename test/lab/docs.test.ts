@@ -16,7 +16,7 @@ const commands = documents()
 function lines(fit: RegExp): string[][] {
   const texts = commands.map(({ words }) => frotaArguments(words)?.map((word) => JSON.stringify(word)).join(",") ?? "");
   const found = [...new Set(texts)].map((text): string[] => JSON.parse(`[${text}]`) as string[]);
-  return found.filter((words) => fit.test(words.join(" ")) && !words.some((word) => ["--context", "--follow", "--previous"].includes(word)));
+  return found.filter((words) => fit.test(words.join(" ")) && !words.some((word) => ["--context", "--follow", "--watch", "--previous"].includes(word)));
 }
 
 /** Runs a line as a user's shell does, with the lab's kubeconfig and kubectl. */
@@ -26,7 +26,7 @@ async function inShell(line: string, cwd: string = CHECKOUT) {
   return execa("sh", ["-c", line], { cwd, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
 }
 
-const reading = lines(/^(status|logs|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|explain|version)\b/);
+const reading = lines(/^(status|logs|events|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|explain|version)\b/);
 
 beforeAll(() => fleetReady());
 

@@ -7,7 +7,7 @@ import { OPERATED, RESTARTED_AT } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
 
 /** How a container ended: `exit code 137 (OOMKilled): last words`. */
-export function endWords({ reason, exitCode, message }: TerminationFacts): string {
+function endWords({ reason, exitCode, message }: TerminationFacts): string {
   const why = reason === "" || reason === "Error" || reason === "Completed" ? "" : ` (${reason})`;
   return `exit code ${exitCode}${why}${message === undefined ? "" : `: ${excerpt(message)}`}`;
 }
