@@ -19,8 +19,8 @@ await build({
   format: "esm",
   platform: "node",
   target: "node24",
-  minify: true,
-  keepNames: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: "none",
   logLevel: "warning",
   // Bundled CommonJS packages call require.

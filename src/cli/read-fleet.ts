@@ -1,10 +1,12 @@
 import type { Diagnostic } from "../spec/diagnostic.ts";
 import { FrotaError } from "../spec/error.ts";
-import type { FleetSource } from "../spec/repository.ts";
+import type { FleetSource, RepositoryFiles } from "../spec/repository.ts";
 
 /** A valid fleet repository and the folder that it is in. */
 export interface FleetRepository {
   readonly root: string;
+  /** All of its text. */
+  readonly files: RepositoryFiles;
   readonly source: FleetSource;
 }
 
@@ -18,11 +20,12 @@ export async function readFleet(cwd: string, explicit?: string): Promise<FleetRe
   const { assembleFleet } = await import("../spec/assemble.ts");
   const { checkOpenClaw } = await import("../engine/check-repository.ts");
   const root = await findRepository(cwd, explicit);
-  const assembly = assembleFleet(await readRepository(root));
+  const files = await readRepository(root);
+  const assembly = assembleFleet(files);
   const { source } = assembly;
   const diagnostics = [...assembly.diagnostics, ...(await checkOpenClaw(assembly))];
   const errors = diagnostics.filter((found) => found.severity === "error");
-  if (source && errors.length === 0) return { root, source };
+  if (source && errors.length === 0) return { root, files, source };
   throw invalid(errors);
 }
 

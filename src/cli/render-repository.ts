@@ -14,8 +14,8 @@ import { writeStructured } from "./structured-output.ts";
 /** Runs `frota render`: changes to stdout, the summary to stderr. */
 export async function runRender(context: CliContext, { repo, check, output }: RenderFlags): Promise<void> {
   const { stdout, stderr } = context.process;
-  const { root, source } = await readFleet(context.cwd, repo);
-  const changes = renderedChanges(await readRepository(root), source);
+  const { root, files, source } = await readFleet(context.cwd, repo);
+  const changes = renderedChanges(files, source);
   if (!check) await write(root, changes);
   const folder = relative(context.cwd, root);
   const shown = changes.map(({ path, change }) => ({ change, path: join(folder, path) }));

@@ -1,6 +1,6 @@
-import { stringify } from "yaml";
 import type { FleetSource } from "../spec/repository.ts";
 import { renderAgent } from "./agent.ts";
+import { blockYaml } from "./block-yaml.ts";
 import { renderFleet } from "./fleet.ts";
 import type { Manifest } from "./manifest.ts";
 import { START_GUARD_SCRIPTS } from "./start-guard.ts";
@@ -35,7 +35,7 @@ export function isGenerated(text: string): boolean {
 }
 
 function manifestText(manifest: Manifest, origin: string): string {
-  const yaml = Object.entries(manifest).map(([key, value]) => (value === START_GUARD_SCRIPTS ? startGuardText(key) : yamlText(key, value)));
+  const yaml = Object.entries(manifest).map(([key, value]) => (value === START_GUARD_SCRIPTS ? startGuardText(key) : blockYaml({ [key]: value })));
   return `${GENERATED_HEADER} from ${origin}. Do not edit: change that file and render again.\n${yaml.join("")}`;
 }
 
@@ -43,12 +43,8 @@ let scriptsText: string | undefined;
 
 /** The same long text for every agent: writing it out once makes rendering a large fleet several times as fast. */
 function startGuardText(key: string): string {
-  scriptsText ??= yamlText(key, START_GUARD_SCRIPTS);
+  scriptsText ??= blockYaml({ [key]: START_GUARD_SCRIPTS });
   return scriptsText;
-}
-
-function yamlText(key: string, value: unknown): string {
-  return stringify({ [key]: value }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** `persistent-volume-claim.yaml`; objects of one kind are told apart by their own names: `config-map-config.yaml`. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { FrotaError } from "../spec/error.ts";
 import type { RepositoryFiles } from "../spec/repository.ts";
@@ -18,22 +18,37 @@ export async function writeFiles(root: string, files: RepositoryFiles): Promise<
   const written: string[] = [];
   for (const [path, text] of files) {
     const target = join(root, path);
-    const current = await readFile(target, "utf8").catch(() => undefined);
-    if (current === text) continue;
-    await writeWhole(target, text);
+    if (currentText(target) === text) continue;
+    writeWhole(target, text);
     written.push(path);
   }
   return written;
 }
 
-async function writeWhole(target: string, text: string): Promise<void> {
+function currentText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function writeWhole(target: string, text: string): void {
   const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(temporary, text);
-    await rename(temporary, target);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(temporary, text);
+    renameSync(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    removeIfThere(temporary);
     throw new FrotaError({ code: "FILE_NOT_WRITTEN", message: "the file cannot be written", where: { file: target }, next: "check the folder's permissions and free space" }, { cause: error });
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder that it should have been in is none: there is nothing to remove.
   }
 }
