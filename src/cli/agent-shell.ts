@@ -58,7 +58,7 @@ async function runThere({ process, signal }: CliContext, { cluster, namespace }:
   const { stdin, stdout, stderr } = process;
   // A command whose output goes elsewhere does not wait for somebody to type.
   const isHeard = isTerminal || stdin.isTTY !== true || command.length === 0;
-  const restore = isTerminal ? rawMode(stdin) : () => undefined;
+  let restore: (() => void) | undefined;
   try {
     return await cluster.exec({
       namespace,
@@ -69,10 +69,14 @@ async function runThere({ process, signal }: CliContext, { cluster, namespace }:
       stdout: writableOf(stdout),
       stderr: writableOf(stderr),
       signal,
+      onConnected: () => {
+        // Not before: until then Ctrl-C ends the waiting.
+        if (isTerminal) restore = rawMode(stdin);
+      },
       ...(isHeard ? { stdin: readableOf(stdin) } : {}),
     });
   } finally {
-    restore();
+    restore?.();
     // Nobody reads on, and this process may end.
     stdin.pause();
   }

@@ -107,6 +107,8 @@ export interface ExecRequest {
   readonly stderr?: Writable;
   /** Ends the connection; the command goes on or ends as it likes. */
   readonly signal: AbortSignal;
+  /** Hears that the command is about to run: from now on it gets what comes on `stdin`. */
+  readonly onConnected?: () => void;
 }
 
 /** Where a forwarded port leads and begins. */

@@ -6,6 +6,9 @@ import { apiError, connectionError, type RequestSubject } from "./api-error.ts";
 import type { ExecRequest } from "./cluster.ts";
 import { loadLibraryConfig, type Connection } from "./kubeconfig.ts";
 
+/** The library's connection. */
+type WebSocket = Awaited<ReturnType<Exec["exec"]>>;
+
 /** Milliseconds between two signs of life, so that nothing on the way takes a quiet shell for a dead connection. */
 const HEARTBEAT = 30_000;
 
@@ -28,15 +31,32 @@ export async function runInContainer(connection: Connection, request: ExecReques
   webSocket.addEventListener("close", () => closed.resolve());
   const abort = () => webSocket.terminate();
   signal.addEventListener("abort", abort);
-  const heartbeat = setInterval(() => webSocket.ping(), HEARTBEAT);
+  const stopHeartbeat = startHeartbeat(webSocket);
   try {
+    request.onConnected?.();
     await closed.promise;
   } finally {
-    clearInterval(heartbeat);
+    stopHeartbeat();
     signal.removeEventListener("abort", abort);
   }
   signal.throwIfAborted();
   return exitCodeOf(status, subject);
+}
+
+/** Ends a connection on which the other side, once it answered, answers no more: nobody could leave a shell otherwise. */
+function startHeartbeat(webSocket: WebSocket): () => void {
+  let pongs = 0;
+  let awaited = 0;
+  webSocket.on("pong", () => {
+    pongs++;
+    awaited = 0;
+  });
+  const timer = setInterval(() => {
+    if (pongs > 0 && awaited > 1) webSocket.terminate();
+    awaited++;
+    webSocket.ping();
+  }, HEARTBEAT);
+  return () => clearInterval(timer);
 }
 
 /** What the library may end, while the stream behind it stays open. */
