@@ -28,58 +28,68 @@ const VAULT_ADDRESS = "https://vault.vault.svc.cluster.local:8200";
 
 /**
  * What a new fleet is made with: flags first; on a terminal, answers; else defaults. `folder` is the name of the folder, for the
- * fleet's. Throws FLAG_INVALID, INIT_ARGUMENTS where a default is missing and nobody can be asked, INTERRUPTED.
+ * fleet's. Throws FLAG_INVALID, SECRET_KEY_INVALID, AGENT_NAME_INVALID and AGENT_EXISTS before anything is asked; INIT_ARGUMENTS
+ * where a default is missing and nobody can be asked; INTERRUPTED.
  */
 export async function fleetChoices(context: CliContext, flags: InitFlags, folder: string): Promise<FleetChoices> {
+  checkFlags(flags);
+  const secrets = sharedSecrets(flags);
+  const given = agentChoices(flags.agent ?? [], flags);
   const value = (asked: Asked) => answerOf(context, flags, asked);
-  const fixed = fixedChoices(flags);
   const name = await value({ flag: "--name", given: flags.name, message: "Name of the fleet", fallback: deriveName(folder) ?? "agents", parse: parseName });
   const namespace = await value({ flag: "--namespace", given: flags.namespace, message: "Namespace of its agents", fallback: name, parse: parseName });
   const example = `registry.digitalocean.com/${name}/openclaw-agent`;
   const image = await value({ flag: "--image", given: flags.image, message: "Registry and path of the agents' image, without a tag", example, parse: parseImage });
   const pool = await value({ flag: "--node-pool", given: flags.nodePool, message: "Node pool of the agents", fallback: namespace, parse: parseLabelValue });
-  const address = await value({
-    flag: "--vault-address",
-    given: flags.vaultAddress,
-    message: "Vault, as seen from inside the cluster",
-    fallback: VAULT_ADDRESS,
-    parse: parseAddress,
-  });
-  const pullSecrets = (flags.pullSecret ?? [`${name}-registry`]).map((secret) => flagValue("--pull-secret", secret, parseObjectName));
+  const vault = { flag: "--vault-address", given: flags.vaultAddress, message: "Vault, as seen from inside the cluster", fallback: VAULT_ADDRESS, parse: parseAddress };
   return {
-    ...fixed,
     name,
     namespace,
     image,
-    pullSecrets: flags.publicImage ? [] : pullSecrets,
-    nodePool: { name: pool, label: flagValue("--node-pool-label", flags.nodePoolLabel, parseLabelKey) },
-    vault: vaultChoices(flags, address),
-    agents: await agentChoices(context, flags),
+    pullSecrets: flags.publicImage ? [] : (flags.pullSecret ?? [`${name}-registry`]),
+    nodePool: { name: pool, label: flags.nodePoolLabel },
+    storageClass: flags.storageClass,
+    vault: vaultChoices(flags, await value(vault)),
+    secrets,
+    model: flags.model,
+    canaries: flags.canary ?? [],
+    agents: flags.agent === undefined && mayAsk(context, flags) ? agentChoices([await firstAgent(context)], flags) : given,
   };
 }
 
-/** What is never asked; looked at first, so that nobody answers questions in vain. */
-function fixedChoices(flags: InitFlags): Pick<FleetChoices, "storageClass" | "secrets" | "model" | "canaries"> {
-  const model = flagValue("--model", flags.model, parseModel);
+/** Looks at every flag that is given, so that nobody answers questions in vain. */
+function checkFlags(flags: InitFlags): void {
+  const checks: readonly (readonly [flag: string, given: string | readonly string[] | undefined, parse: (text: string) => string])[] = [
+    ["--name", flags.name, parseName],
+    ["--namespace", flags.namespace, parseName],
+    ["--image", flags.image, parseImage],
+    ["--pull-secret", flags.pullSecret, parseObjectName],
+    ["--node-pool", flags.nodePool, parseLabelValue],
+    ["--node-pool-label", flags.nodePoolLabel, parseLabelKey],
+    ["--storage-class", flags.storageClass, parseObjectName],
+    ["--vault-address", flags.vaultAddress, parseAddress],
+    ["--vault-mount", flags.vaultMount, parseVaultPath],
+    ["--vault-path", flags.vaultPath, parseVaultPath],
+    ["--vault-role", flags.vaultRole, parseVaultPath],
+    ["--vault-ca-config-map", flags.vaultCaConfigMap, parseObjectName],
+    ["--model", flags.model, parseModel],
+    ["--volume-size", flags.volumeSize, parseVolumeSize],
+    ["--canary", flags.canary, parseName],
+  ];
+  for (const [flag, given = [], parse] of checks) {
+    for (const text of typeof given === "string" ? [given] : given) flagValue(flag, text, parse);
+  }
+}
+
+/** What every agent needs: its gateway's token, its model's key, and what flags name. */
+function sharedSecrets({ model, secret }: InitFlags): readonly string[] {
   const key = providerKey(model);
-  const secrets = ["OPENCLAW_GATEWAY_TOKEN", ...(key === undefined ? [] : [key]), ...keyNames(flags.secret)];
-  return {
-    storageClass: flagValue("--storage-class", flags.storageClass, parseObjectName),
-    secrets: [...new Set(secrets)],
-    model,
-    canaries: (flags.canary ?? []).map((canary) => flagValue("--canary", canary, parseName)),
-  };
+  return [...new Set(["OPENCLAW_GATEWAY_TOKEN", ...(key === undefined ? [] : [key]), ...keyNames(secret)])];
 }
 
 function vaultChoices({ vaultMount, vaultPath, vaultRole, vaultCaConfigMap }: InitFlags, address: string): FleetChoices["vault"] {
-  const authority = vaultCaConfigMap ?? (isInCluster(address) ? "vault-ca" : undefined);
-  return {
-    address,
-    mount: flagValue("--vault-mount", vaultMount, parseVaultPath),
-    path: flagValue("--vault-path", vaultPath, parseVaultPath),
-    role: flagValue("--vault-role", vaultRole, parseVaultPath),
-    ...(authority !== undefined && { certificateAuthority: flagValue("--vault-ca-config-map", authority, parseObjectName) }),
-  };
+  const certificateAuthority = vaultCaConfigMap ?? (isInCluster(address) ? "vault-ca" : undefined);
+  return { address, mount: vaultMount, path: vaultPath, role: vaultRole, ...(certificateAuthority !== undefined && { certificateAuthority }) };
 }
 
 /** No public authority signs a certificate for a name of a cluster. */
@@ -87,14 +97,15 @@ function isInCluster(address: string): boolean {
   return /^https:\/\/[^:]+\.svc(\.cluster\.local)?(:\d+)?$/.test(address);
 }
 
-async function agentChoices(context: CliContext, flags: InitFlags): Promise<readonly AgentChoices[]> {
-  const volumeSize = flagValue("--volume-size", flags.volumeSize, parseVolumeSize);
-  const first = flags.agent === undefined && mayAsk(context, flags) ? [await promptedAnswer(context, { message: "A first agent (Enter: none yet)", fallback: "", parse: parseAgentName })] : [];
-  const typed = (flags.agent ?? first).filter((text) => text.trim() !== "");
-  const agents = typed.map((text) => Object.assign(agentNames(text), { secrets: [], volumeSize }));
+function agentChoices(typed: readonly string[], { volumeSize }: InitFlags): readonly AgentChoices[] {
+  const agents = typed.filter((text) => text !== "").map((text) => Object.assign(agentNames(text), { secrets: [], volumeSize }));
   const twice = agents.find(({ name }, index) => agents.findIndex((other) => other.name === name) !== index);
   if (twice) throw new FrotaError({ code: "AGENT_EXISTS", message: `two agents would be called ${twice.name}`, next: "give one of them another name", outcome: "refused" });
   return agents;
+}
+
+function firstAgent(context: CliContext): Promise<string> {
+  return promptedAnswer(context, { message: "A first agent (Enter: none yet)", fallback: "", parse: parseAgentName });
 }
 
 function parseAgentName(text: string): string {
@@ -103,7 +114,7 @@ function parseAgentName(text: string): string {
 }
 
 async function answerOf(context: CliContext, flags: InitFlags, { flag, given, ...question }: Asked): Promise<string> {
-  if (given !== undefined) return flagValue(flag, given, question.parse);
+  if (given !== undefined) return given;
   if (mayAsk(context, flags)) return promptedAnswer(context, question);
   if (question.fallback !== undefined) return question.fallback;
   throw new FrotaError({

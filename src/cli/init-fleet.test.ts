@@ -250,6 +250,11 @@ describe("a new agent", () => {
   });
 });
 
+test("what no answer can mend is told before anything is asked", async () => {
+  const { stderr } = await frota("init", "x", "--vault-role", "no role");
+  expect(stderr).toMatch(/FLAG_INVALID: --vault-role/);
+});
+
 describe.skipIf(process.platform !== "linux")("on a terminal", { timeout: 30_000 }, () => {
   test("it asks for what no flag says; Enter takes what is offered", async () => {
     const { code, output } = await onTerminal(
@@ -258,14 +263,14 @@ describe.skipIf(process.platform !== "linux")("on a terminal", { timeout: 30_000
         ["Name of the fleet", "\r"],
         ["Registry and path", "acme/agent\r"],
         ["give registry and path without a tag", `\u0015${IMAGE}\r`],
-        ["Node pool", "\r"],
-        ["Vault, as seen", "\r"],
+        ["Node pool", " large \r"],
+        ["Vault, as seen", "  \r"],
         ["A first agent", "Clóvis\r"],
       ],
     );
     expect([code, output]).toEqual([0, expect.stringContaining("Fleet acme is in acme/: 23 files, checked")]);
     expect(output).not.toContain("Namespace of its agents");
-    expect(await read("acme/fleet.yaml")).toContain("  nodePool:\n    name: helpers\n");
+    expect(await read("acme/fleet.yaml")).toMatch(/ {2}nodePool:\n {4}name: large\n[^]* address: https:\/\/vault\.vault\.svc/);
     expect(await read("acme/clovis/agent.yaml")).toContain("# Clóvis: ");
   });
 

@@ -28,9 +28,9 @@ export async function promptedAnswer({ signal }: CliContext, { message, fallback
       signal: AbortSignal.any([signal, ended.signal]),
       placeholder: fallback ?? example ?? "",
       ...(fallback !== undefined && { defaultValue: fallback }),
-      validate: (typed = "") => (typed === "" && fallback !== undefined ? undefined : complaint(typed, parse)),
+      validate: (typed = "") => (typed.trim() === "" && fallback !== undefined ? undefined : complaint(typed, parse)),
     });
-    if (!isCancel(answer)) return answer === "" ? answer : parse(answer);
+    if (!isCancel(answer)) return answer.trim() === "" ? (fallback ?? "") : parse(answer.trim());
   } finally {
     process.stdin.off("keypress", endOnControlD);
   }

@@ -26,7 +26,9 @@ export async function createAgent(root: string, fleet: FleetSource, choices: Age
   const files = await readRepository(root);
   const own = scaffoldAgent(choices, fleet.fleet, schemasOf(files.get("fleet.yaml") ?? ""));
   const assembly = assembleFleet(new Map([...files, ...own]));
-  const found = [...assembly.diagnostics, ...(await checkOpenClaw(assembly))].filter(({ file }) => file.startsWith(`${name}/`));
+  // The others were valid before, and are as they were.
+  const subjects = assembly.subjects.filter((subject) => subject.source.folder === name);
+  const found = [...assembly.diagnostics, ...(await checkOpenClaw({ ...assembly, subjects }))].filter(({ file }) => file.startsWith(`${name}/`));
   const error = found.find(({ severity }) => severity === "error");
   const source = assembly.source?.agents.find(({ agent }) => agent.metadata.name === name);
   if (error || !source || !assembly.source) throw agentInvalid(name, error);
