@@ -26,7 +26,9 @@ export function diagnosisText({ headline, state, findings, checks }: Diagnosis, 
   const { paint } = page;
   const of = (wanted: string) => checks.filter((check) => check.state === wanted);
   const fine = of("fine").map(({ subject }) => subject);
-  const unknown = of("unknown").flatMap(({ subject, detail }) => wrap(`${subject}: ${detail}`, { first: "  ", rest: "    ", page }));
+  const unknown = [...Map.groupBy(of("unknown"), ({ detail }) => detail)].flatMap(([reason, hidden]) =>
+    wrap(`${hidden.map(({ subject }) => subject).join(", ")}: ${reason}`, { first: "  ", rest: "    ", page }),
+  );
   return [
     ...wrap(headline, { first: "", rest: "  ", page }).map((line) => paint("bold", paint(HEADLINE[state], line))),
     ...findings.flatMap((finding, index) => ["", ...findingLines(finding, { isFirst: index === 0, now, page })]),

@@ -16,8 +16,9 @@ export interface LogObservation {
 }
 
 /** Reads the logs of the containers that there are and were. */
-export async function observeLogs(cluster: Cluster, namespace: string, pod: PodObservation | undefined): Promise<LogObservation> {
-  if (!pod) return { log: unknown("it has no pod"), lastWords: { state: "absent" } };
+export async function observeLogs(cluster: Cluster, namespace: string, container: Observed<PodObservation>): Promise<LogObservation> {
+  if (container.state !== "found") return { log: container, lastWords: { state: "absent" } };
+  const pod = container.value;
   const read = (options: LogOptions) => look((signal) => lines(cluster.podLogs({ namespace, name: pod.name }, { container: CONTAINER, signal, ...options })));
   const previous = () => (pod.restarts > 0 ? read({ previous: true, tailLines: LAST_LINES }) : Promise.resolve({ state: "absent" } as const));
   if (pod.isRunning) {

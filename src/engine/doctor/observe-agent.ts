@@ -46,20 +46,29 @@ async function observe(examined: ExaminedAgent, objects: SeenObjects, podManifes
   const deployment = found(objects.deployment, deploymentOf);
   const pod = found(podManifest, podOf);
   const seen = pod.state === "found" ? pod.value : undefined;
-  const [claim, node, pool, attachments, events, logs, volumeUse, gateway, secrets, hold] = await Promise.all([
+  const node = await observeNode(cluster, seen);
+  const container = throughKubelet(pod, node);
+  const [claim, pool, attachments, events, logs, volumeUse, gateway, secrets, hold] = await Promise.all([
     observeClaim(cluster, objects.claim),
-    observeNode(cluster, seen),
     observePool(cluster, deployment.state === "found" ? deployment.value.nodeSelector : undefined),
     observeAttachments(cluster, seen),
     readEvents(cluster, eventSubjects(objects, podManifest)),
-    observeLogs(cluster, namespace, seen),
-    observeUse(cluster, namespace, seen),
-    observeServing(examined, seen, objects.secret),
+    observeLogs(cluster, namespace, container),
+    observeUse(cluster, namespace, container),
+    observeServing(examined, container, objects.secret),
     observeChain({ cluster, namespace, agent, objects, openStore: examined.openStore, now }),
     observeHold(cluster, namespace, agent, now),
   ]);
   const leaving = leavingPods(objects.pods);
   return { agent, namespace, deployment, pod, leaving, claim, node, pool, attachments, events, ...logs, volumeUse, gateway, secrets, hold };
+}
+
+/** The pod, as far as its node's kubelet can be asked about it: a dead machine would keep every question waiting. */
+function throughKubelet(pod: Observed<PodObservation>, node: Observed<NodeObservation>): Observed<PodObservation> {
+  if (pod.state === "absent") return unknown("it has no pod");
+  if (pod.state === "unknown") return pod;
+  const isAway = pod.value.node !== undefined && (node.state === "absent" || (node.state === "found" && !node.value.isReady));
+  return isAway ? unknown("its node is not ready") : pod;
 }
 
 function nothingSeen(agent: string, namespace: string, reason: string): AgentObservation {
@@ -107,8 +116,10 @@ async function observeAttachments(cluster: Cluster, pod: PodObservation | undefi
 }
 
 /** In bytes, as the container sees its volume. */
-async function observeUse(cluster: Cluster, namespace: string, pod: PodObservation | undefined): Promise<Observed<VolumeUse>> {
-  if (!pod?.isRunning) return unknown("its container does not run");
+async function observeUse(cluster: Cluster, namespace: string, container: Observed<PodObservation>): Promise<Observed<VolumeUse>> {
+  const pod = running(container);
+  if (pod.state !== "found") return pod;
+  const { name } = pod.value;
   return look(async (signal) => {
     let said = "";
     const stdout = new Writable({
@@ -118,14 +129,19 @@ async function observeUse(cluster: Cluster, namespace: string, pod: PodObservati
       },
     });
     const command = ["df", "-B1", "--output=size,avail", POD_PATHS.state];
-    await cluster.exec({ namespace, pod: pod.name, container: CONTAINER, command, stdout, signal });
+    await cluster.exec({ namespace, pod: name, container: CONTAINER, command, stdout, signal });
     const [size, free] = (said.trim().split("\n").at(-1) ?? "").trim().split(/\s+/).map(Number);
     return size !== undefined && size > 0 && free !== undefined ? { size, free } : undefined;
   });
 }
 
-async function observeServing({ cluster, namespace, agent }: ExaminedAgent, pod: PodObservation | undefined, secret: Observed<Manifest>): Promise<AgentObservation["gateway"]> {
-  if (!pod?.isRunning) return unknown("its container does not run");
+async function observeServing({ cluster, namespace, agent }: ExaminedAgent, container: Observed<PodObservation>, secret: Observed<Manifest>): Promise<AgentObservation["gateway"]> {
+  const pod = running(container);
+  if (pod.state !== "found") return pod;
   const token = found(secret, (value) => Buffer.from(textAt(value, "data", "OPENCLAW_GATEWAY_TOKEN") ?? "", "base64").toString("utf8"));
-  return observeGateway({ cluster, namespace, agent, pod: pod.name, token: token.state === "found" && token.value === "" ? { state: "absent" } : token });
+  return observeGateway({ cluster, namespace, agent, pod: pod.value.name, token: token.state === "found" && token.value === "" ? { state: "absent" } : token });
+}
+
+function running(container: Observed<PodObservation>): Observed<PodObservation> {
+  return container.state === "found" && !container.value.isRunning ? unknown("its container does not run") : container;
 }

@@ -53,7 +53,7 @@ function secretChecks(secrets: AgentObservation["secrets"]): Check[] {
   const fine = known.map(({ link, message }) => `${link}: ${message}`).join("; ");
   return [
     ...(known.length > 0 ? [{ subject: "Secrets", state: broken ? "trouble" : "fine", detail: broken ? `${broken.link}: ${broken.message}` : fine } as const] : []),
-    ...unknown.map(({ link, message }) => ({ subject: link === "vault" ? "Vault" : `Secrets, ${link}`, state: "unknown", detail: message }) as const),
+    ...unknown.map(({ link, message }) => ({ subject: link === "vault" ? "Vault" : `Secrets, ${link}`, state: "unknown", detail: message.replace(/^Vault could not be asked: /, "") }) as const),
   ];
 }
 
