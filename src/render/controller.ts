@@ -133,7 +133,7 @@ function container({ fleetNamespace, image, registryMirrors = {} }: ControllerOp
 
 /**
  * The old space below the memory limit, so that a full heap is collected before the kernel kills the process; the young one small: with
- * Node's own size, what a burst leaves behind stays resident (200 agents: 213 MB, and 154 with 16 MB; docs/bench-fleet.md).
+ * Node's own size, what a burst leaves behind stays resident (200 agents: 213 MB, and 140 with 8 MB; docs/bench-fleet.md).
  */
 const NODE_OPTIONS = "--max-old-space-size=448 --max-semi-space-size=8";
 
