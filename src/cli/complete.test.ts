@@ -40,6 +40,8 @@ describe("a word becomes", () => {
     ["a context", ["status", "--context", ""], CONTEXTS],
     ["a context with colons", ["status", "--context=arn:aws"], [`--context=${CONTEXTS[1]}`]],
     ["the namespace of the repository", ["status", "-n", ""], ["bots"]],
+    ["the agent to diagnose", ["doctor", "--agent", "rob"], ["roberval"]],
+    ["a code", ["explain", "NODE_T"], ["NODE_TOO_OLD"]],
     ["a shell", ["completion", ""], ["bash", "zsh", "fish"]],
     ["nothing, where nothing is known", ["nonsense", ""], []],
     ["nothing, of a repository elsewhere", ["logs", "--repo", "/nowhere", ""], []],

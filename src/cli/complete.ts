@@ -51,6 +51,12 @@ const BY_FLAG: Readonly<Record<string, Propose>> = {
   async lab() {
     return (await names()).knownLabs(this);
   },
+  async purge() {
+    return (await names()).knownLabs(this);
+  },
+  async agent() {
+    return (await names()).knownAgents(this, this.typed);
+  },
 };
 
 /** What values may be, by their placeholder. */
@@ -63,6 +69,10 @@ const BY_PLACEHOLDER: Readonly<Record<string, Propose>> = {
   },
   async format() {
     return ["json", "yaml", "name", "wide"];
+  },
+  async code() {
+    const { explainedCodes } = await import("../spec/catalog/catalog.ts");
+    return explainedCodes().map(({ code }) => code);
   },
 };
 

@@ -1,5 +1,6 @@
 import type { AcquireContext, Component, ComponentName } from "./component.ts";
 import { acquireExternalSecrets } from "./external-secrets.ts";
+import { acquireHelm } from "./helm.ts";
 import { acquireKubernetes } from "./kubernetes.ts";
 import { acquireKwok } from "./kwok.ts";
 import { acquireNode22 } from "./node22.ts";
@@ -18,6 +19,7 @@ const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => 
   "network-policy": acquireNetworkPolicy,
   pause: acquirePause,
   kwok: acquireKwok,
+  helm: acquireHelm,
 };
 
 /**

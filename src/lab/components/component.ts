@@ -9,7 +9,8 @@ export type ComponentName =
   | "network-policy"
   | "node22"
   | "pause"
-  | "kwok";
+  | "kwok"
+  | "helm";
 
 /** Where a component came from: found on PATH, from an earlier run, or made now. */
 export type Origin = "path" | "cache" | "download" | "build" | "registry";

@@ -6,6 +6,7 @@ export const PINS = {
   kubernetes: { version: "1.35.4", etcd: "3.6.5" },
   coredns: { version: "1.13.1" },
   kwok: { version: "0.8.0" },
+  helm: { version: "4.3.1" },
   externalSecrets: {
     version: "0.20.4",
     module: "github.com/external-secrets/external-secrets",

@@ -1,0 +1,103 @@
+// Times `frota render` of many agents beside `kubectl kustomize` and `helm template` making the same objects, in turn on the same machine,
+// and checks that they are the same objects.
+// usage: node bench/render/main.ts [--agents 1000] [--runs 3]
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { acquire } from "../../src/lab/components/acquire.ts";
+import { PINS } from "../../src/lab/components/pins.ts";
+import { markdownTable } from "../fleet/markdown-table.ts";
+import { writeChart } from "./chart.ts";
+import { removeRendered, writeFleetRepository } from "./fleet-repository.ts";
+import { writeKustomization } from "./kustomization.ts";
+import { differences, objectsOf, renderedObjects } from "./objects.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const { values } = parseArgs({ options: { agents: { type: "string", default: "1000" }, runs: { type: "string", default: "3" } } });
+const [agents, runs] = [Number(values.agents), Number(values.runs)];
+const context = { progress: () => undefined, signal: AbortSignal.timeout(3_600_000), env: process.env };
+const kubectl = (await acquire("kubernetes", context)).files["kubectl"] ?? "";
+const helm = (await acquire("helm", context)).files["helm"] ?? "";
+// Brings the bundle up to date once; from then on it is run without what looks after that in a checkout.
+spawnSync(join(ROOT, "bin/frota"), ["version"]);
+const bundle = join(ROOT, "dist/frota.js");
+const folder = await mkdtemp(join(tmpdir(), "frota-bench-render-"));
+const [repository, kustomization, chart] = [join(folder, "fleet"), join(folder, "kustomization"), join(folder, "chart")];
+
+interface Contestant {
+  readonly title: string;
+  readonly program: string;
+  readonly words: readonly string[];
+  /** Before each run, outside of its time. */
+  readonly prepare?: () => Promise<void>;
+}
+
+interface Run {
+  /** Milliseconds from start to end, and of processors. */
+  readonly time: number;
+  readonly processors: number;
+}
+
+/** Runs a program with its output in a file. The shell tells what processors it took: no load of the machine makes that longer. */
+function run({ title, program, words }: Contestant): Run {
+  const began = performance.now();
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", 'out=$1; shift; "$@" > "$out"; code=$?; times; exit $code', "sh", outputOf(title), program, ...words], { encoding: "utf8", env: { ...process.env, HELM_CACHE_HOME: folder } });
+  const time = performance.now() - began;
+  if (status !== 0) throw new Error(`${title} failed: ${stderr.slice(0, 2000)}`);
+  // The second line is of the shell's children: `0m1.230000s 0m0.120000s`.
+  const [user = 0, system = 0] = [...(stdout.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60_000 + Number(rest) * 1000);
+  return { time, processors: user + system };
+}
+
+function outputOf(title: string): string {
+  return join(folder, `${title.replaceAll(/\W+/g, "-")}.out`);
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+function middle(times: readonly number[]): number {
+  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
+}
+
+try {
+  const names = await writeFleetRepository(repository, agents);
+  const render: Contestant = { title: "`frota render`, nothing rendered before", program: process.execPath, words: [bundle, "render", "--repo", repository], prepare: () => removeRendered(repository, names) };
+  run(render);
+  await writeKustomization(kustomization, repository, names);
+  await writeChart(chart, repository, names);
+  const contestants: readonly Contestant[] = [
+    render,
+    { title: "`frota render`, all current", program: process.execPath, words: [bundle, "render", "--repo", repository] },
+    { title: `\`helm template\` ${PINS.helm.version}, one chart of all`, program: helm, words: ["template", "agents", chart] },
+    { title: "`helm template`, a release for each", program: "sh", words: ["-c", 'for name in $2; do "$0" template "$name" "$1" --set "agents={$name}" || exit; done', helm, chart, names.join(" ")] },
+    { title: `\`kubectl kustomize\` ${PINS.kubernetes.version}`, program: kubectl, words: ["kustomize", kustomization] },
+  ];
+  const results = contestants.map((): Run[] => []);
+  for (let count = 0; count < runs; count += 1) {
+    for (const [index, contestant] of contestants.entries()) {
+      await contestant.prepare?.();
+      const result = run(contestant);
+      results[index]?.push(result);
+      process.stderr.write(`run ${count + 1} of ${runs}, ${contestant.title}: ${seconds(result.time)}, processors ${seconds(result.processors)}\n`);
+    }
+  }
+  const ours = await renderedObjects(repository, names);
+  for (const { title } of contestants.slice(2)) {
+    const found = differences(ours, objectsOf(await readFile(outputOf(title), "utf8")));
+    if (found.length > 0) throw new Error(`${title} makes other objects: ${found.slice(0, 5).join(", ")} (${found.length} in all)`);
+  }
+  const measured = (index: number) => ({ time: middle((results[index] ?? []).map(({ time }) => time)), processors: middle((results[index] ?? []).map(({ processors }) => processors)) });
+  const first = measured(0);
+  const rows = contestants.map(({ title }, index) => {
+    const { time, processors } = measured(index);
+    return [title, seconds(time), (time / first.time).toFixed(1), seconds(processors), (processors / first.processors).toFixed(1)];
+  });
+  console.log(`${agents} agents, the same ${ours.size} objects from each; ${runs} runs in turn; ${cpus().length} cores (${cpus()[0]?.model}), ${(totalmem() / 2 ** 30).toFixed(0)} GB, load ${loadavg()[0]?.toFixed(1)}, Node ${process.versions.node}\n`);
+  console.log(markdownTable([["median of the runs", "time", "ratio", "processors", "ratio"], ...rows]));
+} finally {
+  await rm(folder, { recursive: true });
+}
