@@ -74,10 +74,10 @@ function endOf(observation: AgentObservation, pod: PodObservation, ended: EndObs
 }
 
 function outOfMemory({ agent, deployment }: AgentObservation, end: Evidence): Finding {
-  const limit = valueOf(deployment)?.memoryLimit ?? "that it has";
+  const limit = valueOf(deployment)?.memoryLimit;
   return {
     code: "OUT_OF_MEMORY",
-    message: `its gateway used more memory than the limit of ${limit}, and was killed`,
+    message: `its gateway used more memory than its limit${limit === undefined ? "" : ` of ${limit}`}, and was killed`,
     effect: "down",
     evidence: [end],
     next: [`raise spec.resources.limits.memory in ${agent}/agent.yaml (OpenClaw peaks at 1.2 to 1.5 GB in its first turn; tools need more); then: frota apply ${agent}`],

@@ -112,7 +112,7 @@ describe("one agent in trouble", () => {
     ["a node without space for images", waiting("ErrImagePull", "failed to extract layer: no space left on device"), "NODE_DISK_FULL", /the disk of bots-2 is full/],
     ["another pull failure", waiting("ImagePullBackOff", "something else"), "IMAGE_PULL_FAILED", /cannot be pulled/],
 
-    ["too little memory", ended(137, "", "OOMKilled"), "OUT_OF_MEMORY", /more memory than the limit of 2560Mi/],
+    ["too little memory", ended(137, "", "OOMKilled"), "OUT_OF_MEMORY", /more memory than its limit of 2560Mi/],
     ["an OpenClaw older than the state", ended(78, GUARD), "OPENCLAW_OLDER_THAN_STATE", /start guard does not let it start: OpenClaw 2026\.9\.2 is older than 2026\.9\.6/],
     ["a state that a newer OpenClaw migrated", ended(78, NEWER), "STATE_NEWER_THAN_OPENCLAW", /reads only up to 15/],
     ["an invalid configuration", ended(78, INVALID), "CONFIGURATION_INVALID", /OpenClaw rejects its configuration/],
