@@ -184,7 +184,9 @@ async function readBacklog(request: LogsRequest, pod: Manifest, options: LogOpti
     ...(sinceSeconds === undefined ? {} : { sinceSeconds: Math.ceil(sinceSeconds) }),
   };
   const lines = await readPodLog(cluster, pod, { ...options, ...limits, signal }, position);
-  if (position.since === undefined && sinceSeconds !== undefined) await readPodLog(cluster, pod, { ...options, tailLines: 1, signal }, position);
+  const isEmpty = lines.length === 0 && sinceSeconds !== undefined;
+  const [first] = isEmpty ? await readPodLog(cluster, pod, { ...options, tailLines: 1, signal }, position) : lines;
+  if (Object.keys(limits).length > 0) position.startAt(first);
   const wanted = filter ? lines.filter(({ text }) => filter(text)) : lines;
   const agent = agentOf(pod);
   return wanted.slice(tail === undefined ? 0 : Math.max(0, wanted.length - tail)).map(({ at, text }) => ({ agent, at, text }));

@@ -42,6 +42,15 @@ test("it goes on from whole seconds, and from the start where nothing was read",
   expect(position.since).toBe("2026-11-23T09:00:03.000Z");
 });
 
+test("what was there before the first line that is wanted does not come when the log is read again", () => {
+  const [before, first, next] = [lineAt(5_000, "before"), lineAt(5_001, "first"), lineAt(5_002, "next")];
+  const position = new LogPosition();
+  position.take(first);
+  position.startAt(first);
+  position.begin();
+  expect([before, first, next].filter((line) => position.take(line))).toEqual([next]);
+});
+
 test("what the kubelet says itself has no place in the log, and is always told", () => {
   const position = new LogPosition();
   expect([position.take({ at: "", text: "rotated" }), position.take({ at: "", text: "rotated" }), position.since]).toEqual([true, true, undefined]);

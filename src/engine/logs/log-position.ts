@@ -12,10 +12,16 @@ export class LogPosition {
   readonly #taken = new Map<string, number>();
   #met = new Map<string, number>();
   #newest = 0;
+  #earliest = "";
 
   /** Where to read on, in RFC 3339; undefined when nothing was read yet. */
   get since(): string | undefined {
     return this.#newest === 0 ? undefined : new Date(Math.floor((this.#newest - LATE) / 1000) * 1000).toISOString();
+  }
+
+  /** Lines before this one's time are not wanted, though they come when the log is read again. */
+  startAt(line: LogLine | undefined): void {
+    this.#earliest = line?.at ?? "";
   }
 
   /** Call it when the log is opened again. */
@@ -27,6 +33,7 @@ export class LogPosition {
   take(line: LogLine): boolean {
     const time = Date.parse(line.at);
     if (Number.isNaN(time)) return true;
+    if (line.at < this.#earliest) return false;
     const key = `${line.at} ${line.text}`;
     const met = (this.#met.get(key) ?? 0) + 1;
     this.#met.set(key, met);

@@ -118,9 +118,11 @@ async function followInstance(followed: FollowedPod, instance: number): Promise<
     // Asked before it is read: only what had ended by then is read to its end.
     const before = await standing();
     if (before === "passed") return before;
-    const outcome = await readOn(followed);
-    if (before === "ended" && outcome !== "failed") return "complete";
-    failures = outcome === "lines" ? 0 : failures + 1;
+    const began = performance.now();
+    const isRead = await readWhileNewest(followed, instance);
+    if (before === "ended" && isRead) return "complete";
+    // A quiet log's connection is broken now and then by what is on the way.
+    failures = isRead || performance.now() - began > STEADY ? 0 : failures + 1;
     if (failures === PATIENCE) onProblem(`the log of ${pod.metadata.name} cannot be read now; it is tried again`);
     const pause = AbortSignal.timeout(Math.min(FIRST_BACKOFF * 2 ** failures, LAST_BACKOFF));
     const hasChanged = ({ pods }: { pods: ReadonlyMap<string, Manifest> }) => standingOf(pods.get(pod.metadata.name), pod, instance) !== before || undefined;
@@ -128,27 +130,48 @@ async function followInstance(followed: FollowedPod, instance: number): Promise<
   }
 }
 
-/** Attempts without a line before it is said. */
+/** Failed attempts in a row before it is said. */
 const PATIENCE = 6;
+/** Milliseconds after which a reading that broke counts as one that worked. */
+const STEADY = 10_000;
 
-async function readOn({ cluster, pod, position, onLine, signal }: FollowedPod): Promise<"lines" | "nothing" | "failed"> {
-  let came = false;
+/**
+ * Reads to the end of what the node gives now; false when that broke, or when another instance took the place: the node gives the
+ * newest one's log, and of the one before what {@link readRest} asks for.
+ */
+async function readWhileNewest(followed: FollowedPod, instance: number): Promise<boolean> {
+  const { watch, pod, signal } = followed;
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const isOver = (now: Manifest | undefined) => (now && isSame(now, pod) && podFacts(now).restarts > instance) || undefined;
+  const watching = watch.until(({ pods }) => isOver(pods.get(pod.metadata.name)), either).then(
+    () => over.abort(),
+    () => undefined,
+  );
+  try {
+    const isRead = await readOn(followed, either);
+    return isRead && !over.signal.aborted;
+  } finally {
+    over.abort();
+    await watching;
+  }
+}
+
+async function readOn({ cluster, pod, position, onLine, signal: whole }: FollowedPod, signal: AbortSignal): Promise<boolean> {
   position.begin();
   const options = { container: CONTAINER, timestamps: true, follow: true, ...sinceOf(position), signal };
   try {
     for await (const raw of cluster.podLogs(placeOf(pod), options)) {
       const line = parseLogLine(raw);
-      if (!position.take(line)) continue;
-      came = true;
-      onLine(line);
+      if (position.take(line)) onLine(line);
     }
   } catch (error) {
-    signal.throwIfAborted();
-    if (isFatal(error)) throw error;
-    return came ? "lines" : "failed";
+    whole.throwIfAborted();
+    if (!signal.aborted && isFatal(error)) throw error;
+    return false;
   }
-  signal.throwIfAborted();
-  return came ? "lines" : "nothing";
+  whole.throwIfAborted();
+  return true;
 }
 
 function isFatal(error: unknown): boolean {
