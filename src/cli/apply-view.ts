@@ -54,6 +54,7 @@ export function applyView(context: CliContext): ApplyView {
 function lineOf(event: ApplyEvent, paint: ReturnType<typeof painter>): string | undefined {
   if (event.type === "planned") return summaryLine(event.changes);
   if (event.type === "applied" && event.agent === undefined) return `  applied ${idText(event.object)}`;
+  if (event.type === "note") return `note: ${event.message}`;
   if (event.type === "warning") {
     return paint("yellow", `warning: ${event.agent === undefined ? "" : `${event.agent}: `}${event.message}`);
   }

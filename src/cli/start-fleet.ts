@@ -6,6 +6,7 @@ import { labUp } from "../lab/up.ts";
 import type { CliContext } from "./context.ts";
 import { controllerImageStep } from "./controller-image.ts";
 import { formatDuration } from "./duration.ts";
+import { EXIT } from "./exit-code.ts";
 import { readFleet, type FleetRepository } from "./read-fleet.ts";
 import { stepView } from "./step-view.ts";
 import { resolveTarget } from "./target.ts";
@@ -55,6 +56,8 @@ export async function startFleet(context: CliContext, flags: StartFlags): Promis
   const { showStatus } = await import("./status.ts");
   stdout.write("\n");
   await showStatus(context, { repo: repository.root, watch: false }, []);
+  // All that was to be started is: an agent that a rollout moves just now is told, and no failure.
+  context.process.exitCode = EXIT.ok;
   stdout.write(nextSteps(repository, performance.now() - began));
 }
 

@@ -18,6 +18,8 @@ export type ApplyEvent =
   | { readonly type: "agent-ready"; readonly agent: string }
   | { readonly type: "agent-failed"; readonly agent: string; readonly problems: readonly Problem[] }
   | { readonly type: "warning"; readonly agent?: string; readonly message: string }
+  /** What somebody should know, and need not act on. */
+  | { readonly type: "note"; readonly message: string }
   | { readonly type: "finished"; readonly agents: readonly AgentOutcome[] };
 
 /** The warning that the connection is lost for now. */

@@ -72,6 +72,11 @@ test("an abort shows agents on their way back, and Events tell who asked for wha
   await fleet.control();
   const second = fleet.push("second");
   await untilOn("bea", second);
+  const folder = await fleet.writeFiles({ ana: {}, bea: {} });
+  const again = await frota(["apply", "--context", "test", "--timeout", "10m"], { cwd: folder, env: { KUBECONFIG: kubeconfig() } });
+  expect(again, "an apply that changes nothing waits for nobody who moves to another image").toMatchObject({
+    code: 0, stderr: expect.stringMatching(/note: image latest is rolling out, sha256:\w{12} on 1 of 2 agents, wave 2: bea; `frota rollout status --watch` follows it\n/),
+  });
   expect(await run("rollout", "abort")).toMatchObject({ code: 0, stderr: expect.stringContaining(`go back to ${first.slice(0, 19)}`) });
   const back = rolloutOf(await untilFleet(({ phase }) => phase === "RollingBack"));
   expect(back).toMatchObject({ digest: first, message: expect.stringMatching(/^back to sha256:.*, wave \d: .*; latest means .*, which was aborted by /) });

@@ -44,13 +44,15 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
   await refuse(request, change);
   const fleetGeneration = await write(request, change);
   const names = change.agents.map(({ name }) => name);
+  const bystanders = new Set(change.fleet.isChanged ? [] : change.agents.filter(({ isChanged }) => !isChanged).map(({ name }) => name));
   const late = AbortSignal.timeout(request.timeout);
   try {
     const { cluster, source, signal } = request;
     const namespace = source.fleet.metadata.namespace;
-    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, signal: AbortSignal.any([late, signal]), onEvent });
+    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, signal: AbortSignal.any([late, signal]), onEvent });
     const outcomes = outcomesOf(change, followed);
     onEvent({ type: "finished", agents: outcomes });
+    for (const words of followed.movingRollouts) onEvent({ type: "note", message: `${words}; \`frota rollout status --watch\` follows it` });
     for (const message of followed.restingRollouts) onEvent({ type: "warning", message });
     if (followed.stalled.length > 0) throw stalled(followed, outcomes);
     if (followed.held.size > 0) throw agentsHeld(followed.held);

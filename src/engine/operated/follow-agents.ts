@@ -1,5 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
+import { shortDigest } from "../../decide/words.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply-event.ts";
 import { ObjectsWatch } from "../objects-watch.ts";
@@ -17,6 +18,8 @@ export interface FollowAgents {
   readonly fleetGeneration: number;
   /** Requests, by agent, that the controller must have carried out: their ids. */
   readonly requests?: ReadonlyMap<string, string>;
+  /** Agents that nothing was asked of: whoever of them moves to another image meanwhile is not waited for. */
+  readonly bystanders?: ReadonlySet<string>;
   readonly signal: AbortSignal;
   readonly onEvent: OnApplyEvent;
 }
@@ -29,6 +32,8 @@ export interface FollowedAgents {
   readonly held: ReadonlyMap<string, Hold>;
   /** Of the fleet's rollouts: what stands still until somebody goes on with it, in words. */
   readonly restingRollouts: readonly string[];
+  /** Those under way, in words. */
+  readonly movingRollouts: readonly string[];
 }
 
 /** Phases in which a running agent is being restarted on purpose. */
@@ -53,13 +58,24 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
     return await watch.until((objects) => {
       const [fleet] = objects.fleets.values();
       const holds = fleetHolds(fleet, new Date());
-      const found = agents.map((name) => standingNow(name, objects.agents.get(name), request, holds));
+      const moving = movingIn(fleetNow(fleet, request), request);
+      const found = agents.map((name) => Object.assign(standingNow(name, objects.agents.get(name), request, holds), { isMoving: moving.has(name) }));
       for (const one of found) telling.tell(one);
       return ending(found, fleetNow(fleet, request));
     }, signal);
   } finally {
     watch.stop();
   }
+}
+
+/** Who is restarted for another image, and nothing was asked of. */
+function movingIn(fleet: FleetStatus | undefined, { bystanders }: FollowAgents): ReadonlySet<string> {
+  const moving = (fleet?.disruptions ?? []).filter(({ agent, cause }) => bystanders?.has(agent) && cause.startsWith("Image"));
+  return new Set(moving.map(({ agent }) => agent));
+}
+
+interface Followed extends Found {
+  readonly isMoving: boolean;
 }
 
 interface Found {
@@ -90,14 +106,23 @@ function standingSince(resource: Manifest, holds: FleetHolds): Found["standing"]
   return isResumed(resource, holds) ? "waiting" : standingOf(resource);
 }
 
-function ending(found: readonly Found[], fleet: FleetStatus | undefined): FollowedAgents | undefined {
-  if (found.some(({ standing, hold }) => standing === "waiting" && !hold)) return undefined;
+function ending(found: readonly Followed[], fleet: FleetStatus | undefined): FollowedAgents | undefined {
+  if (found.some(({ standing, hold, isMoving }) => standing === "waiting" && !hold && !isMoving)) return undefined;
   return {
     resources: new Map(found.flatMap(({ name, resource }) => (resource ? [[name, resource] as const] : []))),
     stalled: found.filter(({ standing }) => standing === "stalled").map(({ name }) => name),
     held: new Map(found.flatMap(({ name, hold }) => (hold ? [[name, hold] as const] : []))),
     restingRollouts: (fleet?.rollouts ?? []).filter(({ phase }) => RESTING.has(phase)).map(({ channel, message }) => `image ${channel} does not roll out further: ${message}`),
+    movingRollouts: (fleet?.rollouts ?? []).filter(({ phase }) => MOVING.has(phase)).map(movingWords),
   };
+}
+
+const MOVING: ReadonlySet<RolloutStatus["phase"]> = new Set<RolloutStatus["phase"]>(["Progressing", "RollingBack"]);
+
+/** `image latest is rolling out, sha256:ab12…, 1 of 3 agents, wave 2: clovis` */
+function movingWords({ channel, digest, phase, done, total, message }: RolloutStatus): string {
+  const verb = phase === "RollingBack" ? "is rolling back" : "is rolling out";
+  return `image ${channel} ${verb}, ${shortDigest(digest)} on ${done} of ${total} agents, ${message}`;
 }
 
 const RESTING: ReadonlySet<RolloutStatus["phase"]> = new Set<RolloutStatus["phase"]>(["Paused", "Frozen", "Held", "Halted"]);
@@ -111,8 +136,8 @@ class Telling {
     this.#onEvent = onEvent;
   }
 
-  tell({ name: agent, resource, standing, hold }: Found): void {
-    if (!resource || (hold && standing === "ready")) return;
+  tell({ name: agent, resource, standing, hold, isMoving }: Followed): void {
+    if (!resource || isMoving || (hold && standing === "ready")) return;
     if (standing === "waiting") this.#tellWaiting(agent, resource);
     // Who was never seen waiting has nothing to tell.
     else if (this.#waiting.delete(agent)) {
