@@ -23,6 +23,7 @@ export default defineConfig({
           include: ["test/package/**/*.test.ts"],
           globalSetup: ["test/package/global-setup.ts"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
 import { scanFile } from "../../src/repository/scan-secrets.ts";
@@ -68,7 +68,7 @@ describe("the package", () => {
   });
 
   test("names no path of the machine that made it", () => {
-    const folders = [ROOT, join(homedir(), ".cache"), join(homedir(), ".npm")];
+    const folders = [ROOT, join(homedir(), ".cache", "frota"), join(tmpdir(), "frota-")];
     expect(paths.filter((path) => folders.some((folder) => texts.get(path)?.includes(folder)))).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe("the package", () => {
   test("is small", () => {
     process.stderr.write(`package: ${(size / 1e6).toFixed(1)} MB packed, ${(unpackedSize / 1e6).toFixed(1)} MB in ${paths.length} files\n`);
     expect(size).toBeLessThan(2_000_000);
-    expect(unpackedSize).toBeLessThan(12_000_000);
+    expect(unpackedSize).toBeLessThan(16_000_000);
     expect(paths.length).toBeLessThan(250);
   });
 });
