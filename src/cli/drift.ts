@@ -1,19 +1,24 @@
 import { agentNamesOf } from "../engine/agent-status.ts";
+import { concurrently } from "../engine/concurrently.ts";
+import { namesAndSelector } from "../engine/fleet-report.ts";
 import { readNamespace } from "../engine/fleet-watch.ts";
 import { readDrift, type AgentDrift } from "../engine/read-drift.ts";
+import { rememberLists } from "../engine/remembered-lists.ts";
 import { driftEntry, type DriftEntry } from "../plan/drift.ts";
 import { FrotaError } from "../spec/error.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
+import { selectedAgents } from "./agent-choice.ts";
 import { findGateway, withGateway } from "./agent-gateway.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { errorText } from "./error-text.ts";
 import { EXIT } from "./exit-code.ts";
+import { writeListing, type ListOutput } from "./list-output.ts";
 import { openNamespace, type NamespaceTarget } from "./namespace-target.ts";
 import { painter, type Paint } from "./paint.ts";
-import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
 /** Flags of `frota drift`. */
-export type DriftFlags = ClusterFlags & { readonly output?: OutputFormat };
+export type DriftFlags = ClusterFlags & { readonly selector?: LabelSelector; readonly output?: Exclude<ListOutput, { type: "wide" }> };
 
 /** One agent's drift, as printed. */
 interface AgentReport {
@@ -32,36 +37,47 @@ export async function agentDrift(world: NamespaceTarget, agent: string): Promise
 
 /** Shows what agents changed in their configuration themselves; exit code 1 when there is something. */
 export async function showDrift(context: CliContext, flags: DriftFlags, names: readonly string[]): Promise<void> {
-  const world = await openNamespace(context, flags);
+  const target = await openNamespace(context, flags);
+  // Each agent's pod is looked for in the namespace, which is read once for all of them.
+  const world = { ...target, cluster: rememberLists(target.cluster) };
   const { stdout, stderr, env } = context.process;
   try {
-    const agents = names.length > 0 ? names : agentNamesOf(await readNamespace(world.cluster, world.namespace), world.declared);
+    const agents = await askedAgents(world, flags.selector, names);
     const { reports, failures } = await readAll(world, agents);
     if (flags.output === undefined) stdout.write(driftText(reports, painter(stdout, env)));
-    else await writeStructured({ namespace: world.namespace, agents: reports }, flags.output, stdout);
+    else await writeListing({ data: { namespace: world.namespace, agents: reports }, names: reports.map(({ agent }) => agent) }, flags.output, context.process);
     for (const failure of failures) stderr.write(errorText(failure));
     if (failures.length > 0) context.process.exitCode = failures.length === agents.length ? EXIT.failed : EXIT.partial;
     else if (reports.some(({ drift }) => drift.length > 0)) context.process.exitCode = EXIT.no;
   } finally {
-    world.cluster.close();
+    target.cluster.close();
   }
 }
 
-/** One after another: an agent's first answer costs its event loop seconds. */
+async function askedAgents(world: NamespaceTarget, selector: LabelSelector | undefined, names: readonly string[]): Promise<readonly string[]> {
+  if (selector !== undefined && names.length > 0) throw namesAndSelector();
+  if (selector !== undefined) return selectedAgents(world, selector);
+  return names.length > 0 ? names : agentNamesOf(await readNamespace(world.cluster, world.namespace), world.declared);
+}
+
+/** Gateways that are asked at once: a gateway's first answer costs it seconds of processor time, and several may share a node. */
+const AT_ONCE = 4;
+
 async function readAll(world: NamespaceTarget, agents: readonly string[]) {
-  const reports: AgentReport[] = [];
-  const failures: FrotaError[] = [];
-  for (const agent of agents) {
+  const answers = await concurrently(agents, AT_ONCE, async (agent): Promise<AgentReport | FrotaError> => {
     try {
       const { changes, isDeclarationNewer } = await agentDrift(world, agent);
-      reports.push({ agent, drift: changes.map(driftEntry), isDeclarationNewer });
+      return { agent, drift: changes.map(driftEntry), isDeclarationNewer };
     } catch (error) {
       // One agent that cannot be asked does not hide the others; a name that is not there is a mistake of the caller.
       if (!(error instanceof FrotaError) || error.outcome === "usage") throw error;
-      failures.push(error);
+      return error;
     }
-  }
-  return { reports, failures };
+  });
+  return {
+    reports: answers.flatMap((answer) => (answer instanceof FrotaError ? [] : [answer])),
+    failures: answers.flatMap((answer) => (answer instanceof FrotaError ? [answer] : [])),
+  };
 }
 
 function driftText(reports: readonly AgentReport[], paint: Paint): string {

@@ -1,5 +1,8 @@
 import { connect, type Cluster } from "../cluster/cluster.ts";
+import { namesAndSelector } from "../engine/fleet-report.ts";
 import { selectAgents } from "../engine/select-agents.ts";
+import { agentLabels } from "../render/labels.ts";
+import { matchesLabels, type LabelSelector } from "../spec/label-selector.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
@@ -22,19 +25,20 @@ export interface FleetSession {
 /**
  * Reads the repository, chooses the cluster, and runs `work` with both; closes the connection after it. The API server is
  * first contacted by the first call. `names` are the agents that the command is about: none means all, and a name that is
- * not in the repository is told (AGENT_UNKNOWN) before a missing cluster is.
+ * not in the repository is told (AGENT_UNKNOWN) before a missing cluster is. With a selector it is about those with such labels.
  */
 export async function withFleet<Result>(
   context: CliContext,
-  flags: ClusterFlags,
+  flags: ClusterFlags & { readonly selector?: LabelSelector },
   names: readonly string[],
   work: (session: FleetSession) => Promise<Result>,
 ): Promise<Result> {
   const repository = await readFleet(context.cwd, flags.repo);
   selectAgents(repository.source.agents, names);
+  if (flags.selector !== undefined && names.length > 0) throw namesAndSelector();
   const target = await resolveTarget(flags, context.process.env);
   const source = target.overlay(repository.source);
-  const agents = selectAgents(source.agents, names);
+  const agents = withLabels(selectAgents(source.agents, names), source, flags.selector);
   const cluster = await connect(target.kubeconfig);
   const namespace = flags.namespace ?? source.fleet.metadata.namespace;
   try {
@@ -42,4 +46,8 @@ export async function withFleet<Result>(
   } finally {
     cluster.close();
   }
+}
+
+function withLabels(agents: readonly AgentSource[], { fleet }: FleetSource, selector: LabelSelector | undefined): readonly AgentSource[] {
+  return selector === undefined ? agents : agents.filter(({ agent }) => matchesLabels(selector, agentLabels(fleet, agent)));
 }

@@ -1,5 +1,5 @@
 import type { ConfigurationChange, FieldDifference, ObjectChange } from "../plan/change-set.ts";
-import { isPlanEmpty, type FleetPlan, type PlannedAgent } from "../plan/fleet-plan.ts";
+import { isPlanEmpty, type Activity, type FleetPlan, type PlannedAgent } from "../plan/fleet-plan.ts";
 import type { RestartDuration, Wave } from "../plan/restart-duration.ts";
 import { enumerate } from "../decide/words.ts";
 import { idText } from "./change-summary.ts";
@@ -54,24 +54,36 @@ function grouped(underWay: FleetPlan["underWay"]): string[] {
 
 /** Agents to whom the same happens are told together. */
 function agentLines(agents: readonly PlannedAgent[], paint: Paint): string[] {
-  const told = agents.map((agent) => ({ name: agent.name, title: titleOf(agent, paint), lines: changeLines(agent) }));
-  return Array.from(Map.groupBy(told, ({ title, lines }) => [title, ...lines].join("\n")).values()).flatMap((members) => {
-    const [{ title, lines } = { title: "", lines: [] }] = members;
-    return [`${paint("bold", enumerate(members.map(({ name }) => name)))}: ${title}`].concat(lines);
+  const told = agents.map((agent) => ({ name: agent.name, title: titleOf(agent, paint), activity: activityOf(agent), lines: changeLines(agent) }));
+  return Array.from(Map.groupBy(told, ({ title, activity, lines }) => [title, activity?.state, ...lines].join("\n")).values()).flatMap((members) => {
+    const [{ title, activity, lines } = { title: "", lines: [] }] = members;
+    const isAlike = members.every((member) => member.activity?.message === activity?.message);
+    const now = activity ? `; ${activityText(isAlike ? activity : { ...activity, message: `${activity.message}, and other reasons` }, paint)}` : "";
+    return [`${paint("bold", enumerate(members.map(({ name }) => name)))}: ${title}${now}`].concat(lines);
   });
 }
 
-function titleOf({ action, reasons, isUp, activity }: PlannedAgent, paint: Paint): string {
+function titleOf({ action, reasons }: PlannedAgent, paint: Paint): string {
   if (action === "create") return paint("green", "new");
   if (action === "update") return "no restart";
   const causes = [...new Set(reasons.map(({ cause }) => cause))].join(", ");
-  return `${paint("yellow", `restart for ${causes}`)}; ${activityText(isUp, activity, paint)}`;
+  return paint("yellow", `restart for ${causes}`);
 }
 
-function activityText(isUp: boolean, activity: PlannedAgent["activity"], paint: Paint): string {
-  if (!isUp) return "down now";
-  if (activity?.state === "busy") return paint("red", `busy now: ${activity.message}`);
-  return activity?.state === "idle" ? "idle now" : `busy or not is unknown: ${activity?.message ?? "its gateway was not asked"}`;
+interface ActivityNow {
+  readonly state: Activity["state"] | "down";
+  readonly message: string;
+}
+
+/** What matters of agents that are going to restart. */
+function activityOf({ action, isUp, activity }: PlannedAgent): ActivityNow | undefined {
+  if (action !== "restart") return undefined;
+  return isUp ? (activity ?? { state: "unknown", message: "its gateway was not asked" }) : { state: "down", message: "" };
+}
+
+function activityText({ state, message }: ActivityNow, paint: Paint): string {
+  if (state === "down" || state === "idle") return `${state} now`;
+  return state === "busy" ? paint("red", `busy now: ${message}`) : `busy or not is unknown: ${message}`;
 }
 
 const APPLIES = { live: "while it runs", restart: "with this restart", "next-start": "at its next start" } as const satisfies Record<ConfigurationChange["applies"], string>;

@@ -1,16 +1,19 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { AGENT_LABEL } from "../engine/agent-facts.ts";
 import { readOperated } from "../engine/operated/read-operated.ts";
 import { wayOf } from "../engine/operated/way.ts";
 import { readPlan, type FleetPlanRequest } from "../engine/read-plan.ts";
 import { rememberLists } from "../engine/remembered-lists.ts";
 import { isPlanEmpty } from "../plan/fleet-plan.ts";
-import { agentLabels } from "../render/labels.ts";
-import { matchesLabels, type LabelSelector } from "../spec/label-selector.ts";
+import { FrotaError } from "../spec/error.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
 import type { ApplyFlags } from "./fleet-actions.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { fleetRun } from "./fleet-run.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
 import { writeListing, type ListOutput } from "./list-output.ts";
+import { openNamespace } from "./namespace-target.ts";
 import { painter } from "./paint.ts";
 import { planText } from "./plan-text.ts";
 
@@ -22,7 +25,15 @@ export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "plain"
 
 /** Shows what applying would do to the fleet; exit code 1 when there is something, 4 when it would be refused. */
 export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[]): Promise<void> {
-  const { plan, warnings } = await withFleet(context, flags, names, async (session) => readPlan(await planRequest(context, selectedAgents(session, flags.selector), flags.plain)));
+  const early = readAhead(context, flags);
+  const { plan, warnings } = await withFleet(context, flags, names, async (session) => {
+    const cluster = await early;
+    try {
+      return await readPlan(await planRequest(context, { ...session, cluster: cluster ?? rememberLists(session.cluster) }, flags.plain));
+    } finally {
+      cluster?.close();
+    }
+  });
   const { stdout, stderr, env } = context.process;
   for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
   if (flags.output) await writeListing({ data: { ...plan }, names: plan.agents.map(({ name }) => name) }, flags.output, context.process);
@@ -31,21 +42,45 @@ export async function showPlan(context: CliContext, flags: PlanFlags, names: rea
   else if (!isPlanEmpty(plan)) context.process.exitCode = EXIT.no;
 }
 
-function selectedAgents(session: FleetSession, selector: LabelSelector | undefined): FleetSession {
-  if (selector === undefined) return session;
-  const { fleet } = session.source;
-  return { ...session, agents: session.agents.filter(({ agent }) => matchesLabels(selector, agentLabels(fleet, agent))) };
+/** Kinds of which a fleet has one or two objects for each agent, and which a plan compares. */
+const READ = [
+  ["v1", "ConfigMap"],
+  ["apps/v1", "Deployment"],
+  ["v1", "PersistentVolumeClaim"],
+  ["v1", "Service"],
+  ["v1", "ServiceAccount"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
+  ["external-secrets.io/v1", "ExternalSecret"],
+] as const;
+
+/**
+ * Asks for everything at once while the repository is still read: of a large fleet both take a second. Undefined where there is no cluster or
+ * no namespace; why, is told when they are needed.
+ */
+async function readAhead(context: CliContext, flags: PlanFlags): Promise<Cluster | undefined> {
+  try {
+    const { cluster: direct, namespace } = await openNamespace(context, flags);
+    const cluster = rememberLists(direct);
+    // Whoever needs one of them hears of its failure.
+    void Promise.allSettled([
+      ...READ.map(([apiVersion, kind]) => cluster.list({ apiVersion, kind }, { namespace })),
+      cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL }),
+    ]);
+    return cluster;
+  } catch (error) {
+    if (error instanceof FrotaError) return undefined;
+    throw error;
+  }
 }
 
 /** As `frota apply` would: in the operated way wherever the cluster has Frota's resources. */
 async function planRequest(context: CliContext, session: FleetSession, isPlain: boolean): Promise<FleetPlanRequest> {
-  const { source, namespace } = session;
-  const cluster = rememberLists(session.cluster);
+  const { cluster, source, namespace } = session;
   const now = new Date();
-  const way = await wayOf(cluster, namespace, now);
   const common = { fleet: source.fleet, now };
-  if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, { ...session, cluster })), ...common };
+  const way = await wayOf(cluster, namespace, now);
+  if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, session)), ...common };
   const operated = await readOperated(cluster, namespace, now);
   const live = operated ? [operated.resource, ...operated.agents.values()] : [];
-  return { ...(await fleetRun(context, { ...session, cluster }, live)), ...common, operated: operated ?? { isLive: way.liveness.isLive } };
+  return { ...(await fleetRun(context, session, live)), ...common, operated: operated ?? { isLive: way.liveness.isLive } };
 }

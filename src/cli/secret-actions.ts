@@ -1,19 +1,20 @@
 import { observeSecrets, type SecretAgent, type SecretWorld } from "../engine/observe-secrets.ts";
 import { secretChain } from "../plan/secret-chain.ts";
 import { FrotaError } from "../spec/error.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
+import { writeListing, type ListOutput } from "./list-output.ts";
 import { painter } from "./paint.ts";
 import { chainText } from "./secret-text.ts";
-import { writeStructured, type OutputFormat } from "./structured-output.ts";
 import { formatTable } from "./table.ts";
 import { openVault, secretPath } from "./vault-access.ts";
 
 /** Flags of commands that look at secrets. */
-export type SecretFlags = ClusterFlags & { readonly output?: OutputFormat };
+export type SecretFlags = ClusterFlags & { readonly selector?: LabelSelector; readonly output?: Exclude<ListOutput, { type: "wide" }> };
 
 /** One key of one agent's secret. */
 interface ListedKey {
@@ -31,7 +32,7 @@ export async function listSecrets(context: CliContext, flags: SecretFlags, names
     const secrets = agents.map((agent) => secretAgent(source, agent));
     return Promise.all(secrets.map(async (agent) => listKeys(agent, (await store.keys(agent.path))?.keys ?? [])));
   });
-  if (flags.output) return writeStructured(keys.flat(), flags.output, stdout);
+  if (flags.output) return writeListing({ data: keys.flat(), names: keys.flat().map(({ agent, key }) => `${agent}/${key}`) }, flags.output, context.process);
   const rows = keys.flat().map(({ agent, key, state }) => [agent, key, state]);
   stdout.write(formatTable(["AGENT", "KEY", "STATE"], rows, stdout));
 }
@@ -56,7 +57,7 @@ export async function showSecrets(context: CliContext, flags: SecretFlags, names
     return observations.map((observed) => secretChain(observed, now));
   });
   if (chains.some(({ state }) => state === "broken" || state === "unknown")) context.process.exitCode = EXIT.no;
-  if (flags.output) return writeStructured(chains, flags.output, stdout);
+  if (flags.output) return writeListing({ data: chains, names: chains.map(({ agent }) => agent) }, flags.output, context.process);
   const view = { now: new Date(), output: stdout, paint: painter(stdout, env) };
   stdout.write(chains.map((chain) => chainText(chain, view)).join("\n"));
 }

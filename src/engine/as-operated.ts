@@ -33,8 +33,9 @@ export async function asOperated(cluster: Pick<Cluster, "list">, declared: Decla
 }
 
 function objectsOf(plain: readonly Manifest[], live: Manifest, { fleet, isOperated, source }: OperatedDeclaration & { readonly source: AgentSource }): readonly Manifest[] {
-  const desired = renderDesired(fleet, source.agent);
   const applied = live.metadata.annotations?.[OPERATED.applied];
+  if (!isOperated && applied === undefined) return plain;
+  const desired = renderDesired(fleet, source.agent);
   if (!isOperated && desired.deploymentHash !== applied) return plain;
   const { restartConfig, ...choice } = presentChoice(live);
   const isSameConfiguration = restartConfig !== undefined && desired.restartHashes.includes(restartConfig);

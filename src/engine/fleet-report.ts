@@ -72,7 +72,8 @@ export function chosenAgents(world: FleetWorld, { names, selector }: AgentChoice
   return known.filter((name) => matchesLabels(selector, labelsOf(shareOf(name), operated)));
 }
 
-function namesAndSelector(): FrotaError {
+/** AGENTS_NOT_NAMED (usage) for names together with a selector. */
+export function namesAndSelector(): FrotaError {
   return new FrotaError({
     code: "AGENTS_NOT_NAMED",
     message: "agents are either named or selected by their labels",

@@ -54,7 +54,8 @@ async function ask({ cluster, namespace }: ActivityRequest, { agent, pod }: Aske
     }
   } catch (error) {
     if (!(error instanceof FrotaError)) throw error;
-    return { state: "unknown", message: error.message };
+    // Told of many agents at once: their names are not in it.
+    return { state: "unknown", message: error.message.replace(`the gateway of ${agent}`, "its gateway").replace(/\.$/, "") };
   }
 }
 
@@ -63,5 +64,5 @@ async function gatewayToken(cluster: ActivityRequest["cluster"], namespace: stri
   const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name });
   const encoded = textAt(secret, "data", TOKEN_KEY);
   if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8");
-  throw new FrotaError({ code: "GATEWAY_TOKEN_MISSING", message: `Secret ${name} has no ${TOKEN_KEY}`, where: { kind: "Secret", namespace, name }, next: `frota secrets status ${agent}` });
+  throw new FrotaError({ code: "GATEWAY_TOKEN_MISSING", message: `its Secret has no ${TOKEN_KEY}`, where: { kind: "Secret", namespace, name }, next: `frota secrets status ${agent}` });
 }

@@ -56,7 +56,8 @@ export async function observeFleet(
     const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
     return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, force);
   });
-  return { objects, notAsked: budget.notAsked, owned: [...live.values()].filter((object) => isOwned(object, declared)) };
+  const agents = new Set(declared.agents.map((agent) => agent.name));
+  return { objects, notAsked: budget.notAsked, owned: [...live.values()].filter((object) => isOwned(object, declared, agents)) };
 }
 
 /** Dry runs that may still be asked for; no limit when `left` is undefined. */
@@ -70,7 +71,7 @@ function spared(object: PlannedObject, budget: DryRunBudget): PlannedObject | un
   if (budget.left === undefined) return undefined;
   const { desired, live } = object;
   const simulated = live && simulateApply(desired, live);
-  if (simulated && isEqual(simulated, live)) return { ...object, dryRun: simulated };
+  if (live && isEqual(simulated, live)) return { ...object, dryRun: live };
   if (budget.left > 0) {
     budget.left -= 1;
     return undefined;
@@ -132,10 +133,9 @@ function refusalFor({ desired, agent }: PlannedObject, { code, message, next }: 
   return { code, message, next: next ?? "mend the declaration", object: objectId(desired), ...owner };
 }
 
-function isOwned(object: Manifest, declared: DeclaredFleet): boolean {
+function isOwned(object: Manifest, declared: DeclaredFleet, agents: ReadonlySet<string>): boolean {
   const labels = object.metadata.labels ?? {};
   const isFleets =
     labels["app.kubernetes.io/managed-by"] === "frota" && labels["app.kubernetes.io/part-of"] === declared.name;
-  const agents = new Set(declared.agents.map((agent) => agent.name));
   return isFleets && (declared.isWhole || agents.has(labels["app.kubernetes.io/instance"] ?? ""));
 }

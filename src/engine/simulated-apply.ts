@@ -14,7 +14,7 @@ export function simulateApply(desired: Manifest, live: Manifest): Manifest {
   const own = entries.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply");
   if (!own) return withoutOwners(overlay(desired, live, ""), live);
   const others = entries.filter((entry) => entry !== own).map(({ fieldsV1 }) => fieldsV1);
-  const kept = withoutReleased(live, { owned: own["fieldsV1"], others, desired });
+  const kept = new Release(others).kept(live, own["fieldsV1"], desired);
   return asManifest(overlay(desired, kept, ""), live);
 }
 
@@ -59,53 +59,78 @@ function overlayList(declared: readonly unknown[], live: readonly unknown[], pat
   return added.length === 0 && merged.every((item, index) => item === live[index]) ? live : [...merged, ...added];
 }
 
-/** What Frota owns of a value, who else owns what of it, and what is declared of it now. */
-interface Ownership {
-  readonly owned: unknown;
-  readonly others: readonly unknown[];
-  readonly desired: unknown;
+/** Looks for what Frota owns and declares no more. At each place: the live value, our fields of it, and what is declared of it. */
+class Release {
+  readonly #others: readonly unknown[];
+  /** Where this is at, as owners name it. */
+  readonly #path: string[] = [];
+
+  constructor(others: readonly unknown[]) {
+    this.#others = others;
+  }
+
+  /** The live value without what is released; the same one where nothing is. */
+  kept(live: unknown, owned: unknown, desired: unknown): unknown {
+    if (!isPlainMap(owned)) return live;
+    if (Array.isArray(live)) return this.#keptItems(live, owned, desired);
+    return isPlainMap(live) ? this.#keptFields(live, owned, desired) : live;
+  }
+
+  #keptFields(live: PlainMap, owned: PlainMap, desired: unknown): PlainMap {
+    const declared = isPlainMap(desired) ? desired : {};
+    let kept: Record<string, unknown> | undefined;
+    for (const key in owned) {
+      const name = key.slice("f:".length);
+      const before = live[name];
+      if (before === undefined || !key.startsWith("f:")) continue;
+      const after = this.#keptBelow(key, before, owned[key], declared[name]);
+      if (after === before) continue;
+      kept ??= { ...live };
+      if (after === undefined) delete kept[name];
+      else kept[name] = after;
+    }
+    return kept ?? live;
+  }
+
+  /** Items of lists that several writers may add to: their owners name them as `k:{"name":"openclaw"}`. */
+  #keptItems(live: readonly unknown[], owned: PlainMap, desired: unknown): readonly unknown[] {
+    const declared: readonly unknown[] = Array.isArray(desired) ? desired : [];
+    let kept = live;
+    for (const key in owned) {
+      const wanted = itemFields(key);
+      const before = wanted && kept.find((item) => isItem(item, wanted));
+      if (wanted === undefined || before === undefined) continue;
+      const after = this.#keptBelow(key, before, owned[key], declared.find((item) => isItem(item, wanted)));
+      if (after !== before) kept = kept.flatMap((item) => (item !== before ? [item] : after === undefined ? [] : [after]));
+    }
+    return kept;
+  }
+
+  /** Undefined for what is released as a whole. */
+  #keptBelow(key: string, live: unknown, owned: unknown, desired: unknown): unknown {
+    this.#path.push(key);
+    const isReleased = desired === undefined && this.#others.every((other) => valueAt(other, this.#path) === undefined);
+    const kept = isReleased ? undefined : this.kept(live, owned, desired);
+    this.#path.pop();
+    return kept;
+  }
 }
 
-function withoutReleased<Value>(live: Value, ownership: Ownership): Value;
-function withoutReleased(live: unknown, ownership: Ownership): unknown {
-  if (!isPlainMap(ownership.owned)) return live;
-  if (Array.isArray(live)) return keptItems(live, ownership);
-  return isPlainMap(live) ? keptFields(live, ownership) : live;
-}
+const parsedKeys = new Map<string, PlainMap | undefined>();
 
-function keptFields(live: PlainMap, { owned, others, desired }: Ownership): PlainMap {
-  const entries = Object.entries(live).flatMap(([key, value]): [string, unknown][] => {
-    const below = ownershipBelow({ owned, others, desired: valueAt(desired, [key]) }, `f:${key}`);
-    return isReleased(below) ? [] : [[key, withoutReleased(value, below)]];
-  });
-  return entries.length === Object.keys(live).length && entries.every(([key, value]) => value === live[key]) ? live : Object.fromEntries(entries);
-}
-
-/** Items of lists that several writers may add to: their owners name them as `k:{"name":"openclaw"}`. */
-function keptItems(live: readonly unknown[], { owned, others, desired }: Ownership): readonly unknown[] {
-  const keys = Object.keys(isPlainMap(owned) ? owned : {}).filter((key) => key.startsWith("k:"));
-  if (keys.length === 0) return live;
-  const kept = live.flatMap((item) => {
-    const key = keys.find((candidate) => isItem(item, candidate));
-    if (key === undefined) return [item];
-    const declared = (Array.isArray(desired) ? desired : []).find((candidate) => isItem(candidate, key));
-    const below = ownershipBelow({ owned, others, desired: declared }, key);
-    return isReleased(below) ? [] : [withoutReleased(item, below)];
-  });
-  return kept.length === live.length && kept.every((item, index) => item === live[index]) ? live : kept;
-}
-
-function ownershipBelow({ owned, others, desired }: Ownership, key: string): Ownership {
-  return { owned: valueAt(owned, [key]), others: others.map((other) => valueAt(other, [key])), desired };
-}
-
-function isReleased({ owned, others, desired }: Ownership): boolean {
-  return owned !== undefined && desired === undefined && others.every((other) => other === undefined);
+/** What tells an item by its owners' name for it; undefined for another name. */
+function itemFields(key: string): PlainMap | undefined {
+  if (!key.startsWith("k:")) return undefined;
+  if (!parsedKeys.has(key)) {
+    const fields: unknown = JSON.parse(key.slice("k:".length));
+    parsedKeys.set(key, isPlainMap(fields) ? fields : undefined);
+  }
+  return parsedKeys.get(key);
 }
 
 /** A key may have a field that defaults, as a port's protocol: what the item does not say is no contradiction. */
-function isItem(item: unknown, key: string): boolean {
-  const wanted: unknown = JSON.parse(key.slice("k:".length));
-  if (!isPlainMap(wanted) || !isPlainMap(item)) return false;
-  return Object.entries(wanted).every(([name, value]) => item[name] === undefined || item[name] === value);
+function isItem(item: unknown, wanted: PlainMap): boolean {
+  if (!isPlainMap(item)) return false;
+  for (const name in wanted) if (item[name] !== undefined && item[name] !== wanted[name]) return false;
+  return true;
 }

@@ -80,7 +80,7 @@ export interface PlannedObject {
   readonly agent?: string;
   readonly desired: Manifest;
   readonly live?: Manifest;
-  /** The API server's answer to a dry run of the apply. Absent where it could not be asked (new namespace, refusal). */
+  /** The API server's answer to a dry run of the apply; `live` itself where nothing would change. Absent where it could not be asked (new namespace, refusal). */
   readonly dryRun?: Manifest;
   /** Why the API server would not take it. */
   readonly refusal?: Refusal;

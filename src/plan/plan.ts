@@ -36,9 +36,10 @@ export type Deliveries = ReadonlyMap<string, ConfigurationDelivery>;
  */
 export function plan(objects: readonly PlannedObject[], owned: readonly Manifest[] = [], deliveries: Deliveries = new Map()): ChangeSet {
   const changes = objects.map(changeOf);
+  const byAgent = Map.groupBy(changes, ({ agent }) => agent);
   return {
     objects: changes,
-    agents: agentNames(objects).map((name) => agentChange(name, changes, deliveries.get(name) ?? "start")),
+    agents: agentNames(objects).map((name) => agentChange(name, byAgent.get(name) ?? [], deliveries.get(name) ?? "start")),
     leftovers: leftovers(objects, owned),
     refusals: objects.flatMap(refusalsOf),
   };
@@ -47,6 +48,7 @@ export function plan(objects: readonly PlannedObject[], owned: readonly Manifest
 function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange {
   const base = { id: objectId(desired), ...(agent === undefined ? {} : { agent }) };
   if (!live) return { ...base, action: "created", differences: [] };
+  if (dryRun === live) return { ...base, action: "unchanged", differences: [] };
   const found = differences(normalize(live), normalize(dryRun ?? desired));
   const isUnchanged = found.length === 0 && (dryRun === undefined || !takesOwnership(live, dryRun));
   return {
@@ -94,8 +96,7 @@ function agentNames(objects: readonly PlannedObject[]): string[] {
   return [...new Set(objects.map((object) => object.agent).filter((agent) => agent !== undefined))];
 }
 
-function agentChange(name: string, all: readonly ObjectChange[], delivery: ConfigurationDelivery): AgentChange {
-  const changes = all.filter((change) => change.agent === name);
+function agentChange(name: string, changes: readonly ObjectChange[], delivery: ConfigurationDelivery): AgentChange {
   const deployment = changes.find((change) => change.id.kind === "Deployment");
   const restartReasons = deployment?.action === "configured" ? reasonsOf(deployment) : [];
   const action = actionOf(changes, deployment, restartReasons);

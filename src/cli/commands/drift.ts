@@ -1,14 +1,14 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import type { DriftFlags } from "../drift.ts";
-import { outputFlag } from "../structured-output.ts";
+import { listOutputFlag } from "../list-output.ts";
 
 /** `frota drift [agent...]` */
 export const driftCommand = buildCommand<DriftFlags, string[], CliContext>({
   parameters: {
-    flags: { ...clusterFlags, output: outputFlag },
-    aliases: { n: "namespace", o: "output" },
+    flags: { ...clusterFlags, selector: selectorFlag, output: listOutputFlag },
+    aliases: { n: "namespace", l: "selector", o: "output" },
     positional: agentArguments,
   },
   docs: {

@@ -24,7 +24,7 @@ export const planCommand = buildCommand<PlanFlags, string[], CliContext>({
       "Writes nothing. Keys that a running agent takes over are told apart from those that restart it. Busy is what an agent's gateway",
       "says of its tasks and channels; whether a turn runs, OpenClaw tells only when it is to stop, and then it is `unknown`.",
       "The time is estimated from the restarts on record, from maxDisrupted, canaries and bakeTime; the plan says how.",
-      "Differences are found here, and the API server is asked about the first 200 of them; `frota diff` asks about every object.",
+      "Differences are found here, and the API server is asked about the first 100 of them; `frota diff` asks about every object.",
       "Exit code 0: nothing to do; 1: there is something; 4: applying would be refused; other: it could not be told.",
       "",
       "Examples:",

@@ -1,14 +1,14 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
+import { listOutputFlag } from "../list-output.ts";
 import type { SecretFlags } from "../secret-actions.ts";
-import { outputFlag } from "../structured-output.ts";
 
 /** `frota secrets list [agent...]` */
 export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext>({
   parameters: {
-    flags: { ...clusterFlags, output: outputFlag },
-    aliases: { n: "namespace", o: "output" },
+    flags: { ...clusterFlags, selector: selectorFlag, output: listOutputFlag },
+    aliases: { n: "namespace", l: "selector", o: "output" },
     positional: agentArguments,
   },
   docs: {
@@ -19,6 +19,7 @@ export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext
       "Examples:",
       "  frota secrets list",
       "  frota secrets list clovis -o json",
+      "  frota secrets list -l team=sales -o jsonpath='{.[?(@.state==\"missing\")].key}'",
     ].join("\n"),
   },
   async loader() {
