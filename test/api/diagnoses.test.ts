@@ -68,6 +68,8 @@ beforeEach(async () => {
   kubelet.isSilent = false;
   await kubelet.report({ [POOL_LABEL]: POOL });
   gateway = new StandInGateway();
+  // Of both probes: /startupz and /readyz.
+  gateway.startup = { body: { ok: true, status: "started", ready: true } };
   kubelet.gateway = (await gateway.endpoint()).address;
   for (const key of KEYS) await store.writeKey({ path: "agents/clovis", key, value: key === "OPENCLAW_GATEWAY_TOKEN" ? PLANTED : `value-of-${key}` });
 });
@@ -196,8 +198,9 @@ async function boundClaim(node?: string): Promise<void> {
 
 /** As External Secrets makes it, and says so. */
 async function secret(keys: readonly string[] = KEYS): Promise<void> {
-  const stringData = Object.fromEntries(keys.map((key) => [key, key === "OPENCLAW_GATEWAY_TOKEN" ? PLANTED : `value-of-${key}`]));
-  await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clovis-env", namespace, labels: { [AGENT_LABEL]: "clovis" } }, stringData });
+  const value = (key: string) => (key === "OPENCLAW_GATEWAY_TOKEN" ? PLANTED : `value-of-${key}`);
+  const data = Object.fromEntries(keys.map((key) => [key, Buffer.from(value(key)).toString("base64")]));
+  await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clovis-env", namespace, labels: { [AGENT_LABEL]: "clovis" } }, data });
   const conditions = [{ type: "Ready", status: "True", reason: "SecretSynced", message: "secret synced" }];
   const provider = { vault: { server: vault.address, path: "kv", version: "v2", auth: { tokenSecretRef: { name: "vault-token", key: "token" } } } };
   const secretStore = await cluster.apply({ apiVersion: "external-secrets.io/v1", kind: "SecretStore", metadata: { name: "vault", namespace }, spec: { provider } });
@@ -383,7 +386,7 @@ describe("its secrets, with the real operator and Vault", () => {
   test("Vault does not let the operator in", async () => {
     await operated("wrong-token");
     const { state, codes, evidence } = await told();
-    expect({ state, codes }).toEqual({ state: "down", codes: ["SYNC_VAULT_DENIED"] });
+    expect({ state, codes }, evidence).toEqual({ state: "down", codes: ["SYNC_VAULT_DENIED"] });
     expect(evidence).toMatch(/permission denied|invalid token/);
   });
 });

@@ -6,7 +6,7 @@ import { FrotaError } from "../../spec/error.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
 import type { KeyValueStore } from "../../vault/kv.ts";
-import { CONTAINER } from "../agent-facts.ts";
+import { CONTAINER, eventFacts } from "../agent-facts.ts";
 import { observeSecrets } from "../observe-secrets.ts";
 import type { SeenObjects } from "./agent-objects.ts";
 import { look } from "./look.ts";
@@ -37,10 +37,25 @@ export async function observeChain({ cluster, namespace, agent, objects, openSto
     async () => {
       const store = await openStore(await mountOf(cluster, namespace));
       const [observed] = await observeSecrets({ cluster, namespace, store }, [{ name: agent, declared, path }]);
-      return observed && secretChain(observed, now);
+      return observed && withStoreWarning(cluster, namespace, secretChain(observed, now));
     },
     { limit: LIMIT },
   );
+}
+
+/** Why a SecretStore is not ready, its condition says roughly and its newest warning exactly. */
+async function withStoreWarning(cluster: Cluster, namespace: string, chain: SecretChain): Promise<SecretChain> {
+  const broken = chain.links.find(({ code }) => code === "SECRET_STORE_NOT_READY");
+  if (!broken) return chain;
+  const events = await cluster.events(storeReference(namespace)).catch(() => []);
+  const said = events.map(eventFacts).findLast(({ type }) => type === "Warning")?.message;
+  if (said === undefined || broken.message.includes(said)) return chain;
+  const message = `${broken.message}: ${said.replaceAll(/\s+/g, " ")}`;
+  return { ...chain, links: chain.links.map((link) => (link === broken ? { ...broken, message } : link)) };
+}
+
+function storeReference(namespace: string) {
+  return { apiVersion: "external-secrets.io/v1", kind: "SecretStore", namespace, name: SECRET_STORE.name };
 }
 
 /** As the start guard is told. */
@@ -51,8 +66,7 @@ function requiredKeys(deployment: Parameters<typeof mapsAt>[0]): readonly string
 }
 
 async function mountOf(cluster: Cluster, namespace: string): Promise<string> {
-  const reference = { apiVersion: "external-secrets.io/v1", kind: "SecretStore", namespace, name: SECRET_STORE.name };
-  const store = await cluster.get(reference).catch((error: unknown) => {
+  const store = await cluster.get(storeReference(namespace)).catch((error: unknown) => {
     if (error instanceof FrotaError) return undefined;
     throw error;
   });
