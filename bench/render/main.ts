@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { acquire } from "../../src/lab/components/acquire.ts";
 import { PINS } from "../../src/lab/components/pins.ts";
+import { median, timedRun, type TimedRun } from "../timed-run.ts";
 import { markdownTable } from "../fleet/markdown-table.ts";
 import { writeChart } from "./chart.ts";
 import { removeRendered, writeFleetRepository } from "./fleet-repository.ts";
@@ -34,21 +35,8 @@ interface Contestant {
   readonly prepare?: () => Promise<void>;
 }
 
-interface Run {
-  /** Milliseconds from start to end, and of processors. */
-  readonly time: number;
-  readonly processors: number;
-}
-
-/** Runs a program with its output in a file. The shell tells what processors it took: no load of the machine makes that longer. */
-function run({ title, program, words }: Contestant): Run {
-  const began = performance.now();
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", 'out=$1; shift; "$@" > "$out"; code=$?; times; exit $code', "sh", outputOf(title), program, ...words], { encoding: "utf8", env: { ...process.env, HELM_CACHE_HOME: folder } });
-  const time = performance.now() - began;
-  if (status !== 0) throw new Error(`${title} failed: ${stderr.slice(0, 2000)}`);
-  // The second line is of the shell's children: `0m1.230000s 0m0.120000s`.
-  const [user = 0, system = 0] = [...(stdout.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)].map(([, minutes, rest]) => Number(minutes) * 60_000 + Number(rest) * 1000);
-  return { time, processors: user + system };
+function run({ program, words, title }: Contestant): TimedRun {
+  return timedRun(program, words, outputOf(title));
 }
 
 function outputOf(title: string): string {
@@ -57,10 +45,6 @@ function outputOf(title: string): string {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(2)} s`;
-}
-
-function middle(times: readonly number[]): number {
-  return times.toSorted((one, other) => one - other)[Math.floor(times.length / 2)] ?? 0;
 }
 
 try {
@@ -76,7 +60,7 @@ try {
     { title: "`helm template`, a release for each", program: "sh", words: ["-c", 'for name in $2; do "$0" template "$name" "$1" --set "agents={$name}" || exit; done', helm, chart, names.join(" ")] },
     { title: `\`kubectl kustomize\` ${PINS.kubernetes.version}`, program: kubectl, words: ["kustomize", kustomization] },
   ];
-  const results = contestants.map((): Run[] => []);
+  const results = contestants.map((): TimedRun[] => []);
   for (let count = 0; count < runs; count += 1) {
     for (const [index, contestant] of contestants.entries()) {
       await contestant.prepare?.();
@@ -90,7 +74,7 @@ try {
     const found = differences(ours, objectsOf(await readFile(outputOf(title), "utf8")));
     if (found.length > 0) throw new Error(`${title} makes other objects: ${found.slice(0, 5).join(", ")} (${found.length} in all)`);
   }
-  const measured = (index: number) => ({ time: middle((results[index] ?? []).map(({ time }) => time)), processors: middle((results[index] ?? []).map(({ processors }) => processors)) });
+  const measured = (index: number) => ({ time: median((results[index] ?? []).map(({ time }) => time)), processors: median((results[index] ?? []).map(({ processors }) => processors)) });
   const first = measured(0);
   const rows = contestants.map(({ title }, index) => {
     const { time, processors } = measured(index);

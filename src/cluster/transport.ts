@@ -1,4 +1,4 @@
-import http, { type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
@@ -29,6 +29,8 @@ export interface ApiResponse {
   readonly body: string;
 }
 
+/** Not imported: for an import of node:http Node loads all of its `fetch` as well, 50 ms for which every command would wait. */
+const http = process.getBuiltinModule("node:http");
 const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json";
 const DEFAULT_TIMEOUT = 30_000;
 const ATTEMPTS = 4;
