@@ -10,6 +10,7 @@ import { hasChanges } from "../plan/change-set.ts";
 import { readRepository } from "../repository/read-repository.ts";
 import type { Manifest } from "../render/manifest.ts";
 import { FrotaError } from "../spec/error.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
 import { applyView, outcomeText } from "./apply-view.ts";
 import { changeText } from "./change-text.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
@@ -24,6 +25,7 @@ import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
 /** Flags of `frota apply`. */
 export interface ApplyFlags extends Pick<ClusterFlags, "context" | "repo"> {
+  readonly selector?: LabelSelector;
   readonly forceConflicts: boolean;
   /** Apply in the plain way, whatever the cluster has. */
   readonly plain: boolean;
@@ -33,7 +35,7 @@ export interface ApplyFlags extends Pick<ClusterFlags, "context" | "repo"> {
 }
 
 /** Flags of `frota diff`. */
-export type DiffFlags = Pick<ApplyFlags, "context" | "repo" | "output" | "plain">;
+export type DiffFlags = Pick<ApplyFlags, "context" | "repo" | "selector" | "output" | "plain">;
 
 /** Shows what applying would change; exit code 1 when there is something, 4 when it would be refused. */
 export async function showDiff(

@@ -2,6 +2,7 @@ import { connect, type Cluster } from "../cluster/cluster.ts";
 import { namesAndSelector } from "../engine/fleet-report.ts";
 import { selectAgents } from "../engine/select-agents.ts";
 import { agentLabels } from "../render/labels.ts";
+import { FrotaError } from "../spec/error.ts";
 import { matchesLabels, type LabelSelector } from "../spec/label-selector.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
@@ -48,6 +49,15 @@ export async function withFleet<Result>(
   }
 }
 
+/** Throws AGENT_UNKNOWN (usage) where nobody has them: no agents must never come to mean all of them. */
 function withLabels(agents: readonly AgentSource[], { fleet }: FleetSource, selector: LabelSelector | undefined): readonly AgentSource[] {
-  return selector === undefined ? agents : agents.filter(({ agent }) => matchesLabels(selector, agentLabels(fleet, agent)));
+  if (selector === undefined) return agents;
+  const found = agents.filter(({ agent }) => matchesLabels(selector, agentLabels(fleet, agent)));
+  if (found.length > 0) return found;
+  throw new FrotaError({
+    code: "AGENT_UNKNOWN",
+    message: `no agent of the fleet repository has labels ${selector.text}`,
+    next: "labels are in agent.yaml: metadata.labels",
+    outcome: "usage",
+  });
 }

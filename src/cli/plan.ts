@@ -6,8 +6,8 @@ import { readPlan, type FleetPlanRequest } from "../engine/read-plan.ts";
 import { rememberLists } from "../engine/remembered-lists.ts";
 import { isPlanEmpty } from "../plan/fleet-plan.ts";
 import { FrotaError } from "../spec/error.ts";
-import type { LabelSelector } from "../spec/label-selector.ts";
 import type { ApplyFlags } from "./fleet-actions.ts";
+import { DRY_RUN } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EXIT } from "./exit-code.ts";
 import { fleetRun } from "./fleet-run.ts";
@@ -18,8 +18,7 @@ import { painter } from "./paint.ts";
 import { planText } from "./plan-text.ts";
 
 /** Flags of `frota plan`. */
-export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "plain"> {
-  readonly selector?: LabelSelector;
+export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "selector" | "plain"> {
   readonly output?: Exclude<ListOutput, { type: "wide" }>;
 }
 
@@ -40,6 +39,13 @@ export async function showPlan(context: CliContext, flags: PlanFlags, names: rea
   else stdout.write(planText(plan, stdout, painter(stdout, env)));
   if (plan.refusals.length > 0) context.process.exitCode = EXIT.refused;
   else if (!isPlanEmpty(plan)) context.process.exitCode = EXIT.no;
+}
+
+/** What `frota apply --dry-run` does: the plan, with exit code 0 where applying could begin. */
+export async function sayApply(context: CliContext, { output, ...flags }: ApplyFlags, names: readonly string[]): Promise<void> {
+  context.process.stderr.write(DRY_RUN);
+  await showPlan(context, { ...flags, ...(output === undefined ? {} : { output: { type: output } }) }, names);
+  if (context.process.exitCode === EXIT.no) context.process.exitCode = EXIT.ok;
 }
 
 /** Kinds of which a fleet has one or two objects for each agent, and which a plan compares. */

@@ -2,7 +2,7 @@ import { isReconciled, wayOf } from "../engine/operated/way.ts";
 import { restartAgents } from "../engine/restart-agents.ts";
 import { setSecret, type SecretSet } from "../engine/set-secret.ts";
 import { closestName } from "../spec/suggestion.ts";
-import type { ClusterFlags } from "./cluster-flags.ts";
+import { DRY_RUN, type ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { formatDuration } from "./duration.ts";
 import { withFleet, type FleetSession } from "./fleet-session.ts";
@@ -19,6 +19,8 @@ export interface SetSecretFlags extends ClusterFlags {
   readonly syncTimeout: number;
   /** Seconds for the restart. */
   readonly timeout: number;
+  /** Nothing is asked for, and nothing is written. */
+  readonly dryRun: boolean;
   readonly output?: OutputFormat;
 }
 
@@ -35,6 +37,11 @@ export async function runSetSecret(context: CliContext, flags: SetSecretFlags, w
     await client.assertUnsealed();
     await client.lookupSelf();
     context.process.stderr.write(`Vault: ${client.connection.address}, ${store.mount}/${path}\n`);
+    if (flags.dryRun) {
+      const isThere = (await store.keys(path))?.keys.includes(key) ?? false;
+      context.process.stderr.write(`${DRY_RUN}  ${key} of ${agent} would be ${isThere ? "replaced" : "added"} in Vault, and synced${flags.restart ? "; an agent with the older value would restart" : ""}\n`);
+      return;
+    }
     const value = await readSecretValue(context, agent, key);
     const began = performance.now();
     const result = await setSecret({

@@ -38,7 +38,8 @@ export async function readPlan(request: FleetPlanRequest): Promise<ReadPlan> {
   const { cluster, declared, now } = request;
   const { namespace } = declared;
   const [planned, deployments, pods] = await Promise.all([
-    planFleet({ ...request, dryRuns: request.dryRuns ?? DRY_RUNS }),
+    // The controller takes over what others set.
+    planFleet({ ...request, forceConflicts: request.operated !== undefined, dryRuns: request.dryRuns ?? DRY_RUNS }),
     cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace }),
     cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL }),
   ]);

@@ -1,16 +1,19 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, contextFlag, timeoutFlag } from "../cluster-flags.ts";
+import { agentArguments, contextFlag, dryRunFlag, selectorFlag, timeoutFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import type { ApplyFlags } from "../fleet-actions.ts";
 import { repositoryFlag } from "../lab-flags.ts";
 import { outputFlag } from "../structured-output.ts";
 
+type ApplyCommandFlags = ApplyFlags & { readonly dryRun: boolean };
+
 /** `frota apply [agent...]` */
-export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
+export const applyCommand = buildCommand<ApplyCommandFlags, string[], CliContext>({
   parameters: {
     flags: {
       context: contextFlag,
       repo: repositoryFlag,
+      selector: selectorFlag,
       forceConflicts: {
         kind: "boolean",
         default: false,
@@ -22,9 +25,10 @@ export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
         brief: "Write the agents' objects directly although the cluster has Frota's resources",
       },
       timeout: timeoutFlag,
+      dryRun: dryRunFlag,
       output: outputFlag,
     },
-    aliases: { o: "output" },
+    aliases: { l: "selector", o: "output" },
     positional: agentArguments,
   },
   docs: {
@@ -42,13 +46,15 @@ export const applyCommand = buildCommand<ApplyFlags, string[], CliContext>({
       "Examples:",
       "  frota apply",
       "  frota apply clovis --timeout 20m",
+      "  frota apply -l team=sales --dry-run",
       "  frota apply --context do-nyc1-production",
     ].join("\n"),
   },
   async loader() {
     const { apply } = await import("../fleet-actions.ts");
-    return async function applyAgents(this: CliContext, flags: ApplyFlags, ...agents: string[]) {
-      await apply(this, flags, agents);
+    const { sayApply } = await import("../plan.ts");
+    return async function applyAgents(this: CliContext, flags: ApplyCommandFlags, ...agents: string[]) {
+      await (flags.dryRun ? sayApply : apply)(this, flags, agents);
     };
   },
 });

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, contextFlag } from "../cluster-flags.ts";
+import { agentArguments, contextFlag, selectorFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import type { DiffFlags } from "../fleet-actions.ts";
 import { repositoryFlag } from "../lab-flags.ts";
@@ -11,6 +11,7 @@ export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
     flags: {
       context: contextFlag,
       repo: repositoryFlag,
+      selector: selectorFlag,
       plain: {
         kind: "boolean",
         default: false,
@@ -18,7 +19,7 @@ export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
       },
       output: outputFlag,
     },
-    aliases: { o: "output" },
+    aliases: { l: "selector", o: "output" },
     positional: agentArguments,
   },
   docs: {

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, parseSeconds, timeoutFlag } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, parseSeconds, timeoutFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import type { SetSecretFlags } from "../set-secret.ts";
 import { outputFlag } from "../structured-output.ts";
@@ -12,6 +12,7 @@ export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliConte
       restart: { kind: "boolean", default: false, brief: "Restart the agent if it still runs with an older value" },
       syncTimeout: { kind: "parsed", parse: parseSeconds, default: "60s", placeholder: "span", brief: "How long the sync may take" },
       timeout: timeoutFlag,
+      dryRun: dryRunFlag,
       output: outputFlag,
     },
     aliases: { n: "namespace", o: "output" },
