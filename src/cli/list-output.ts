@@ -11,7 +11,7 @@ export type ListOutput =
   | { readonly type: "jsonpath"; readonly template: JsonPathTemplate };
 
 /** Reads `json`, `yaml`, `name`, `wide` or `jsonpath=TEMPLATE`; throws RangeError. */
-export function parseListOutput(text: string): ListOutput {
+function parseListOutput(text: string): ListOutput {
   if (text === "json" || text === "yaml" || text === "name" || text === "wide") return { type: text };
   const template = /^jsonpath=(.+)$/s.exec(text)?.[1];
   if (template !== undefined) return { type: "jsonpath", template: jsonPathTemplate(template) };

@@ -7,7 +7,7 @@ import { textAt } from "../spec/plain-field.ts";
 import { concurrently } from "./concurrently.ts";
 
 /** An agent's pod whose gateway is asked. */
-export interface AskedPod {
+interface AskedPod {
   readonly agent: string;
   readonly pod: string;
 }
