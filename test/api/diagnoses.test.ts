@@ -326,7 +326,7 @@ describe("its pod", () => {
 
   test("is on a node that stopped reporting", async () => {
     const pod = await serving();
-    await status(pod, "Running", { ready: false, state: { running: { startedAt: time(600) } } });
+    await status(pod, "Running", { ready: false, state: { running: { startedAt: time() } } });
     const lost = [{ type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting node status.", lastHeartbeatTime: time(600), lastTransitionTime: time(500) }];
     await cluster.mergePatch({ apiVersion: "v1", kind: "Node", name: kubelet.node }, { status: { conditions: lost } }, { subresource: "status" });
     expect(await told()).toMatchObject({ state: "down", codes: ["NODE_NOT_READY"], evidence: expect.stringContaining("Kubelet stopped posting") });
