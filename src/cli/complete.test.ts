@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli } from "../../test/api/cli-run.ts";
 
 const AGENTS = join(import.meta.dirname, "../../agents");
+const CONTEXTS = ["do-nyc1-production", "arn:aws:eks:eu-west-1:1:cluster/staging"];
 let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "frota-complete-"));
-  const context = (name: string) => `- {name: ${name}, context: {cluster: there, user: me}}`;
-  const contexts = ["do-nyc1-production", "arn:aws:eks:eu-west-1:1:cluster/staging"].map(context).join("\n");
+  const contexts = CONTEXTS.map((name) => `- {name: ${name}, context: {cluster: there, user: me}}`).join("\n");
   await writeFile(join(home, "kubeconfig"), `clusters: [{name: there, cluster: {server: "https://127.0.0.1:9"}}]\nusers: [{name: me, user: {token: none}}]\ncontexts:\n${contexts}\n`);
 });
 afterAll(() => rm(home, { recursive: true }));
@@ -24,7 +24,6 @@ async function proposals(...words: readonly string[]): Promise<{ readonly values
 }
 
 const AGENT_NAMES = ["clementina", "clovis", "roberval"];
-const CONTEXTS = ["do-nyc1-production", "arn:aws:eks:eu-west-1:1:cluster/staging"];
 
 describe("a word becomes", () => {
   test.each([
