@@ -198,8 +198,7 @@ async function boundClaim(node?: string): Promise<void> {
 
 /** As External Secrets makes it, and says so. */
 async function secret(keys: readonly string[] = KEYS): Promise<void> {
-  const value = (key: string) => (key === "OPENCLAW_GATEWAY_TOKEN" ? PLANTED : `value-of-${key}`);
-  const data = Object.fromEntries(keys.map((key) => [key, Buffer.from(value(key)).toString("base64")]));
+  const data = Object.fromEntries(keys.map((key) => [key, Buffer.from(key === "OPENCLAW_GATEWAY_TOKEN" ? PLANTED : `value-of-${key}`).toString("base64")]));
   await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clovis-env", namespace, labels: { [AGENT_LABEL]: "clovis" } }, data });
   const conditions = [{ type: "Ready", status: "True", reason: "SecretSynced", message: "secret synced" }];
   const provider = { vault: { server: vault.address, path: "kv", version: "v2", auth: { tokenSecretRef: { name: "vault-token", key: "token" } } } };
