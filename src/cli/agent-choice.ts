@@ -1,4 +1,4 @@
-import { chosenAgents, readFleetWorld } from "../engine/fleet-report.ts";
+import { chosenAgents, namesAndSelector, readFleetWorld } from "../engine/fleet-report.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { LabelSelector } from "../spec/label-selector.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
@@ -19,6 +19,13 @@ export function requireChoice(verb: string, { all, selector }: ChoiceFlags, name
     next: `frota ${verb} clovis`,
     outcome: "usage",
   });
+}
+
+/** Whose logs or events are shown: the named, or the selected; nobody where neither is given. Throws AGENTS_NOT_NAMED for both, AGENT_UNKNOWN. */
+export async function shownAgents(target: NamespaceTarget, selector: LabelSelector | undefined, names: readonly string[]): Promise<readonly string[]> {
+  if (selector === undefined) return names;
+  if (names.length > 0) throw namesAndSelector();
+  return selectedAgents(target, selector);
 }
 
 /** The agents of a namespace that are selected, or all of them without a selector. Throws AGENT_UNKNOWN (usage) where nobody is. */

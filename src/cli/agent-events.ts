@@ -1,6 +1,8 @@
 import type { FleetEvent } from "../engine/events/fleet-event.ts";
 import { agentsOf, followEvents, readEvents, type EventsRequest } from "../engine/events/read-events.ts";
 import { unknownAgents } from "../engine/restart-agents.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
+import { shownAgents } from "./agent-choice.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
 import { EventLines } from "./event-text.ts";
@@ -10,6 +12,7 @@ import { writeStructured, type OutputFormat } from "./structured-output.ts";
 
 /** Flags of `frota events`. */
 export interface EventFlags extends ClusterFlags {
+  readonly selector?: LabelSelector;
   readonly watch: boolean;
   /** Seconds. */
   readonly since?: number;
@@ -20,9 +23,11 @@ export interface EventFlags extends ClusterFlags {
 const RECENT = 600;
 
 /** `frota events [agent...]` */
-export async function showEvents(context: CliContext, flags: EventFlags, names: readonly string[]): Promise<void> {
-  const { cluster, namespace, declared } = await openNamespace(context, flags);
+export async function showEvents(context: CliContext, flags: EventFlags, given: readonly string[]): Promise<void> {
+  const target = await openNamespace(context, flags);
+  const { cluster, namespace, declared } = target;
   try {
+    const names = await shownAgents(target, flags.selector, given);
     const seconds = flags.since ?? (flags.watch ? RECENT : Number.POSITIVE_INFINITY);
     const request = { cluster, namespace, declared, agents: names, since: Date.now() - seconds * 1000 };
     const known = await agentsOf(request);

@@ -3,6 +3,8 @@ import { followLogs, readLogs, type LogNotice, type LogsRequest } from "../engin
 import type { AgentLine } from "../engine/logs/log-line.ts";
 import { unknownAgents } from "../engine/restart-agents.ts";
 import { FrotaError } from "../spec/error.ts";
+import type { LabelSelector } from "../spec/label-selector.ts";
+import { shownAgents } from "./agent-choice.ts";
 import { AgentColors, plainText } from "./agent-colors.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "./context.ts";
@@ -12,6 +14,7 @@ import { painter } from "./paint.ts";
 /** Flags of `frota logs`. */
 export interface LogFlags extends ClusterFlags {
   readonly all: boolean;
+  readonly selector?: LabelSelector;
   readonly follow: boolean;
   readonly previous: boolean;
   readonly tail?: number;
@@ -26,15 +29,16 @@ const UNNAMED = 20;
 const TAIL = 10;
 
 /** `frota logs [agent...]` */
-export async function showLogs(context: CliContext, flags: LogFlags, names: readonly string[]): Promise<void> {
+export async function showLogs(context: CliContext, flags: LogFlags, given: readonly string[]): Promise<void> {
   if (flags.follow && flags.previous) throw usage("an earlier log has ended: it cannot be followed", "give --previous or --follow");
-  if (flags.all && names.length > 0) throw usage("name agents, or give --all", "frota logs --all");
+  if (flags.all && (given.length > 0 || flags.selector !== undefined)) throw usage("name agents, or select them with -l, or give --all", "frota logs --all");
   const world = await openNamespace(context, flags);
   try {
-    const agents = await chosenAgents(world, flags, names);
-    const view = new LogView(context, { agents, isSingle: names.length === 1, grep: flags.grep });
-    const request = requestOf(context, world, flags, { agents, isSingle: names.length === 1 });
-    if (flags.follow) await followLogs({ ...request, ...view.listeners, agents: names.length > 0 ? agents : undefined });
+    const names = await shownAgents(world, flags.selector, given);
+    const chosen = { agents: await chosenAgents(world, flags, names), isSingle: given.length === 1 };
+    const view = new LogView(context, { ...chosen, grep: flags.grep });
+    const request = requestOf(context, world, flags, chosen);
+    if (flags.follow) await followLogs({ ...request, ...view.listeners, agents: names.length > 0 ? chosen.agents : undefined });
     else await readThem(view, { ...request, ...view.listeners, previous: flags.previous });
   } finally {
     world.cluster.close();

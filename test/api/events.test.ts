@@ -92,7 +92,7 @@ test("one line for each thing of the fleet, counted, in words; of nobody else's"
   expect(code).toBe(0);
   const lines = stdout.trimEnd().split("\n").map((line) => line.replaceAll(/\S*\d\d:\d\d:\d\d/g, "T").replace(/since .*T\)/, "since T)"));
   expect(lines.toSorted()).toEqual(
-    ["T  (fleet)  store validated", "T  clovis   its pod was placed on node bots-1", "T  clovis   warning: its readiness probe failed: refused (7 times since T)"].toSorted(),
+    ["T  (fleet)  External Secrets reaches Vault", "T  clovis   its pod was placed on node bots-1", "T  clovis   warning: its readiness probe failed: refused (7 times since T)"].toSorted(),
   );
 
   const data: { events: FleetEvent[] } = JSON.parse((await frota("events", "clovis", "-o", "json")).stdout);
@@ -100,6 +100,9 @@ test("one line for each thing of the fleet, counted, in words; of nobody else's"
     "clovis 1 Pod/clovis-6d4cf56db6-x7k2p",
     "clovis 7 Pod/clovis-6d4cf56db6-x7k2p",
   ]);
+  const app = "app.kubernetes.io/instance";
+  expect((await frota("events", "-l", `${app}=clovis`)).stdout.split("\n")).toHaveLength(3);
+  expect(await frota("events", "-l", `${app}=nobody`)).toMatchObject({ code: 2, stderr: expect.stringContaining("AGENT_UNKNOWN") });
   expect(await frota("events", "nobody")).toMatchObject({ code: 2, stderr: expect.stringContaining("AGENT_UNKNOWN") });
   expect((await frota("events", "clovis", "--since", "0.001s")).stderr).toMatch(/nothing happened in that time/);
 });
@@ -112,7 +115,7 @@ test("watching goes on through a cut connection and a forgotten place, and tells
     { cluster, namespace: NAMESPACE, declared: [], agents: [], since: Date.now() - 3_600_000 },
     { signal: abort.signal, onEvent: ({ agent, what, count }) => told.push(`${agent ?? "fleet"} ${what} ${count}`), onDisconnected: (reason) => lost.push(reason) },
   );
-  await vi.waitFor(() => expect(told).toContain("fleet store validated 1"), 20_000);
+  await vi.waitFor(() => expect(told).toContain("fleet External Secrets reaches Vault 1"), 20_000);
   const before = told.length;
 
   await happen("ExternalSecret", "clovis-env", { name: "sync", reason: "Updated", message: "secret synced" });

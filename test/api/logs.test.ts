@@ -95,6 +95,7 @@ test("lines of several agents come in the order of time, each with its agent", a
   expect(await frota("logs")).toMatchObject({ code: 0, stdout: "clovis   | one\nroberval | two\nclovis   | three\n" });
   expect(await frota("logs", "clovis")).toMatchObject({ code: 0, stdout: "one\nthree\n" });
   expect(await frota("logs", "roberval", "clovis", "--tail", "1")).toMatchObject({ stdout: "roberval | two\nclovis   | three\n" });
+  expect(await frota("logs", "-l", "app.kubernetes.io/instance in (clovis)")).toMatchObject({ code: 0, stdout: "clovis | one\nclovis | three\n" });
   expect(await frota("logs", "--all", "--grep", "^t", "--tail", "1")).toMatchObject({ stdout: "roberval | two\nclovis   | three\n" });
 });
 
@@ -111,6 +112,8 @@ test("wrong arguments, and a log that there is not", async () => {
   await startPod("clovis", "clovis-only");
   expect(await frota("logs", "nobody")).toMatchObject({ code: 2, stderr: expect.stringContaining("AGENT_UNKNOWN") });
   expect(await frota("logs", "clovis", "--all")).toMatchObject({ code: 2, stderr: expect.stringContaining("LOGS_ARGUMENTS") });
+  expect(await frota("logs", "-l", "team=sales", "--all")).toMatchObject({ code: 2, stderr: expect.stringContaining("LOGS_ARGUMENTS") });
+  expect(await frota("logs", "clovis", "-l", "team=sales")).toMatchObject({ code: 2, stderr: expect.stringContaining("AGENTS_NOT_NAMED") });
   expect(await frota("logs", "clovis", "--grep", "(")).toMatchObject({ code: 2 });
   expect(await frota("logs", "clovis", "--previous")).toMatchObject({ code: 3, stderr: expect.stringMatching(/NO_LOG: clovis has no earlier log: its gateway has not ended since its pod was made/) });
   expect(await frota("logs", "roberval")).toMatchObject({ code: 3, stderr: expect.stringContaining("NO_LOG: roberval has no log: it has no pod") });

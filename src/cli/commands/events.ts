@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { EventFlags } from "../agent-events.ts";
-import { agentArguments, clusterFlags, parseSeconds } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { outputFlag } from "../structured-output.ts";
 
@@ -9,6 +9,7 @@ export const eventsCommand = buildCommand<EventFlags, string[], CliContext>({
   parameters: {
     flags: {
       ...clusterFlags,
+      selector: selectorFlag,
       watch: { kind: "boolean", default: false, brief: "Go on with what happens, until Ctrl-C" },
       since: {
         kind: "parsed",
@@ -19,7 +20,7 @@ export const eventsCommand = buildCommand<EventFlags, string[], CliContext>({
       },
       output: outputFlag,
     },
-    aliases: { n: "namespace", w: "watch", o: "output" },
+    aliases: { n: "namespace", l: "selector", w: "watch", o: "output" },
     positional: agentArguments,
   },
   docs: {

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { LogFlags } from "../agent-log.ts";
-import { agentArguments, clusterFlags, parseSeconds } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 function parseCount(text: string): number {
@@ -13,6 +13,7 @@ export const logsCommand = buildCommand<LogFlags, string[], CliContext>({
   parameters: {
     flags: {
       ...clusterFlags,
+      selector: selectorFlag,
       all: { kind: "boolean", default: false, brief: "Every agent of the namespace, however many" },
       follow: { kind: "boolean", default: false, brief: "Go on with new lines, through restarts, until Ctrl-C" },
       previous: { kind: "boolean", default: false, brief: "Of the gateway before the present one, after a crash" },
@@ -26,7 +27,7 @@ export const logsCommand = buildCommand<LogFlags, string[], CliContext>({
         placeholder: "regex",
       },
     },
-    aliases: { n: "namespace", f: "follow" },
+    aliases: { n: "namespace", l: "selector", f: "follow" },
     positional: agentArguments,
   },
   docs: {
@@ -43,6 +44,7 @@ export const logsCommand = buildCommand<LogFlags, string[], CliContext>({
       "  frota logs -f",
       "  frota logs clovis roberval --since 10m --grep 'error|refused'",
       "  frota logs clovis --previous",
+      "  frota logs -l team=sales -f",
       "  frota logs --all --since 1h --grep timeout",
     ].join("\n"),
   },

@@ -69,6 +69,8 @@ describe("what happened, in words", () => {
     ["Deployment", "ScalingReplicaSet", "Scaled down replica set clovis-6d4cf56db6 from 1 to 0", "scaled down to 0 pods (clovis-6d4cf56db6)"],
     ["ReplicaSet", "SuccessfulCreate", "Created pod: clovis-6d4cf56db6-x7k2p", "pod clovis-6d4cf56db6-x7k2p was made"],
     ["ExternalSecret", "UpdateFailed", "could not get provider client: Vault is sealed", "its secrets are not synced from Vault: could not get provider client: Vault is sealed"],
+    ["PodDisruptionBudget", "NoPods", "No matching pods found", "there is no agent's pod yet to protect from drains"],
+    ["SecretStore", "Valid", "store validated", "External Secrets reaches Vault"],
     ["Agent", "ContainerExit", "OOMKilled, exit code 137", "OOMKilled, exit code 137"],
     ["Agent", "Recovered", "", "Recovered"],
   ])("%s %s: %s", (kind, reason, message, words) => {
