@@ -1,8 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { PlainFirst } from "./test/lab/sequencer.ts";
 
-/** Minutes in which a node is lost, or one agent fails in thirteen ways: `npm run test:operated` has them, `npm test` has not. */
-const LONG = ["test/lab/operated/nodes.test.ts", "test/lab/troubles.test.ts"];
+/** Minutes in which a node is lost, one agent fails in thirteen ways, or another fleet with an image of its own comes alive: `npm run test:operated` has them, `npm test` has not. */
+const LONG = ["test/lab/operated/nodes.test.ts", "test/lab/troubles.test.ts", "test/lab/second-fleet.test.ts"];
 
 const onLab = { globalSetup: ["test/lab/global-setup.ts"], testTimeout: 600_000, hookTimeout: 900_000, fileParallelism: false };
 

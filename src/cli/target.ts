@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { labLayout, labName } from "../lab/layout.ts";
+import { labLayout, labName, type LabLayout } from "../lab/layout.ts";
 import { overlayForLab } from "../lab/overlay.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../lab/record.ts";
+import { mirroredHosts } from "../lab/registry-mirrors.ts";
 import { FrotaError } from "../spec/error.ts";
 import type { FleetSource } from "../spec/repository.ts";
 
@@ -43,8 +44,9 @@ export interface RegistryTarget {
 export async function resolveTarget(flags: { context?: string | undefined }, env: Environment): Promise<Target> {
   const context = flags.context ?? env["FROTA_CONTEXT"];
   if (context !== undefined) return contextTarget(context, env);
-  const record = await readLabRecord(labLayout(labName(env), env));
-  if (record && (await isLabRunning(record))) return labTarget(record);
+  const layout = labLayout(labName(env), env);
+  const record = await readLabRecord(layout);
+  if (record && (await isLabRunning(record))) return labTarget(layout, record);
   throw new FrotaError({
     code: "NO_CLUSTER",
     message: "no cluster was named and no lab is running on this machine",
@@ -64,7 +66,7 @@ function contextTarget(context: string, env: Environment): Target {
   };
 }
 
-async function labTarget(record: LabRecord): Promise<Target> {
+async function labTarget(layout: LabLayout, record: LabRecord): Promise<Target> {
   const { registry, vault } = record;
   // While a new lab comes up, its image is built before its Vault has a token.
   const token = await readLine(vault.tokenFile).catch(() => undefined);
@@ -75,7 +77,7 @@ async function labTarget(record: LabRecord): Promise<Target> {
     // Never VAULT_ADDR: a lab's demo secrets and rotations must not reach a real Vault that the shell happens to name.
     vault: { address: vault.address, ...(token === undefined ? {} : { token }), caFile: vault.caFile },
     registry: {
-      mirrors: { "registry.digitalocean.com": registry.address },
+      mirrors: Object.fromEntries((await mirroredHosts(layout)).map((host) => [host, registry.address])),
       credentials: { username: registry.username, password: await readLine(registry.passwordFile) },
     },
     overlay: (source) => overlayForLab(source, record.modelServer),

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect, type Cluster } from "../cluster/cluster.ts";
+import type { Fleet } from "../spec/fleet.ts";
 import { valueAt } from "../spec/plain-data.ts";
 import { textAt } from "../spec/plain-field.ts";
 import { certificateRequests, ensureCertificates, writeKubeconfig } from "./certificates.ts";
@@ -24,6 +25,7 @@ import {
 } from "./control-plane.ts";
 import { etcdLogWatch, recoverEtcd } from "./etcd-recovery.ts";
 import { program, type LabRun } from "./lab-run.ts";
+import { joinPool } from "./node-pool.ts";
 import { cgroupName, createCgroups } from "./sandbox.ts";
 import type { Step } from "./steps.ts";
 import { acceptsConnections } from "./probe.ts";
@@ -88,8 +90,8 @@ async function isApiServerReady(cluster: Cluster): Promise<boolean> {
   return namespace !== undefined;
 }
 
-/** containerd, kubelet and kube-proxy: the node `bots-1` of pool `bots`. */
-export function nodeSteps(run: LabRun): Step[] {
+/** containerd, kubelet and kube-proxy: the node `bots-1`, in the pool of every fleet that is started on the lab. */
+export function nodeSteps(run: LabRun, fleet: Fleet): Step[] {
   const { layout, signal } = run;
   return [
     {
@@ -119,6 +121,7 @@ export function nodeSteps(run: LabRun): Step[] {
         await ensureService(layout, kubeletService(layout, program(run, "kubernetes", "kubelet"), labAddress), signal);
         await ensureService(layout, kubeProxyService(layout, program(run, "kubernetes", "kube-proxy")), signal);
         await until(() => readyNode(run.cluster.get(), labAddress), { signal, seconds: 180, what: `node ${NODE_NAME} to be Ready` });
+        await joinPool(run.cluster.get(), fleet);
         return NODE_NAME;
       },
     },

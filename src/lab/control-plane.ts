@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DNS_ADDRESS, POD_RANGE, SERVICE_RANGE } from "./network.ts";
 import type { LabLayout } from "./layout.ts";
+import { mirrorsFolder } from "./registry-mirrors.ts";
 import type { Service } from "./supervisor.ts";
 
 /** Port of the API server. */
@@ -136,7 +137,7 @@ export function kubeletConfiguration(layout: LabLayout, cgroup: string): string 
 /** Below the lab's own /run. */
 export const containerdSocket = "/run/containerd/containerd.sock";
 
-/** containerd's configuration; images of `registryHost` come from `mirror`. */
+/** containerd's configuration, as text. */
 export function containerdConfiguration(layout: LabLayout, pauseImage: string): string {
   return `version = 2
 root = "${join(layout.data, "containerd")}"
@@ -154,7 +155,7 @@ state = "/run/containerd/state"
     bin_dir = "/usr/lib/cni"
     conf_dir = "${join(layout.data, "cni")}"
   [plugins."io.containerd.grpc.v1.cri".registry]
-    config_path = "${join(layout.data, "registries")}"
+    config_path = "${mirrorsFolder(layout)}"
 `;
 }
 
@@ -196,7 +197,6 @@ export function kubeletService(layout: LabLayout, program: string, address: stri
       `--hostname-override=${NODE_NAME}`,
       `--node-ip=${address}`,
       `--root-dir=${join(layout.data, "kubelet")}`,
-      "--node-labels=doks.digitalocean.com/node-pool=bots",
     ],
   };
 }

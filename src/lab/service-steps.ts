@@ -11,6 +11,7 @@ import { fileExists } from "./file-exists.ts";
 import type { LabLayout } from "./layout.ts";
 import { PACKAGE_ROOT } from "./package-root.ts";
 import { acceptsConnections } from "./probe.ts";
+import { mirrorHost } from "./registry-mirrors.ts";
 import type { Step } from "./steps.ts";
 import { ensureService } from "./supervisor.ts";
 import { VAULT_PORT } from "./vault-steps.ts";
@@ -43,7 +44,8 @@ export function registrySteps(run: LabRun, fleet: Fleet): Step[] {
       needs: ["sandbox"],
       run: async () => {
         const address = run.network.get().labAddress;
-        await writeRegistryFiles(layout, address, registryHost(fleet.spec.image.repository));
+        await writeRegistryFiles(layout, address);
+        await mirrorHost(layout, registryHost(fleet.spec.image.repository), `http://${address}:${REGISTRY_PORT}`);
         const ready = () => acceptsConnections(address, REGISTRY_PORT);
         const argv = ["docker-registry", "serve", join(layout.data, "registry.json")];
         await ensureService(layout, { name: "registry", argv, ready }, signal);
@@ -53,7 +55,7 @@ export function registrySteps(run: LabRun, fleet: Fleet): Step[] {
   ];
 }
 
-async function writeRegistryFiles(layout: LabLayout, address: string, host: string): Promise<void> {
+async function writeRegistryFiles(layout: LabLayout, address: string): Promise<void> {
   const passwordFile = registryPasswordFile(layout);
   const htpasswd = join(layout.data, "registry.htpasswd");
   if (!(await fileExists(htpasswd))) {
@@ -70,10 +72,6 @@ async function writeRegistryFiles(layout: LabLayout, address: string, host: stri
     http: { addr: `${address}:${REGISTRY_PORT}` },
   };
   await writeFile(join(layout.data, "registry.json"), JSON.stringify(configuration));
-  const mirrors = join(layout.data, "registries", host);
-  await mkdir(mirrors, { recursive: true });
-  const hosts = `server = "https://${host}"\n\n[host."http://${address}:${REGISTRY_PORT}"]\n  capabilities = ["pull", "resolve"]\n`;
-  await writeFile(join(mirrors, "hosts.toml"), hosts);
 }
 
 /** Docker configuration with the lab registry's credentials, as an image pull secret holds it. */

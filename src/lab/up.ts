@@ -40,7 +40,7 @@ function labSteps(run: LabRun, fleet: Fleet, env: UpOptions["env"]): Step[] {
     ...componentSteps(run, env),
     sandboxStep(run),
     ...controlPlaneSteps(run),
-    ...nodeSteps(run),
+    ...nodeSteps(run, fleet),
     ...registrySteps(run, fleet),
     ...vaultSteps(run, fleet),
     ...addOnSteps(run, fleet),

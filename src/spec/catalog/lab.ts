@@ -40,6 +40,10 @@ export const lab: CatalogSection = {
       cause: "Every address range that the lab may use is taken on this machine.",
       remedy: "Free a /30 in 10.213.0.0/16: `frota lab down` for labs that are not needed.",
     },
+    LAB_POOL_TAKEN: {
+      cause: "The lab has one node, and another fleet's agents run on it under the same node label with another pool.",
+      remedy: "Another `spec.nodePool.label` in fleet.yaml, or a lab of its own: `FROTA_LAB=second frota start`.",
+    },
     LAB_PURGE_NAME: {
       cause: "`--purge` deletes all data of a lab, and must name that lab.",
       remedy: "`frota lab down --purge default`.",
