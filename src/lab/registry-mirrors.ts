@@ -11,7 +11,7 @@ export function mirrorsFolder(layout: LabLayout): string {
 export async function mirrorHost(layout: LabLayout, host: string, address: string): Promise<void> {
   const folder = join(mirrorsFolder(layout), host);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "hosts.toml"), `server = "https://${host}"\n\n[host."${address}"]\n  capabilities = ["pull", "resolve"]\n`);
+  await writeFile(join(folder, "hosts.toml"), `server = "${address}"\n`);
 }
 
 /** The registry hosts of all fleets that were started on the lab. */

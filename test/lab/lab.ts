@@ -105,8 +105,8 @@ export async function podOf(agent: string): Promise<Pod> {
   return pod;
 }
 
-/** Waits until the agents run what their Deployments say. */
-export async function agentsReady(agents: readonly string[] = ["clovis", "roberval", "clementina"], seconds = 300): Promise<void> {
+/** Waits until the agents run what their Deployments say: a drain takes up to 345 s where a turn hangs, a start up to 195 s. */
+export async function agentsReady(agents: readonly string[] = ["clovis", "roberval", "clementina"], seconds = 540): Promise<void> {
   await Promise.all(agents.map((agent) => kubectl("rollout", "status", `deployment/${agent}`, `--timeout=${seconds}s`)));
 }
 
