@@ -26,7 +26,7 @@ async function inShell(line: string, cwd: string = CHECKOUT) {
   return execa("sh", ["-c", line], { cwd, env: { ...labEnvironment(), KUBECONFIG: layoutOf().kubeconfig, PATH: path }, reject: false });
 }
 
-const reading = lines(/^(status|logs|events|secrets (list|status)|doctor|check|diff|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|explain|version)\b/);
+const reading = lines(/^(status|logs|events|secrets (list|status)|doctor|check|diff|plan|drift|adopt .+ --dry-run|lab (status|kubeconfig)|image (digest|check)|explain|version)\b/);
 
 beforeAll(() => fleetReady());
 
@@ -34,7 +34,7 @@ describe("commands of the documents that only read", () => {
   test.each(reading.map((words) => [words.join(" "), words] as const))("frota %s", async (line, words) => {
     const { code, stdout, stderr } = await frota(words);
     // The answer may be "there are differences" or "one chain is broken"; what counts is that there is one.
-    const answers = /^(diff|drift|secrets status)/.test(line) ? [0, 1] : [0];
+    const answers = /^(diff|plan|drift|secrets status)/.test(line) ? [0, 1] : [0];
     expect(answers, stderr).toContain(code);
     expect(stdout + stderr).not.toBe("");
   });
