@@ -80,7 +80,7 @@ describe("planText", () => {
           rollout.bakeTime: "2m" -> "5m"
       no longer declared, and left alone: Service old
 
-      takes about 12 min, up to 59 min where agents are busy; how that is told:
+      takes about 12 min, up to 59 min where agents are busy:
         a restart takes 38 s (the median of 3 restarts on record)
         canaries first: davi: 1 at once (maxDisrupted), 1 batch, each watched for 5
           min 00 s (bakeTime)
@@ -122,7 +122,7 @@ describe("planText", () => {
           rollout.bakeTime: "2m" -> "5m"
       no longer declared, and left alone: Service old
 
-      takes about 12 min, up to 59 min where agents are busy; how that is told:
+      takes about 12 min, up to 59 min where agents are busy:
         a restart takes 38 s (the median of 3 restarts on record)
         canaries first: davi: 1 at once (maxDisrupted), 1 batch, each watched for 5 min 00 s (bakeTime)
         then the others: eli: 1 at once (maxDisrupted), 1 batch, each watched for 5 min 00 s (bakeTime)

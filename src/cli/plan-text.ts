@@ -8,7 +8,7 @@ import { formatDuration } from "./duration.ts";
 import type { Paint } from "./paint.ts";
 import { wrapText } from "./table.ts";
 
-/** A plan for people: what happens to whom, how long it takes and how that is told, what would keep it back. */
+/** A plan for people: what happens to whom, how long it takes and how it is estimated, what would keep it back. */
 export function planText(plan: FleetPlan, output: Output, paint: Paint): string {
   const { duration, holds, refusals } = plan;
   const blocks = [
@@ -138,7 +138,7 @@ function durationLines(duration: RestartDuration, { way }: FleetPlan, paint: Pai
   const upTo = longest > expected ? `, up to ${roughly(longest)} where agents are busy` : "";
   const basis = restart.samples > 0 ? `the median of ${counted(restart.samples, "restart")} on record` : "assumed: no restart is on record";
   return [
-    `${paint("bold", `takes about ${roughly(expected)}`)}${upTo}; how that is told:`,
+    `${paint("bold", `takes about ${roughly(expected)}`)}${upTo}:`,
     `  a restart takes ${formatDuration(restart.milliseconds)} (${basis})`,
     ...waves.map((wave) => `  ${waveText(wave, way)}`),
     ...(busy.batches > 0 ? [`  ${counted(busy.batches, "batch", "batches")} with agents that may be busy, each waited for up to ${formatDuration(busy.wait)} (${way === "operated" ? "quietWait, then " : ""}the drain of running turns)`] : []),
