@@ -146,7 +146,7 @@ function determineExitCode(error: unknown): number {
 export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {
   try {
     const program = context.process.env["FROTA_PROGRAM"];
-    if (argv[0] === COMPLETE) await (await import("./complete.ts")).complete(argv.slice(1), application, context);
+    if (argv[0] === COMPLETE) await (await import("./completion/complete.ts")).complete(argv.slice(1), application, context);
     else await run(program === undefined ? application : applicationNamed(program), argv, context);
   } catch (error) {
     writeError(error, context.process.stderr);

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
-import type { AdoptFlags } from "../adopt.ts";
-import { clusterFlags } from "../cluster-flags.ts";
+import type { AdoptFlags } from "../agent/adopt.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 /** `frota adopt <agent> [key...]` */
@@ -24,7 +24,7 @@ export const adoptCommand = buildCommand<AdoptFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { adopt } = await import("../adopt.ts");
+    const { adopt } = await import("../agent/adopt.ts");
     return async function adoptAgent(this: CliContext, flags: AdoptFlags, ...words: string[]) {
       await adopt(this, flags, words);
     };

@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, contextFlag, dryRunFlag, selectorFlag, timeoutFlag } from "../cluster-flags.ts";
+import { agentArguments, contextFlag, dryRunFlag, selectorFlag, timeoutFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { ApplyFlags } from "../fleet-actions.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { ApplyFlags } from "../fleet/fleet-actions.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 type ApplyCommandFlags = ApplyFlags & { readonly dryRun: boolean };
 
@@ -51,8 +51,8 @@ export const applyCommand = buildCommand<ApplyCommandFlags, string[], CliContext
     ].join("\n"),
   },
   async loader() {
-    const { apply } = await import("../fleet-actions.ts");
-    const { sayApply } = await import("../plan.ts");
+    const { apply } = await import("../fleet/fleet-actions.ts");
+    const { sayApply } = await import("../fleet/plan.ts");
     return async function applyAgents(this: CliContext, flags: ApplyCommandFlags, ...agents: string[]) {
       await (flags.dryRun ? sayApply : apply)(this, flags, agents);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { ChatFlags } from "../chat.ts";
-import { clusterFlags } from "../cluster-flags.ts";
+import type { ChatFlags } from "../agent/chat.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { outputFlag } from "../structured-output.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota chat <agent> [message...]` */
 export const chatCommand = buildCommand<ChatFlags, string[], CliContext>({
@@ -35,7 +35,7 @@ export const chatCommand = buildCommand<ChatFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { runChat } = await import("../chat.ts");
+    const { runChat } = await import("../agent/chat.ts");
     return async function chat(this: CliContext, flags: ChatFlags, ...words: string[]) {
       await runChat(this, flags, words);
     };

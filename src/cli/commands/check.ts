@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota check`. */
 export interface CheckFlags {
@@ -33,7 +33,7 @@ export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
     ].join("\n"),
   },
   async func(flags, ...agents) {
-    const { runCheck } = await import("../check-repository.ts");
+    const { runCheck } = await import("../fleet/check-repository.ts");
     await runCheck(this, flags, agents);
   },
 });

@@ -1,5 +1,5 @@
 import { buildChoiceParser, buildCommand } from "@stricli/core";
-import { completionScript, SHELLS, type Shell } from "../completion-script.ts";
+import { completionScript, SHELLS, type Shell } from "../completion/completion-script.ts";
 import type { CliContext } from "../context.ts";
 
 /** `frota completion <shell>` */

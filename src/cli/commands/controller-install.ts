@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { contextFlag, parseSeconds } from "../cluster-flags.ts";
+import { contextFlag, parseSeconds } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { InstallFlags } from "../controller-installation.ts";
-import { repositoryFlag } from "../lab-flags.ts";
+import type { InstallFlags } from "../controller/controller-installation.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
 
 /** `frota controller install` */
 export const controllerInstallCommand = buildCommand<InstallFlags, [], CliContext>({
@@ -37,7 +37,7 @@ export const controllerInstallCommand = buildCommand<InstallFlags, [], CliContex
     ].join("\n"),
   },
   async loader() {
-    const { install } = await import("../controller-installation.ts");
+    const { install } = await import("../controller/controller-installation.ts");
     return async function controllerInstall(this: CliContext, flags: InstallFlags) {
       await install(this, flags);
     };

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import { parseGatewayAccess, type GatewayAccessMode } from "../../engine/operate/act/gateway-access.ts";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 /** Flags of `frota controller run`. */
@@ -53,7 +53,7 @@ export const controllerRunCommand = buildCommand<ControllerRunFlags, [], CliCont
     ].join("\n"),
   },
   async loader() {
-    const { runControllerCommand } = await import("../controller-process.ts");
+    const { runControllerCommand } = await import("../controller/controller-process.ts");
     return async function controllerRun(this: CliContext, flags: ControllerRunFlags) {
       await runControllerCommand(this, flags);
     };

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 type StatusFlags = ClusterFlags & { readonly output?: OutputFormat };
 
@@ -20,7 +20,7 @@ export const controllerStatusCommand = buildCommand<StatusFlags, [], CliContext>
     ].join("\n"),
   },
   async loader() {
-    const { status } = await import("../controller-installation.ts");
+    const { status } = await import("../controller/controller-installation.ts");
     return async function controllerStatus(this: CliContext, flags: StatusFlags) {
       await status(this, flags);
     };

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags } from "../cluster-flags.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { UninstallFlags } from "../controller-installation.ts";
+import type { UninstallFlags } from "../controller/controller-installation.ts";
 
 /** `frota controller uninstall` */
 export const controllerUninstallCommand = buildCommand<UninstallFlags, [], CliContext>({
@@ -34,7 +34,7 @@ export const controllerUninstallCommand = buildCommand<UninstallFlags, [], CliCo
     ].join("\n"),
   },
   async loader() {
-    const { uninstall } = await import("../controller-installation.ts");
+    const { uninstall } = await import("../controller/controller-installation.ts");
     return async function controllerUninstall(this: CliContext, flags: UninstallFlags) {
       await uninstall(this, flags);
     };

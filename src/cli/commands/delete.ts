@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, dryRunFlag, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 type DeleteFlags = ClusterFlags & { readonly yes: boolean; readonly dryRun: boolean };
@@ -28,7 +28,7 @@ export const deleteCommand = buildCommand<DeleteFlags, [string], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { remove } = await import("../agent-actions.ts");
+    const { remove } = await import("../operations/agent-actions.ts");
     return async function deleteAgent(this: CliContext, flags: DeleteFlags, agent: string) {
       await remove(this, flags, agent);
     };

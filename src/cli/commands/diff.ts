@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, contextFlag, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, contextFlag, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { DiffFlags } from "../fleet-actions.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { DiffFlags } from "../fleet/fleet-actions.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota diff [agent...]` */
 export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
@@ -38,7 +38,7 @@ export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showDiff } = await import("../fleet-actions.ts");
+    const { showDiff } = await import("../fleet/fleet-actions.ts");
     return async function diff(this: CliContext, flags: DiffFlags, ...agents: string[]) {
       await showDiff(this, flags, agents);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags } from "../cluster-flags.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { DoctorFlags } from "../doctor.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { DoctorFlags } from "../diagnosis/doctor.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 const agentFlag = { kind: "parsed", parse: String, optional: true, brief: "Diagnose this agent instead", placeholder: "name" } as const;
 
@@ -29,7 +29,7 @@ export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const [{ runDoctor }, { diagnoseAgent }] = await Promise.all([import("../doctor.ts"), import("../diagnose-agent.ts")]);
+    const [{ runDoctor }, { diagnoseAgent }] = await Promise.all([import("../diagnosis/doctor.ts"), import("../diagnosis/diagnose-agent.ts")]);
     return async function doctor(this: CliContext, flags: DoctorFlags) {
       await (flags.agent === undefined ? runDoctor(this, flags) : diagnoseAgent(this, flags, flags.agent));
     };

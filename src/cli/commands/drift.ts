@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { DriftFlags } from "../drift.ts";
-import { listOutputFlag } from "../list-output.ts";
+import type { DriftFlags } from "../agent/drift.ts";
+import { listOutputFlag } from "../terminal/list-output.ts";
 
 /** `frota drift [agent...]` */
 export const driftCommand = buildCommand<DriftFlags, string[], CliContext>({
@@ -26,7 +26,7 @@ export const driftCommand = buildCommand<DriftFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showDrift } = await import("../drift.ts");
+    const { showDrift } = await import("../agent/drift.ts");
     return async function drift(this: CliContext, flags: DriftFlags, ...agents: string[]) {
       await showDrift(this, flags, agents);
     };

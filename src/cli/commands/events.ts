@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { EventFlags } from "../agent-events.ts";
-import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../cluster-flags.ts";
+import type { EventFlags } from "../agent/agent-events.ts";
+import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { outputFlag } from "../structured-output.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota events [agent...]` */
 export const eventsCommand = buildCommand<EventFlags, string[], CliContext>({
@@ -38,7 +38,7 @@ export const eventsCommand = buildCommand<EventFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showEvents } = await import("../agent-events.ts");
+    const { showEvents } = await import("../agent/agent-events.ts");
     return async function events(this: CliContext, flags: EventFlags, ...agents: string[]) {
       await showEvents(this, flags, agents);
     };

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import type { ExplainFlags } from "../explain.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { ExplainFlags } from "../diagnosis/explain.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota explain [code]` */
 export const explainCommand = buildCommand<ExplainFlags, [string?], CliContext>({
@@ -27,7 +27,7 @@ export const explainCommand = buildCommand<ExplainFlags, [string?], CliContext>(
     ].join("\n"),
   },
   async loader() {
-    const { explain } = await import("../explain.ts");
+    const { explain } = await import("../diagnosis/explain.ts");
     return async function explainCode(this: CliContext, flags: ExplainFlags, code?: string) {
       await explain(this, flags, code);
     };

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, dryRunFlag, parseSeconds, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, parseSeconds, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean; readonly dryRun: boolean };
@@ -30,7 +30,7 @@ export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { freeze } = await import("../standstill-actions.ts");
+    const { freeze } = await import("../operations/standstill-actions.ts");
     return async function freezeFleet(this: CliContext, flags: FreezeFlags) {
       await freeze(this, flags);
     };

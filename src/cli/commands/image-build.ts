@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import type { BuildFlags } from "../build-image.ts";
+import type { BuildFlags } from "../image/build-image.ts";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { outputFlag } from "../structured-output.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota image build` */
 export const imageBuildCommand = buildCommand<BuildFlags, [], CliContext>({
@@ -52,7 +52,7 @@ export const imageBuildCommand = buildCommand<BuildFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { buildAndPush } = await import("../build-image.ts");
+    const { buildAndPush } = await import("../image/build-image.ts");
     return async function imageBuild(this: CliContext, flags: BuildFlags) {
       await buildAndPush(this, flags);
     };

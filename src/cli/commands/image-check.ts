@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { ImageFlags } from "../image-actions.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { ImageFlags } from "../image/image-actions.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota image check [agent...]` */
 export const imageCheckCommand = buildCommand<ImageFlags, string[], CliContext>({
@@ -23,7 +23,7 @@ export const imageCheckCommand = buildCommand<ImageFlags, string[], CliContext>(
     ].join("\n"),
   },
   async loader() {
-    const { checkImages } = await import("../image-actions.ts");
+    const { checkImages } = await import("../image/image-actions.ts");
     return async function imageCheck(this: CliContext, flags: ImageFlags, ...agents: string[]) {
       await checkImages(this, flags, agents);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags } from "../cluster-flags.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { ImageFlags } from "../image-actions.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { ImageFlags } from "../image/image-actions.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota image digest [reference]` */
 export const imageDigestCommand = buildCommand<ImageFlags, [string?], CliContext>({
@@ -26,7 +26,7 @@ export const imageDigestCommand = buildCommand<ImageFlags, [string?], CliContext
     ].join("\n"),
   },
   async loader() {
-    const { showDigest } = await import("../image-actions.ts");
+    const { showDigest } = await import("../image/image-actions.ts");
     return async function imageDigest(this: CliContext, flags: ImageFlags, reference?: string) {
       await showDigest(this, flags, reference);
     };

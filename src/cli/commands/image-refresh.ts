@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 /** `frota image refresh` */
@@ -16,7 +16,7 @@ export const imageRefreshCommand = buildCommand<ClusterFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { requestRollout } = await import("../operated-actions.ts");
+    const { requestRollout } = await import("../operations/operated-actions.ts");
     return async function refresh(this: CliContext, flags: ClusterFlags) {
       await requestRollout(this, { ...flags, dryRun: false }, "refresh");
     };

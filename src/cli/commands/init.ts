@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { optionalText, optionalTexts, textWithDefault, volumeSizeFlag } from "../scaffold-flags.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { optionalText, optionalTexts, textWithDefault, volumeSizeFlag } from "../scaffold/scaffold-flags.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota init`. */
 export interface InitFlags {
@@ -76,7 +76,7 @@ export const initCommand = buildCommand<InitFlags, [string?], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { initFleet } = await import("../init-fleet.ts");
+    const { initFleet } = await import("../scaffold/init-fleet.ts");
     return async function init(this: CliContext, flags: InitFlags, directory?: string) {
       await initFleet(this, flags, directory);
     };

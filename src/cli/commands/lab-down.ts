@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { labFlag, type LabFlags } from "../lab-flags.ts";
+import { labFlag, type LabFlags } from "../target/lab-flags.ts";
 
 type Flags = Pick<LabFlags, "lab"> & { readonly purge?: string };
 
@@ -24,7 +24,7 @@ export const labDownCommand = buildCommand<Flags, [], CliContext>({
       "Leaves no process, mount, network device or rule behind. `frota lab up` finds volumes, Vault and cluster again.\nExit code 0: nothing of it runs any more.\n\nExamples:\n  frota lab down\n  frota lab down --purge default",
   },
   async loader() {
-    const { takeLabDown } = await import("../lab-actions.ts");
+    const { takeLabDown } = await import("../lab/lab-actions.ts");
     return async function labDown(this: CliContext, flags: Flags) {
       await takeLabDown(this, flags);
     };

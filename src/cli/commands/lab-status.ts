@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { labFlag, type LabFlags } from "../lab-flags.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { labFlag, type LabFlags } from "../target/lab-flags.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 type Flags = Pick<LabFlags, "lab"> & { readonly output?: OutputFormat };
 
@@ -13,7 +13,7 @@ export const labStatusCommand = buildCommand<Flags, [], CliContext>({
     fullDescription: "Looks at its processes, not at its cluster (`frota status`, `frota doctor`). Exit code 0: it runs; 1: it does not.\n\nExamples:\n  frota lab status\n  frota lab status -o json",
   },
   async loader() {
-    const { showLab } = await import("../lab-actions.ts");
+    const { showLab } = await import("../lab/lab-actions.ts");
     return async function labStatus(this: CliContext, flags: Flags) {
       await showLab(this, flags);
     };

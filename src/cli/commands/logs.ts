@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
-import type { LogFlags } from "../agent-log.ts";
-import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../cluster-flags.ts";
+import type { LogFlags } from "../agent/agent-log.ts";
+import { agentArguments, clusterFlags, parseSeconds, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 function parseCount(text: string): number {
@@ -49,7 +49,7 @@ export const logsCommand = buildCommand<LogFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showLogs } = await import("../agent-log.ts");
+    const { showLogs } = await import("../agent/agent-log.ts");
     return async function logs(this: CliContext, flags: LogFlags, ...agents: string[]) {
       await showLogs(this, flags, agents);
     };

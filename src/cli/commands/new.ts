@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { optionalText, optionalTexts, volumeSizeFlag } from "../scaffold-flags.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { optionalText, optionalTexts, volumeSizeFlag } from "../scaffold/scaffold-flags.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota new`. */
 export interface NewFlags {
@@ -48,7 +48,7 @@ export const newCommand = buildCommand<NewFlags, [string], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { addAgent } = await import("../add-agent.ts");
+    const { addAgent } = await import("../scaffold/add-agent.ts");
     return async function newAgent(this: CliContext, flags: NewFlags, name: string) {
       await addAgent(this, flags, name);
     };

@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags } from "../cluster-flags.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { OpenFlags } from "../open-agent.ts";
+import type { OpenFlags } from "../agent/open-agent.ts";
 
 function parsePort(text: string): number {
   const port = Number(text);
@@ -35,7 +35,7 @@ export const openCommand = buildCommand<OpenFlags, [string], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { openAgent } = await import("../open-agent.ts");
+    const { openAgent } = await import("../agent/open-agent.ts");
     return async function open(this: CliContext, flags: OpenFlags, agent: string) {
       await openAgent(this, flags, agent);
     };

@@ -1,9 +1,9 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, contextFlag, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, contextFlag, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { listOutputFlag } from "../list-output.ts";
-import type { PlanFlags } from "../plan.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { listOutputFlag } from "../terminal/list-output.ts";
+import type { PlanFlags } from "../fleet/plan.ts";
 
 /** `frota plan [agent...]` */
 export const planCommand = buildCommand<PlanFlags, string[], CliContext>({
@@ -35,7 +35,7 @@ export const planCommand = buildCommand<PlanFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showPlan } = await import("../plan.ts");
+    const { showPlan } = await import("../fleet/plan.ts");
     return async function plan(this: CliContext, flags: PlanFlags, ...agents: string[]) {
       await showPlan(this, flags, agents);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import { outputFlag } from "../structured-output.ts";
-import type { OutputFormat } from "../structured-output.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
+import type { OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota render`. */
 export interface RenderFlags {
@@ -36,7 +36,7 @@ export const renderCommand = buildCommand<RenderFlags, [], CliContext>({
     ].join("\n"),
   },
   async func(flags) {
-    const { runRender } = await import("../render-repository.ts");
+    const { runRender } = await import("../fleet/render-repository.ts");
     await runRender(this, flags);
   },
 });

@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
-import type { RestartFlags } from "../agent-actions.ts";
-import { agentArguments, clusterFlags, dryRunFlag, selectorFlag, timeoutFlag } from "../cluster-flags.ts";
+import type { RestartFlags } from "../operations/agent-actions.ts";
+import { agentArguments, clusterFlags, dryRunFlag, selectorFlag, timeoutFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 /** `frota restart <agent...>|--all` */
@@ -31,7 +31,7 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { restart } = await import("../agent-actions.ts");
+    const { restart } = await import("../operations/agent-actions.ts");
     return async function restartThem(this: CliContext, flags: RestartFlags, ...agents: string[]) {
       await restart(this, flags, agents);
     };

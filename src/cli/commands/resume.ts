@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
-import type { ChoiceFlags } from "../agent-choice.ts";
-import { clusterFlags, dryRunFlag, selectorFlag, type ClusterFlags } from "../cluster-flags.ts";
+import type { ChoiceFlags } from "../target/agent-choice.ts";
+import { clusterFlags, dryRunFlag, selectorFlag, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 type ResumeFlags = ClusterFlags & ChoiceFlags & { readonly dryRun: boolean };
@@ -30,7 +30,7 @@ export const resumeCommand = buildCommand<ResumeFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { suspend } = await import("../standstill-actions.ts");
+    const { suspend } = await import("../operations/standstill-actions.ts");
     return async function resumeAgents(this: CliContext, flags: ResumeFlags, ...names: string[]) {
       await suspend(this, flags, { names, isSuspended: false });
     };

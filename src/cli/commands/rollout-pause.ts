@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { channelFlag, clusterFlags, dryRunFlag } from "../cluster-flags.ts";
+import { channelFlag, clusterFlags, dryRunFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { RolloutFlags } from "../operated-actions.ts";
+import type { RolloutFlags } from "../operations/operated-actions.ts";
 
 /** `frota rollout pause` */
 export const rolloutPauseCommand = buildCommand<RolloutFlags, [], CliContext>({
@@ -18,7 +18,7 @@ export const rolloutPauseCommand = buildCommand<RolloutFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { requestRollout } = await import("../operated-actions.ts");
+    const { requestRollout } = await import("../operations/operated-actions.ts");
     return async function rollout(this: CliContext, flags: RolloutFlags) {
       await requestRollout(this, flags, "pause");
     };

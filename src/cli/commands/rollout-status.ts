@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { outputFlag, type OutputFormat } from "../structured-output.ts";
+import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
 
 type StatusFlags = ClusterFlags & { readonly output?: OutputFormat; readonly watch: boolean };
 
@@ -27,7 +27,7 @@ export const rolloutStatusCommand = buildCommand<StatusFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showRollouts } = await import("../rollout-view.ts");
+    const { showRollouts } = await import("../status/rollout-view.ts");
     return async function rolloutStatus(this: CliContext, flags: StatusFlags) {
       await showRollouts(this, flags);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { listOutputFlag } from "../list-output.ts";
-import type { SecretFlags } from "../secret-actions.ts";
+import { listOutputFlag } from "../terminal/list-output.ts";
+import type { SecretFlags } from "../secrets/secret-actions.ts";
 
 /** `frota secrets list [agent...]` */
 export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext>({
@@ -23,7 +23,7 @@ export const secretsListCommand = buildCommand<SecretFlags, string[], CliContext
     ].join("\n"),
   },
   async loader() {
-    const { listSecrets } = await import("../secret-actions.ts");
+    const { listSecrets } = await import("../secrets/secret-actions.ts");
     return async function secretsList(this: CliContext, flags: SecretFlags, ...agents: string[]) {
       await listSecrets(this, flags, agents);
     };

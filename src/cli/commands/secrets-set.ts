@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, dryRunFlag, parseSeconds, timeoutFlag } from "../cluster-flags.ts";
+import { clusterFlags, dryRunFlag, parseSeconds, timeoutFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import type { SetSecretFlags } from "../set-secret.ts";
-import { outputFlag } from "../structured-output.ts";
+import type { SetSecretFlags } from "../secrets/set-secret.ts";
+import { outputFlag } from "../terminal/structured-output.ts";
 
 /** `frota secrets set <agent> <KEY>` */
 export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliContext>({
@@ -33,7 +33,7 @@ export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliConte
     ].join("\n"),
   },
   async loader() {
-    const { runSetSecret } = await import("../set-secret.ts");
+    const { runSetSecret } = await import("../secrets/set-secret.ts");
     return async function secretsSet(this: CliContext, flags: SetSecretFlags, ...words: string[]) {
       await runSetSecret(this, flags, words);
     };

@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { listOutputFlag } from "../list-output.ts";
-import type { SecretFlags } from "../secret-actions.ts";
+import { listOutputFlag } from "../terminal/list-output.ts";
+import type { SecretFlags } from "../secrets/secret-actions.ts";
 
 /** `frota secrets status [agent...]` */
 export const secretsStatusCommand = buildCommand<SecretFlags, string[], CliContext>({
@@ -26,7 +26,7 @@ export const secretsStatusCommand = buildCommand<SecretFlags, string[], CliConte
     ].join("\n"),
   },
   async loader() {
-    const { showSecrets } = await import("../secret-actions.ts");
+    const { showSecrets } = await import("../secrets/secret-actions.ts");
     return async function secretsStatus(this: CliContext, flags: SecretFlags, ...agents: string[]) {
       await showSecrets(this, flags, agents);
     };

@@ -1,5 +1,5 @@
 import { buildCommand } from "@stricli/core";
-import { clusterFlags, type ClusterFlags } from "../cluster-flags.ts";
+import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 
 /** `frota shell <agent> [-- command...]` */
@@ -24,7 +24,7 @@ export const shellCommand = buildCommand<ClusterFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { openShell } = await import("../agent-shell.ts");
+    const { openShell } = await import("../agent/agent-shell.ts");
     return async function shell(this: CliContext, flags: ClusterFlags, ...words: string[]) {
       await openShell(this, flags, words);
     };

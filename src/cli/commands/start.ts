@@ -1,7 +1,7 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { repositoryFlag } from "../lab-flags.ts";
-import type { StartFlags } from "../start-fleet.ts";
+import { repositoryFlag } from "../target/lab-flags.ts";
+import type { StartFlags } from "../fleet/start-fleet.ts";
 
 /** `frota start` */
 export const startCommand = buildCommand<StartFlags, [], CliContext>({
@@ -25,7 +25,7 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { startFleet } = await import("../start-fleet.ts");
+    const { startFleet } = await import("../fleet/start-fleet.ts");
     return async function start(this: CliContext, flags: StartFlags) {
       await startFleet(this, flags);
     };

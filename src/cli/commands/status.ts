@@ -1,8 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { agentArguments, clusterFlags, selectorFlag } from "../cluster-flags.ts";
+import { agentArguments, clusterFlags, selectorFlag } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { wideOutputFlag } from "../list-output.ts";
-import type { StatusFlags } from "../status.ts";
+import { wideOutputFlag } from "../terminal/list-output.ts";
+import type { StatusFlags } from "../status/status.ts";
 
 /** `frota status [agent...]` */
 export const statusCommand = buildCommand<StatusFlags, string[], CliContext>({
@@ -33,7 +33,7 @@ export const statusCommand = buildCommand<StatusFlags, string[], CliContext>({
     ].join("\n"),
   },
   async loader() {
-    const { showStatus } = await import("../status.ts");
+    const { showStatus } = await import("../status/status.ts");
     return async function status(this: CliContext, flags: StatusFlags, ...agents: string[]) {
       await showStatus(this, flags, agents);
     };

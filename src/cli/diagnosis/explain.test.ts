@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { runCli } from "../../../test/api/cli-run.ts";
+import type { CliContext } from "../context.ts";
+import { explain } from "./explain.ts";
+
+const here = { cwd: "/", env: {} };
+
+describe("frota explain", () => {
+  test.each(["VAULT_SEALED", "vault_sealed", "[VAULT_SEALED]", "vault-sealed:"])("%s: cause and remedy, offline", async (written) => {
+    const { code, stdout } = await runCli(["explain", written], here);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^VAULT_SEALED {2}Vault, from here\n {2}cause: Vault restarted.+\n {2}remedy: `vault operator unseal`.+\n$/);
+  });
+
+  test.each([
+    ["AGENT_STALED", "did you mean `AGENT_STALLED`?"],
+    ["GATEWAY_CHAT", "one of these: GATEWAY_CHAT_CUT, GATEWAY_CHAT_DISABLED, GATEWAY_CHAT_FAILED"],
+    ["NOTHING_LIKE_IT_AT_ALL", "next: `frota explain` lists all"],
+    ["...", "frota has no code ..."],
+  ])("%s is no code: exit code 2 and what may be meant", async (written, said) => {
+    const { code, stderr, stdout } = await runCli(["explain", written], here);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("error CODE_UNKNOWN");
+    expect(stderr).toContain(said);
+  });
+
+  test("without a code lists all, by section, with why", async () => {
+    const { stdout } = await runCli(["explain"], here);
+    expect(stdout).toMatch(/^Agents\n {2}ADOPT_INVALID +Taken over together, the keys .+\.\n/);
+    expect(stdout).toMatch(/^ {2}VAULT_SEALED +Vault restarted, or somebody sealed it[^.]+\.$/m);
+    expect(stdout.split("\n").filter((line) => line.startsWith("  ")).length).toBeGreaterThan(200);
+  });
+
+  test("data for programs", async () => {
+    const one = await runCli(["explain", "LAB_BUSY", "-o", "json"], here);
+    expect(JSON.parse(one.stdout)).toMatchObject({ code: "LAB_BUSY", section: "The lab", cause: expect.any(String), remedy: expect.any(String) });
+    const all: unknown = JSON.parse((await runCli(["explain", "-o", "json"], here)).stdout);
+    expect(all).toContainEqual(expect.objectContaining({ code: "AGENT_STALLED" }));
+  });
+
+  test("on a terminal every line fits, and stands below its label", async () => {
+    const written: string[] = [];
+    const stdout = { isTTY: true, columns: 60, write: (text: string) => void written.push(text) };
+    // Explaining touches nothing else of its context.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    const context = { process: { stdout, env: { NO_COLOR: "1" } } } as unknown as CliContext;
+    await explain(context, {}, "REMOVAL_HELD");
+    const lines = written.join("").trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.slice(1).filter((line) => line.length > 60 || !/^( {4}| {2}cause: | {2}remedy: )\S/.test(line))).toEqual([]);
+  });
+});

@@ -1,0 +1,26 @@
+import type { PlanRequest } from "../../engine/apply-fleet.ts";
+import { asOperated } from "../../engine/as-operated.ts";
+import { declareFleet } from "../../engine/declare-fleet.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import type { CliContext } from "../context.ts";
+import { imageReader, secretKeysReader } from "../target/fleet-readers.ts";
+import type { FleetSession } from "../target/fleet-session.ts";
+
+/** A rendered fleet and everything that applying or comparing it needs. */
+export type FleetRun = Pick<PlanRequest, "cluster" | "declared" | "images" | "secrets" | "resources">;
+
+/**
+ * Renders the session's agents and adds readers of their images and of Vault. With the Fleets and Agents of the cluster in the operated way;
+ * else in the plain one.
+ */
+export async function fleetRun(context: CliContext, session: FleetSession, live?: readonly Manifest[]): Promise<FleetRun> {
+  const { cluster, source, agents } = session;
+  const declared = declareFleet(source, agents.map(({ agent }) => agent.metadata.name));
+  return {
+    cluster,
+    declared: await asOperated(cluster, declared, { fleet: source.fleet, agents, isOperated: live !== undefined }),
+    images: imageReader(context, session),
+    secrets: secretKeysReader(context, session),
+    ...(live && { resources: { source, agents, live } }),
+  };
+}

@@ -1,0 +1,112 @@
+import { withoutWrites } from "../../cluster/dry-run.ts";
+import type { RolloutStatus } from "../../decide/status.ts";
+import { shortDigest } from "../../decide/words.ts";
+import { agentsHeld } from "../../engine/operated/agents-held.ts";
+import { followAgents } from "../../engine/operated/follow-agents.ts";
+import { acknowledged, agentReference, requestOperation, requestRestart } from "../../engine/operated/request.ts";
+import { requireController, requireOperated, wayOf } from "../../engine/operated/way.ts";
+import { FrotaError } from "../../spec/error.ts";
+import { applyView } from "../fleet/apply-view.ts";
+import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import { openNamespace, type NamespaceTarget } from "../target/namespace-target.ts";
+import { requestStamp } from "./requester.ts";
+
+/** Milliseconds that a live controller may take to answer. */
+const ANSWER_LIMIT = 60_000;
+
+/** Verbs that the fleet's rollouts know. */
+export type RolloutVerb = "start" | "pause" | "resume" | "abort" | "undo" | "refresh";
+
+const DONE: Readonly<Record<RolloutVerb, (rollout: RolloutStatus | undefined) => string>> = {
+  start: () => "started: the image rolls out again; agents that failed on it try it again",
+  pause: (rollout) => (rollout?.waves.length === 0 ? "paused: nothing rolls out now, and a newer image will wait" : "paused: agents under way finish, no further one moves"),
+  resume: () => "resumed",
+  abort: (rollout) => `aborted: agents that moved go back to ${previousWords(rollout)}, one wave after another`,
+  undo: (rollout) => `undone: all agents go back to ${previousWords(rollout)}, one wave after another`,
+  refresh: () => "the registry was asked again",
+};
+
+function previousWords(rollout: RolloutStatus | undefined): string {
+  return rollout?.previousDigest === undefined ? "the image before it" : shortDigest(rollout.previousDigest);
+}
+
+/** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers; in a dry run it writes nothing, and that is said first. */
+export async function withOperated(
+  context: CliContext,
+  flags: ClusterFlags & { readonly dryRun: boolean },
+  work: (target: NamespaceTarget) => Promise<void>,
+  needsLive = true,
+): Promise<void> {
+  const target = await openNamespace(context, flags);
+  const { cluster, namespace } = target;
+  try {
+    const way = await wayOf(cluster, namespace, new Date());
+    requireOperated(way, namespace);
+    if (needsLive) requireController(way, namespace);
+    if (flags.dryRun) context.process.stderr.write(DRY_RUN);
+    await work(flags.dryRun ? { ...target, cluster: withoutWrites(cluster) } : target);
+  } finally {
+    cluster.close();
+  }
+}
+
+/** Flags of requests to the fleet's rollouts. */
+export type RolloutFlags = ClusterFlags & { readonly channel?: string; readonly dryRun: boolean };
+
+/** Asks something of the fleet's rollouts and waits for the controller's answer. */
+export async function requestRollout(
+  context: CliContext,
+  flags: RolloutFlags,
+  verb: RolloutVerb,
+): Promise<void> {
+  await withOperated(context, flags, async ({ cluster, namespace }) => {
+    const stamp = requestStamp();
+    const { fleet, rollout } = await requestOperation(cluster, namespace, { ...stamp, verb, ...(flags.channel === undefined ? {} : { channel: flags.channel }) });
+    if (!flags.dryRun) await acknowledged(cluster, fleet, stamp.id, { timeout: ANSWER_LIMIT, signal: context.signal });
+    context.process.stderr.write(`${DONE[verb](rollout)}; \`frota rollout status\` shows it\n`);
+  });
+}
+
+/** Asks for a restart of each agent and follows them until they are settled again. */
+export async function requestRestarts(
+  context: CliContext,
+  { cluster, namespace }: Pick<NamespaceTarget, "cluster" | "namespace">,
+  { names, timeout }: { readonly names: readonly string[]; readonly timeout: number },
+): Promise<void> {
+  const requests = new Map<string, string>();
+  for (const name of names) {
+    const stamp = requestStamp();
+    await requestRestart(cluster, agentReference(namespace, name), stamp);
+    requests.set(name, stamp.id);
+  }
+  const view = applyView(context);
+  const late = AbortSignal.timeout(timeout * names.length);
+  try {
+    const signal = AbortSignal.any([late, context.signal]);
+    const { stalled, held } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent: view.onEvent });
+    if (stalled.length > 0) throw restartStalled(stalled);
+    if (held.size > 0) throw agentsHeld(held);
+  } catch (error) {
+    throw late.aborted ? restartLate() : error;
+  } finally {
+    view.close();
+  }
+}
+
+function restartStalled([first = "", ...others]: readonly string[]): FrotaError {
+  return new FrotaError({
+    code: "AGENT_STALLED",
+    message: `${[first, ...others].join(", ")} did not come back by itself`,
+    next: `\`frota status ${first}\` says why`,
+  });
+}
+
+function restartLate(): FrotaError {
+  return new FrotaError({
+    code: "APPLY_TIMEOUT",
+    message: "not every restart was over in time; the controller goes on",
+    next: "`frota status` shows where it stands",
+    outcome: "timeout",
+  });
+}

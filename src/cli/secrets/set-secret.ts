@@ -1,0 +1,131 @@
+import { isReconciled, wayOf } from "../../engine/operated/way.ts";
+import { restartAgents } from "../../engine/restart-agents.ts";
+import { setSecret, type SecretSet } from "../../engine/set-secret.ts";
+import { closestName } from "../../spec/suggestion.ts";
+import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import { formatDuration } from "../terminal/duration.ts";
+import { withFleet, type FleetSession } from "../target/fleet-session.ts";
+import { requestRestarts } from "../operations/operated-actions.ts";
+import { secretAgent } from "./secret-actions.ts";
+import { parseSetArguments, readSecretValue } from "./secret-value.ts";
+import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+import { openVault } from "../target/vault-access.ts";
+
+/** Flags of `frota secrets set`. */
+export interface SetSecretFlags extends ClusterFlags {
+  readonly restart: boolean;
+  /** Seconds for the sync. */
+  readonly syncTimeout: number;
+  /** Seconds for the restart. */
+  readonly timeout: number;
+  /** Nothing is asked for, and nothing is written. */
+  readonly dryRun: boolean;
+  readonly output?: OutputFormat;
+}
+
+/** `frota secrets set <agent> <KEY>` */
+export async function runSetSecret(context: CliContext, flags: SetSecretFlags, words: readonly string[]): Promise<void> {
+  const { agent, key } = parseSetArguments(words);
+  await withFleet(context, flags, [agent], async (session) => {
+    const [chosen] = session.agents;
+    if (chosen === undefined) return;
+    const { declared, path } = secretAgent(session.source, chosen);
+    warnUndeclared(context, key, declared);
+    const { client, store } = await openVault(context, session.target, session.source.fleet);
+    // Before anybody types a value for nothing.
+    await client.assertUnsealed();
+    await client.lookupSelf();
+    context.process.stderr.write(`Vault: ${client.connection.address}, ${store.mount}/${path}\n`);
+    if (flags.dryRun) {
+      const isThere = (await store.keys(path))?.keys.includes(key) ?? false;
+      context.process.stderr.write(`${DRY_RUN}  ${key} of ${agent} would be ${isThere ? "replaced" : "added"} in Vault, and synced${flags.restart ? "; an agent with the older value would restart" : ""}\n`);
+      return;
+    }
+    const value = await readSecretValue(context, agent, key);
+    const began = performance.now();
+    const result = await setSecret({
+      cluster: session.cluster,
+      namespace: session.namespace,
+      store,
+      agent,
+      path,
+      key,
+      value,
+      timeout: flags.syncTimeout * 1000,
+      signal: context.signal,
+      requestId: new Date().toISOString(),
+      onWritten: ({ version, added }) =>
+        context.process.stderr.write(`${key} ${added ? "added" : "replaced"}: version ${version} in Vault\n`),
+    });
+    await report(context, flags, session, { agent, key, result, milliseconds: performance.now() - began });
+  });
+}
+
+function warnUndeclared({ process }: CliContext, key: string, declared: readonly string[]): void {
+  if (declared.includes(key)) return;
+  const closest = closestName(key, declared);
+  const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
+  process.stderr.write(`note: ${key} is not among the agent's declared keys (spec.secrets.required)${hint}\n`);
+}
+
+interface Outcome {
+  readonly agent: string;
+  readonly key: string;
+  readonly result: SecretSet;
+  readonly milliseconds: number;
+}
+
+async function report(context: CliContext, flags: SetSecretFlags, session: FleetSession, outcome: Outcome): Promise<void> {
+  const { stdout, stderr } = context.process;
+  const { agent, key, result, milliseconds } = outcome;
+  const { version, createdAt, added, sync, stalePods } = result;
+  const restart = flags.restart && stalePods.length > 0;
+  const say = (line: string) => (flags.output ? stderr : stdout).write(`${line}\n`);
+  if (sync === "not-applied") say(`the cluster has no ${agent} yet; the value arrives with: frota apply ${agent}`);
+  else say(`Secret ${session.namespace}/${agent}-env carries it, after ${formatDuration(milliseconds)}`);
+  if (stalePods.length > 0) {
+    const isOperated = isReconciled(await wayOf(session.cluster, session.namespace, new Date()));
+    if (restart) await restartStale(context, flags, session, { agent, stalePods, isOperated, say });
+    else say(`still running with the older value: ${stalePods.join(", ")}. ${nextOf(session, agent, isOperated)}`);
+  }
+  if (!flags.output) return;
+  const stale = restart ? [] : stalePods;
+  await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: stale, restarted: restart }, flags.output, stdout);
+}
+
+function nextOf({ agents: [chosen] }: FleetSession, agent: string, isOperated: boolean): string {
+  const onChange = chosen?.agent.spec.secrets.onChange;
+  if (isOperated && onChange === "restart") return "The controller restarts it as soon as it may: frota status";
+  return `Restart with: frota restart ${agent}`;
+}
+
+interface StaleAgent {
+  readonly agent: string;
+  readonly stalePods: readonly string[];
+  readonly isOperated: boolean;
+  readonly say: (line: string) => void;
+}
+
+async function restartStale(context: CliContext, flags: SetSecretFlags, session: FleetSession, { agent, stalePods, isOperated, say }: StaleAgent): Promise<void> {
+  say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
+  const began = performance.now();
+  const { cluster, namespace } = session;
+  const timeout = flags.timeout * 1000;
+  // Where a controller is, it says when.
+  if (isOperated) await requestRestarts(context, session, { names: [agent], timeout });
+  else {
+    await restartAgents({
+      cluster,
+      namespace,
+      agents: [agent],
+      timeout,
+      signal: context.signal,
+      now: () => new Date(),
+      onEvent: (event) => {
+        if (event.type === "warning") context.process.stderr.write(`warning: ${event.message}\n`);
+      },
+    });
+  }
+  say(`${agent} is Ready with the new value, after ${formatDuration(performance.now() - began)}`);
+}

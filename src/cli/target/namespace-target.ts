@@ -1,0 +1,34 @@
+import { connect, type Cluster } from "../../cluster/cluster.ts";
+import { FrotaError } from "../../spec/error.ts";
+import type { ClusterFlags } from "./cluster-flags.ts";
+import type { CliContext } from "../context.ts";
+import { glanceAtRepository } from "./repository-glance.ts";
+import { resolveTarget, type Target } from "./target.ts";
+
+/** A cluster and the namespace that a fleet has there. */
+export interface NamespaceTarget {
+  readonly target: Target;
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  /** Names of the agents in the repository, when there is one. */
+  readonly declared: readonly string[];
+}
+
+/**
+ * Connects to the cluster that a command works on, for commands that do not render: of the repository only the namespace and
+ * the agents' folders are read, so that they start fast and work without one.
+ */
+export async function openNamespace(context: CliContext, flags: ClusterFlags): Promise<NamespaceTarget> {
+  const target = await resolveTarget(flags, context.process.env);
+  const [cluster, repository] = await Promise.all([connect(target.kubeconfig), glanceAtRepository(context.cwd, flags.repo)]);
+  const namespace = flags.namespace ?? repository?.namespace;
+  if (namespace !== undefined) {
+    return { target, cluster, namespace, declared: namespace === repository?.namespace ? repository.agents : [] };
+  }
+  throw new FrotaError({
+    code: "NO_NAMESPACE",
+    message: "there is no fleet repository here that names the fleet's namespace",
+    next: "name it with -n NAMESPACE, or the repository with --repo DIR",
+    outcome: "usage",
+  });
+}
