@@ -1,5 +1,5 @@
 import type { Cluster } from "../../src/cluster/cluster.ts";
-import { AGENT_LABEL } from "../../src/engine/agent-facts.ts";
+import { AGENT_LABEL } from "../../src/engine/observe/agent-facts.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { mapsAt, numberAt, textAt } from "../../src/spec/plain-field.ts";
 import { Counter } from "./counter.ts";

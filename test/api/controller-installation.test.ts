@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { connect, referenceOf, type AccessRequest, type Cluster } from "../../src/cluster/cluster.ts";
-import { controllerDeployment, controllerLease } from "../../src/engine/controller-liveness.ts";
+import { controllerDeployment, controllerLease } from "../../src/engine/observe/controller-liveness.ts";
 import { encodeRevision } from "../../src/engine/operate/revisions.ts";
 import { renderController } from "../../src/render/controller.ts";
 import { manifestKey, type Manifest } from "../../src/render/manifest.ts";

@@ -9,8 +9,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
 import type { Diagnosis } from "../../src/plan/diagnosis/diagnose.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
-import { AGENT_LABEL } from "../../src/engine/agent-facts.ts";
-import { declareFleet } from "../../src/engine/declare-fleet.ts";
+import { AGENT_LABEL } from "../../src/engine/observe/agent-facts.ts";
+import { declareFleet } from "../../src/engine/apply/declare-fleet.ts";
 import { readRepository } from "../../src/repository/read-repository.ts";
 import { assembleFleet } from "../../src/spec/assemble.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";

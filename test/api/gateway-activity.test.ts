@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readActivities } from "../../src/engine/gateway-activity.ts";
+import { readActivities } from "../../src/engine/gateway/gateway-activity.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { ok, StandInGateway } from "./stand-in-gateway.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { applyHotConfiguration } from "../../src/engine/hot-configuration.ts";
+import { applyHotConfiguration } from "../../src/engine/gateway/hot-configuration.ts";
 import { GatewayClient } from "../../src/gateway/client.ts";
 import { readGateway } from "../../src/gateway/reading.ts";
 import healthy from "../../src/gateway/testdata/healthy.json" with { type: "json" };

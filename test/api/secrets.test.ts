@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
-import { declareFleet } from "../../src/engine/declare-fleet.ts";
+import { declareFleet } from "../../src/engine/apply/declare-fleet.ts";
 import { secretKey } from "../../src/engine/operate/secret-key.ts";
 import { slimSecret } from "../../src/engine/operate/slim.ts";
 import { readRepository } from "../../src/repository/read-repository.ts";

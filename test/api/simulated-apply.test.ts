@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connect, type Cluster } from "../../src/cluster/cluster.ts";
-import { applyFleet, planFleet } from "../../src/engine/apply-fleet.ts";
-import { declareFleet } from "../../src/engine/declare-fleet.ts";
+import { applyFleet, planFleet } from "../../src/engine/apply/apply-fleet.ts";
+import { declareFleet } from "../../src/engine/apply/declare-fleet.ts";
 import { readRepository } from "../../src/repository/read-repository.ts";
 import { assembleFleet } from "../../src/spec/assemble.ts";
 import type { FleetSource, RepositoryFiles } from "../../src/spec/repository.ts";

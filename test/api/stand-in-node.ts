@@ -1,6 +1,6 @@
 import { referenceOf, type Cluster, type ObjectReference } from "../../src/cluster/cluster.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
-import { AGENT_LABEL } from "../../src/engine/agent-facts.ts";
+import { AGENT_LABEL } from "../../src/engine/observe/agent-facts.ts";
 import { FrotaError } from "../../src/spec/error.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import packageJson from "../../package.json" with { type: "json" };
 import { codeUses } from "../../scripts/reference/codes.ts";
 import { application } from "../../src/cli/app.ts";
-import { checkRepository } from "../../src/engine/check-repository.ts";
+import { checkRepository } from "../../src/engine/repository/check-repository.ts";
 import { fleetSchema } from "../../src/spec/fleet.ts";
 import { runCli } from "../api/cli-run.ts";
 import { blocks, commandsOf, documents, frotaArguments, ROOT, shellCommands, type Document } from "./documents.ts";

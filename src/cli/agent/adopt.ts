@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from "diff";
-import { adoptConfiguration } from "../../engine/adopt-configuration.ts";
-import { selectAgents } from "../../engine/select-agents.ts";
+import { adoptConfiguration } from "../../engine/repository/adopt-configuration.ts";
+import { selectAgents } from "../../engine/repository/select-agents.ts";
 import { parseConfigurationPath, type ConfigurationChange } from "../../plan/configuration-path.ts";
 import { selectDrift } from "../../plan/drift.ts";
 import { readRepository } from "../../repository/read-repository.ts";

@@ -1,6 +1,6 @@
 import type { FleetEvent } from "../../engine/events/fleet-event.ts";
 import { agentsOf, followEvents, readEvents, type EventsRequest } from "../../engine/events/read-events.ts";
-import { unknownAgents } from "../../engine/restart-agents.ts";
+import { unknownAgents } from "../../engine/apply/restart-agents.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import { shownAgents } from "../target/agent-choice.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";

@@ -1,7 +1,7 @@
-import { AGENT_LABEL } from "../../engine/agent-facts.ts";
+import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
 import { followLogs, readLogs, type LogNotice, type LogsRequest } from "../../engine/logs/agent-logs.ts";
 import type { AgentLine } from "../../engine/logs/log-line.ts";
-import { unknownAgents } from "../../engine/restart-agents.ts";
+import { unknownAgents } from "../../engine/apply/restart-agents.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import { shownAgents } from "../target/agent-choice.ts";

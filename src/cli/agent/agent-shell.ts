@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { CONTAINER } from "../../engine/agent-facts.ts";
+import { CONTAINER } from "../../engine/observe/agent-facts.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { podsOfAgent, podTrouble } from "../target/agent-pods.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";

@@ -1,9 +1,9 @@
-import { agentNamesOf } from "../../engine/agent-status.ts";
+import { agentNamesOf } from "../../engine/status/agent-status.ts";
 import { concurrently } from "../../engine/concurrently.ts";
-import { namesAndSelector } from "../../engine/fleet-report.ts";
-import { readNamespace } from "../../engine/fleet-watch.ts";
-import { readDrift, type AgentDrift } from "../../engine/read-drift.ts";
-import { rememberLists } from "../../engine/remembered-lists.ts";
+import { namesAndSelector } from "../../engine/status/fleet-report.ts";
+import { readNamespace } from "../../engine/observe/fleet-watch.ts";
+import { readDrift, type AgentDrift } from "../../engine/status/read-drift.ts";
+import { rememberLists } from "../../engine/observe/remembered-lists.ts";
 import { driftEntry, type DriftEntry } from "../../plan/drift.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";

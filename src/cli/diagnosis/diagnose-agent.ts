@@ -1,6 +1,6 @@
 import { observeAgent } from "../../engine/doctor/observe-agent.ts";
-import { unknownAgents } from "../../engine/restart-agents.ts";
-import { unknownAgent } from "../../engine/select-agents.ts";
+import { unknownAgents } from "../../engine/apply/restart-agents.ts";
+import { unknownAgent } from "../../engine/repository/select-agents.ts";
 import { diagnose, type Diagnosis } from "../../plan/diagnosis/diagnose.ts";
 import type { AgentObservation } from "../../plan/diagnosis/observation.ts";
 import { FrotaError } from "../../spec/error.ts";

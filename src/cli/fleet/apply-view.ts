@@ -1,4 +1,4 @@
-import type { AgentOutcome, ApplyEvent, OnApplyEvent } from "../../engine/apply-event.ts";
+import type { AgentOutcome, ApplyEvent, OnApplyEvent } from "../../engine/apply/apply-event.ts";
 import type { Step } from "../../lab/steps.ts";
 import { idText, summaryLine } from "./change-summary.ts";
 import type { CliContext } from "../context.ts";

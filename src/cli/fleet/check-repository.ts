@@ -1,7 +1,7 @@
 import { join, relative } from "node:path";
-import { checkRepository } from "../../engine/check-repository.ts";
-import type { RepositoryCheck } from "../../engine/check-repository.ts";
-import { unknownAgent } from "../../engine/select-agents.ts";
+import { checkRepository } from "../../engine/repository/check-repository.ts";
+import type { RepositoryCheck } from "../../engine/repository/check-repository.ts";
+import { unknownAgent } from "../../engine/repository/select-agents.ts";
 import { findRepository } from "../../repository/find-repository.ts";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { CheckFlags } from "../commands/check.ts";

@@ -1,11 +1,11 @@
-import type { AgentOutcome, OnApplyEvent } from "../../engine/apply-event.ts";
-import { applyFleet, planFleet } from "../../engine/apply-fleet.ts";
-import type { ControllerLiveness } from "../../engine/controller-liveness.ts";
+import type { AgentOutcome, OnApplyEvent } from "../../engine/apply/apply-event.ts";
+import { applyFleet, planFleet } from "../../engine/apply/apply-fleet.ts";
+import type { ControllerLiveness } from "../../engine/observe/controller-liveness.ts";
 import { applyResources } from "../../engine/operated/apply-resources.ts";
 import { fleetsIn } from "../../engine/operated/read-operated.ts";
 import { AGENT_KIND } from "../../engine/operated/resource-kinds.ts";
 import { requireController, wayOf } from "../../engine/operated/way.ts";
-import { renderedWarning } from "../../engine/rendered-warning.ts";
+import { renderedWarning } from "../../engine/repository/rendered-warning.ts";
 import { hasChanges } from "../../plan/change-set.ts";
 import { readRepository } from "../../repository/read-repository.ts";
 import type { Manifest } from "../../render/manifest.ts";

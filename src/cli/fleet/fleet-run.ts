@@ -1,6 +1,6 @@
-import type { PlanRequest } from "../../engine/apply-fleet.ts";
-import { asOperated } from "../../engine/as-operated.ts";
-import { declareFleet } from "../../engine/declare-fleet.ts";
+import type { PlanRequest } from "../../engine/apply/apply-fleet.ts";
+import { asOperated } from "../../engine/apply/as-operated.ts";
+import { declareFleet } from "../../engine/apply/declare-fleet.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import type { CliContext } from "../context.ts";
 import { imageReader, secretKeysReader } from "../target/fleet-readers.ts";

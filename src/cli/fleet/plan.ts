@@ -1,9 +1,9 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import { AGENT_LABEL } from "../../engine/agent-facts.ts";
+import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
 import { readOperated } from "../../engine/operated/read-operated.ts";
 import { wayOf } from "../../engine/operated/way.ts";
-import { readPlan, type FleetPlanRequest } from "../../engine/read-plan.ts";
-import { rememberLists } from "../../engine/remembered-lists.ts";
+import { readPlan, type FleetPlanRequest } from "../../engine/plan/read-plan.ts";
+import { rememberLists } from "../../engine/observe/remembered-lists.ts";
 import { isPlanEmpty } from "../../plan/fleet-plan.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { ApplyFlags } from "./fleet-actions.ts";

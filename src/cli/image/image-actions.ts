@@ -1,6 +1,6 @@
 import { connect, type Cluster } from "../../cluster/cluster.ts";
-import { VERSION_ANNOTATION } from "../../engine/agent-facts.ts";
-import { selectAgents } from "../../engine/select-agents.ts";
+import { VERSION_ANNOTATION } from "../../engine/observe/agent-facts.ts";
+import { selectAgents } from "../../engine/repository/select-agents.ts";
 import { checkImage, type ImageProblem } from "../../registry/check-image.ts";
 import type { RegistryOptions } from "../../registry/client.ts";
 import type { ResolvedImage } from "../../registry/image.ts";

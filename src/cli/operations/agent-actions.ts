@@ -1,13 +1,13 @@
 import { withoutWrites } from "../../cluster/dry-run.ts";
-import { deleteAgent, readInventory, type AgentInventory } from "../../engine/delete-agent.ts";
-import { fleetReport, readFleetWorld } from "../../engine/fleet-report.ts";
+import { deleteAgent, readInventory, type AgentInventory } from "../../engine/apply/delete-agent.ts";
+import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts";
 import { freezeText } from "../../engine/operated/hold.ts";
 import { agentReference, requestRestart } from "../../engine/operated/request.ts";
 import { requireAgents } from "../../engine/operated/require-agents.ts";
 import { AGENT_KIND } from "../../engine/operated/resource-kinds.ts";
 import { suspensionWords } from "../../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
-import { markRestart, restartAgents } from "../../engine/restart-agents.ts";
+import { markRestart, restartAgents } from "../../engine/apply/restart-agents.ts";
 import { objectId } from "../../plan/change-set.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { requireChoice, selectedAgents, type ChoiceFlags } from "../target/agent-choice.ts";

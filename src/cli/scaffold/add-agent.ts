@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { createAgent, type NewAgent } from "../../engine/new-agent.ts";
+import { createAgent, type NewAgent } from "../../engine/repository/new-agent.ts";
 import { providerKey, type AgentChoices } from "../../render/scaffold-agent.ts";
 import type { FleetSource } from "../../spec/repository.ts";
 import { agentNames } from "./agent-naming.ts";

@@ -1,5 +1,5 @@
 import { basename, join, relative } from "node:path";
-import { createFleet, placeFleet, type FleetPlace, type NewFleet } from "../../engine/new-fleet.ts";
+import { createFleet, placeFleet, type FleetPlace, type NewFleet } from "../../engine/repository/new-fleet.ts";
 import { providerKey } from "../../render/scaffold-agent.ts";
 import type { FleetChoices } from "../../render/scaffold-fleet.ts";
 import type { InitFlags } from "../commands/init.ts";

@@ -1,4 +1,4 @@
-import { observeSecrets, type SecretAgent, type SecretWorld } from "../../engine/observe-secrets.ts";
+import { observeSecrets, type SecretAgent, type SecretWorld } from "../../engine/secrets/observe-secrets.ts";
 import { secretChain } from "../../plan/secret-chain.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";

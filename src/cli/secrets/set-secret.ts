@@ -1,6 +1,6 @@
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
-import { restartAgents } from "../../engine/restart-agents.ts";
-import { setSecret, type SecretSet } from "../../engine/set-secret.ts";
+import { restartAgents } from "../../engine/apply/restart-agents.ts";
+import { setSecret, type SecretSet } from "../../engine/secrets/set-secret.ts";
 import { closestName } from "../../spec/suggestion.ts";
 import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";

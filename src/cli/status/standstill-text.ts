@@ -1,4 +1,4 @@
-import type { FleetReport } from "../../engine/fleet-report.ts";
+import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import { minuteWords, type Freeze, type Suspension } from "../../engine/operated/standstill.ts";
 import { enumerate } from "../../decide/words.ts";
 import { formatDuration } from "../terminal/duration.ts";

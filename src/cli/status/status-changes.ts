@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AgentStatus } from "../../engine/agent-status.ts";
-import type { FleetReport } from "../../engine/fleet-report.ts";
+import type { AgentStatus } from "../../engine/status/agent-status.ts";
+import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import { fleetText } from "./rollout-text.ts";
 import { standstillText } from "./standstill-text.ts";
 import { withoutFreeze } from "./status-text.ts";

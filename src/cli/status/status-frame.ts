@@ -1,5 +1,5 @@
-import type { AgentStatus } from "../../engine/agent-status.ts";
-import type { FleetReport } from "../../engine/fleet-report.ts";
+import type { AgentStatus } from "../../engine/status/agent-status.ts";
+import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import { fleetText } from "./rollout-text.ts";
 import { standstillText } from "./standstill-text.ts";
 import { agentTable, problemTexts, withoutFreeze, type StatusView } from "./status-text.ts";

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { AgentStatus } from "../../engine/agent-status.ts";
-import type { FleetReport } from "../../engine/fleet-report.ts";
+import type { AgentStatus } from "../../engine/status/agent-status.ts";
+import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import type { Output } from "../context.ts";
 import { painter } from "../terminal/paint.ts";
 import { changedAgents, changeLines } from "./status-changes.ts";

@@ -1,6 +1,6 @@
-import type { AgentStatus } from "../../engine/agent-status.ts";
+import type { AgentStatus } from "../../engine/status/agent-status.ts";
 import { enumerate } from "../../decide/words.ts";
-import type { FleetReport } from "../../engine/fleet-report.ts";
+import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import type { Output } from "../context.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { fleetText } from "./rollout-text.ts";

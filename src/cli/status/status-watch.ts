@@ -1,5 +1,5 @@
-import { fleetReport, type AgentChoice, type FleetReport } from "../../engine/fleet-report.ts";
-import { watchWorld, type WatchedWorld } from "../../engine/watch-world.ts";
+import { fleetReport, type AgentChoice, type FleetReport } from "../../engine/status/fleet-report.ts";
+import { watchWorld, type WatchedWorld } from "../../engine/status/watch-world.ts";
 import type { CliContext } from "../context.ts";
 import { writeListing, type ListOutput } from "../terminal/list-output.ts";
 import { liveScreen } from "../terminal/live-screen.ts";

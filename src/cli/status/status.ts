@@ -1,4 +1,4 @@
-import { fleetReport, readFleetWorld, type FleetReport } from "../../engine/fleet-report.ts";
+import { fleetReport, readFleetWorld, type FleetReport } from "../../engine/status/fleet-report.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";

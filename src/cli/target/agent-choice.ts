@@ -1,4 +1,4 @@
-import { chosenAgents, namesAndSelector, readFleetWorld } from "../../engine/fleet-report.ts";
+import { chosenAgents, namesAndSelector, readFleetWorld } from "../../engine/status/fleet-report.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";

@@ -1,7 +1,7 @@
-import { currentPods, type PodFacts } from "../../engine/agent-facts.ts";
-import { agentObjects, readNamespace } from "../../engine/fleet-watch.ts";
-import { unknownAgents } from "../../engine/restart-agents.ts";
-import { unknownAgent } from "../../engine/select-agents.ts";
+import { currentPods, type PodFacts } from "../../engine/observe/agent-facts.ts";
+import { agentObjects, readNamespace } from "../../engine/observe/fleet-watch.ts";
+import { unknownAgents } from "../../engine/apply/restart-agents.ts";
+import { unknownAgent } from "../../engine/repository/select-agents.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
 
 /** The pods of an agent's present template, the one that counts first. Throws AGENT_UNKNOWN. */

@@ -1,6 +1,6 @@
 import { connect, type Cluster } from "../../cluster/cluster.ts";
-import { namesAndSelector } from "../../engine/fleet-report.ts";
-import { selectAgents } from "../../engine/select-agents.ts";
+import { namesAndSelector } from "../../engine/status/fleet-report.ts";
+import { selectAgents } from "../../engine/repository/select-agents.ts";
 import { agentLabels } from "../../render/labels.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { matchesLabels, type LabelSelector } from "../../spec/label-selector.ts";

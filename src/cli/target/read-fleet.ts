@@ -18,7 +18,7 @@ export async function readFleet(cwd: string, explicit?: string): Promise<FleetRe
   const { findRepository } = await import("../../repository/find-repository.ts");
   const { readRepository } = await import("../../repository/read-repository.ts");
   const { assembleFleet } = await import("../../spec/assemble.ts");
-  const { checkOpenClaw } = await import("../../engine/check-repository.ts");
+  const { checkOpenClaw } = await import("../../engine/repository/check-repository.ts");
   const root = await findRepository(cwd, explicit);
   const files = await readRepository(root);
   const assembly = assembleFleet(files);

@@ -7,7 +7,7 @@ import { CONTROLLER_NAMESPACE } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import { mapsAt } from "../../spec/plain-field.ts";
-import type { ControllerLiveness } from "../controller-liveness.ts";
+import type { ControllerLiveness } from "../observe/controller-liveness.ts";
 import { controllerSettled, type ControllerWait } from "./settled.ts";
 
 /** A controller to install, for a fleet. */

@@ -4,7 +4,7 @@ import { CONTROLLER_NAMESPACE } from "../../render/names.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { controllerDeployment, controllerLease, livenessOf, type ControllerLiveness } from "../controller-liveness.ts";
+import { controllerDeployment, controllerLease, livenessOf, type ControllerLiveness } from "../observe/controller-liveness.ts";
 
 /** How to wait for a controller. */
 export interface ControllerWait {

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
+import { controllerDeployment, controllerLiveness, type ControllerLiveness } from "../observe/controller-liveness.ts";
 import { fleetsIn } from "../operated/read-operated.ts";
 import { definitionStates, type DefinitionState } from "./definitions.ts";
 

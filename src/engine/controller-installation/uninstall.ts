@@ -5,7 +5,7 @@ import { controllerSelectorLabels } from "../../render/labels.ts";
 import { CONTROLLER_NAMESPACE } from "../../render/names.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { controllerDeployment, controllerLease, controllerLiveness } from "../controller-liveness.ts";
+import { controllerDeployment, controllerLease, controllerLiveness } from "../observe/controller-liveness.ts";
 
 /** A controller to remove. */
 export interface ControllerRemoval {

@@ -1,7 +1,7 @@
 import type { Cluster, LogOptions } from "../../cluster/cluster.ts";
 import type { PodObservation } from "../../plan/diagnosis/observation.ts";
 import type { Observed } from "../../plan/secret-observations.ts";
-import { CONTAINER } from "../agent-facts.ts";
+import { CONTAINER } from "../observe/agent-facts.ts";
 import { look, unknown } from "./look.ts";
 
 /** Newest lines that are read of the container that runs: hours of one that is well, minutes of one that is busy. */

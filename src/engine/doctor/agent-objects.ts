@@ -4,7 +4,7 @@ import type { Observed } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { AGENT_LABEL, condition, CONTAINER, currentPods, eventFacts, podFacts } from "../agent-facts.ts";
+import { AGENT_LABEL, condition, CONTAINER, currentPods, eventFacts, podFacts } from "../observe/agent-facts.ts";
 import { timeAt } from "../operate/parse.ts";
 import { found, look } from "./look.ts";
 

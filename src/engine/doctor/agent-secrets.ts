@@ -6,8 +6,8 @@ import { FrotaError } from "../../spec/error.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
 import type { KeyValueStore } from "../../vault/kv.ts";
-import { CONTAINER, eventFacts } from "../agent-facts.ts";
-import { observeSecrets } from "../observe-secrets.ts";
+import { CONTAINER, eventFacts } from "../observe/agent-facts.ts";
+import { observeSecrets } from "../secrets/observe-secrets.ts";
 import type { SeenObjects } from "./agent-objects.ts";
 import { look } from "./look.ts";
 

@@ -5,7 +5,7 @@ import { FrotaError } from "../../spec/error.ts";
 import type { FleetSource } from "../../spec/repository.ts";
 import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
-import { condition } from "../agent-facts.ts";
+import { condition } from "../observe/agent-facts.ts";
 import { controllerChecks, operatorCapacityCheck } from "./controller-checks.ts";
 import { examine, type Finding } from "./examine.ts";
 import { permissionCheck } from "./permission-check.ts";

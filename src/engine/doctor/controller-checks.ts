@@ -7,7 +7,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, textsAt } from "../../spec/plain-field.ts";
 import { concurrently } from "../concurrently.ts";
-import { controllerLiveness } from "../controller-liveness.ts";
+import { controllerLiveness } from "../observe/controller-liveness.ts";
 import { definitionStates } from "../controller-installation/definitions.ts";
 import type { ExaminedCluster } from "./cluster-checks.ts";
 import { examine, type Finding } from "./examine.ts";

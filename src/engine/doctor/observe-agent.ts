@@ -5,7 +5,7 @@ import type { Observed } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { POD_PATHS } from "../../render/start-guard.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { CONTAINER } from "../agent-facts.ts";
+import { CONTAINER } from "../observe/agent-facts.ts";
 import { observeGateway } from "./agent-gateway.ts";
 import { observeHold } from "./agent-hold.ts";
 import { observeLogs } from "./agent-logs.ts";

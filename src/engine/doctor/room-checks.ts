@@ -5,7 +5,7 @@ import { containerResources } from "../../render/resources.ts";
 import { parseQuantity } from "../../spec/quantity.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { AGENT_LABEL } from "../agent-facts.ts";
+import { AGENT_LABEL } from "../observe/agent-facts.ts";
 import type { ExaminedCluster } from "./cluster-checks.ts";
 import { examine, type Finding } from "./examine.ts";
 

@@ -2,7 +2,7 @@ import type { Prerequisite } from "../../plan/prerequisite.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { VaultClient } from "../../vault/client.ts";
 import type { KeyValueStore } from "../../vault/kv.ts";
-import type { SecretAgent } from "../observe-secrets.ts";
+import type { SecretAgent } from "../secrets/observe-secrets.ts";
 import { examine, type Finding } from "./examine.ts";
 
 /** The user's way to Vault. */

@@ -1,7 +1,7 @@
 import type { Cluster, WatchEvent } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { textAt } from "../../spec/plain-field.ts";
-import { AGENT_LABEL } from "../agent-facts.ts";
+import { AGENT_LABEL } from "../observe/agent-facts.ts";
 import { EventTally } from "./event-tally.ts";
 import { fleetEvent, type FleetEvent } from "./fleet-event.ts";
 

@@ -1,9 +1,9 @@
 import type { Cluster, LogOptions } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { AGENT_LABEL, podFacts } from "../agent-facts.ts";
+import { AGENT_LABEL, podFacts } from "../observe/agent-facts.ts";
 import { concurrently } from "../concurrently.ts";
-import { ObjectsWatch } from "../objects-watch.ts";
+import { ObjectsWatch } from "../observe/objects-watch.ts";
 import { mergeByTime, type AgentLine } from "./log-line.ts";
 import { LogPosition } from "./log-position.ts";
 import { followPod, hasLog, readPodLog, type AgentsWatch } from "./pod-log.ts";

@@ -2,7 +2,7 @@ import { excerpt } from "../../decide/words.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION } from "../../render/names.ts";
 import { mapsAt, textAt } from "../../spec/plain-field.ts";
-import { condition, CONTAINER, podFacts, type TerminationFacts } from "../agent-facts.ts";
+import { condition, CONTAINER, podFacts, type TerminationFacts } from "../observe/agent-facts.ts";
 import { OPERATED, RESTARTED_AT } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
 

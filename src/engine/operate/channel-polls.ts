@@ -1,6 +1,6 @@
 import { delay } from "../../cluster/transport.ts";
 import { durationMilliseconds } from "../../spec/duration.ts";
-import { digestOf } from "../agent-facts.ts";
+import { digestOf } from "../observe/agent-facts.ts";
 import type { ActContext } from "./act/context.ts";
 import { resolveChannels } from "./act/resolve-channels.ts";
 import { OPERATED } from "./annotations.ts";

@@ -3,7 +3,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { compareVersions } from "../../render/start-guard/version.mjs";
 import { valueAt } from "../../spec/plain-data.ts";
 import { numberAt, textAt } from "../../spec/plain-field.ts";
-import { condition, digestOf, VERSION_ANNOTATION } from "../agent-facts.ts";
+import { condition, digestOf, VERSION_ANNOTATION } from "../observe/agent-facts.ts";
 import { adoptedSecret } from "./adopted-secret.ts";
 import { OPERATED, RESTARTED_AT } from "./annotations.ts";
 import { compareDeployment } from "./compare.ts";

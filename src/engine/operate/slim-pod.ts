@@ -4,10 +4,10 @@ import type { Manifest } from "../../render/manifest.ts";
 import { RESTART_CONFIG_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { AGENT_LABEL, condition, CONTAINER, digestOf } from "../agent-facts.ts";
+import { AGENT_LABEL, condition, CONTAINER, digestOf } from "../observe/agent-facts.ts";
 import { OPERATED, RESTARTED_AT } from "./annotations.ts";
 import { timeAt } from "./parse.ts";
-import { lastWords } from "../last-words.ts";
+import { lastWords } from "../observe/last-words.ts";
 import { present } from "./present.ts";
 
 /** What is kept of a pod of ours. */

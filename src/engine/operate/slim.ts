@@ -3,7 +3,7 @@ import type { HotKeysFacts } from "../../decide/world.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
-import { AGENT_LABEL, digestOf } from "../agent-facts.ts";
+import { AGENT_LABEL, digestOf } from "../observe/agent-facts.ts";
 import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { OPERATED } from "./annotations.ts";
 import { dataDigests, digestText } from "./digest.ts";

@@ -2,7 +2,7 @@ import type { PendingConfiguration, UnsettledObject } from "../../decide/world.t
 import type { Manifest } from "../../render/manifest.ts";
 import { CONFIGURATION_KEY } from "../../render/start-guard.ts";
 import { valueAt } from "../../spec/plain-data.ts";
-import { VERSION_ANNOTATION } from "../agent-facts.ts";
+import { VERSION_ANNOTATION } from "../observe/agent-facts.ts";
 import { missingSecretRecord } from "./adopted-secret.ts";
 import { OPERATED } from "./annotations.ts";
 import { compareConfigMap, compareDeployment, compareObject } from "./compare.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AgentStatus } from "../agent-status.ts";
+import type { AgentStatus } from "../status/agent-status.ts";
 import { describeAgents } from "./describe-agents.ts";
 
 const seen: AgentStatus = {

@@ -1,6 +1,6 @@
 import type { Manifest } from "../../render/manifest.ts";
-import type { AgentStatus } from "../agent-status.ts";
-import type { Problem } from "../readiness.ts";
+import type { AgentStatus } from "../status/agent-status.ts";
+import type { Problem } from "../observe/readiness.ts";
 import type { OperatedFleet } from "./read-operated.ts";
 import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
 

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { FleetStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { controllerLiveness } from "../controller-liveness.ts";
+import { controllerLiveness } from "../observe/controller-liveness.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
 import { fleetResourceStatus } from "./resource-status.ts";
 

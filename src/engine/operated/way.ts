@@ -1,6 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { controllerLiveness, type ControllerLiveness } from "../controller-liveness.ts";
+import { controllerLiveness, type ControllerLiveness } from "../observe/controller-liveness.ts";
 import { AGENT_KIND } from "./resource-kinds.ts";
 
 /** Which of the two ways a fleet runs. */

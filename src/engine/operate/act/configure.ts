@@ -1,7 +1,7 @@
 import { referenceOf } from "../../../cluster/cluster.ts";
 import { processOf } from "../../../decide/world.ts";
 import type { Manifest } from "../../../render/manifest.ts";
-import { applyHotConfiguration, type HotOutcome } from "../../hot-configuration.ts";
+import { applyHotConfiguration, type HotOutcome } from "../../gateway/hot-configuration.ts";
 import { subjectOf } from "./announce.ts";
 import type { ActContext } from "./context.ts";
 import { desiredOf } from "./objects.ts";

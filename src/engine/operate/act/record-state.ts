@@ -1,6 +1,6 @@
 import { compareVersions } from "../../../render/start-guard/version.mjs";
 import { textAt } from "../../../spec/plain-field.ts";
-import { VERSION_ANNOTATION } from "../../agent-facts.ts";
+import { VERSION_ANNOTATION } from "../../observe/agent-facts.ts";
 import { OPERATED } from "../annotations.ts";
 import type { ActContext } from "./context.ts";
 

@@ -1,0 +1,141 @@
+import { referenceOf, type Cluster, type KindReference } from "../../cluster/cluster.ts";
+import { objectId, type PlannedObject, type Refusal } from "../../plan/change-set.ts";
+import { refusalsOf } from "../../plan/refusal.ts";
+import { manifestKey, type Manifest } from "../../render/manifest.ts";
+import { isEqual } from "../../render/start-guard/merge.mjs";
+import { FrotaError } from "../../spec/error.ts";
+import { concurrently } from "../concurrently.ts";
+import type { DeclaredFleet } from "./declared-fleet.ts";
+import { simulateApply } from "./simulated-apply.ts";
+
+/** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
+const PARALLEL = 12;
+
+/** What the cluster says about a declared fleet. */
+export interface ObservedFleet {
+  readonly objects: readonly PlannedObject[];
+  /** Live objects with the fleet's labels, of the kinds that are rendered. */
+  readonly owned: readonly Manifest[];
+  /** So many objects differ, or are new, and the API server was not asked about them: see `dryRuns`. */
+  readonly notAsked: number;
+}
+
+/** How to ask. */
+export interface ObserveOptions {
+  /** Takes over fields that other field managers own. */
+  readonly force?: boolean;
+  /**
+   * Ask the API server only about so many objects, and only about those that differ by {@link simulateApply}; for a whole large fleet, seconds
+   * instead of minutes. All are asked about when absent.
+   */
+  readonly dryRuns?: number;
+}
+
+/**
+ * Reads every declared object, and asks the API server by dry run what applying it would give. Writes nothing. What the API
+ * server would refuse is a refusal of that object; only what makes the answer impossible (unreachable, forbidden) is thrown.
+ */
+export async function observeFleet(
+  cluster: Cluster,
+  declared: DeclaredFleet,
+  { force = false, dryRuns }: ObserveOptions = {},
+): Promise<ObservedFleet> {
+  const desired = [
+    ...declared.objects.map((object) => ({ desired: object })),
+    ...declared.agents.flatMap((agent) => agent.objects.map((object) => ({ agent: agent.name, desired: object }))),
+  ];
+  const live = await readLive(cluster, declared, desired.map((entry) => entry.desired));
+  const namespaces = await missingNamespaces(cluster, desired.map((entry) => entry.desired));
+  const budget: DryRunBudget = { left: dryRuns, notAsked: 0 };
+  const objects = await concurrently(desired, PARALLEL, async (entry) => {
+    const present = live.get(manifestKey(entry.desired));
+    const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
+    if (refusalsOf(object).length > 0) return object;
+    const simulated = spared(object, budget);
+    if (simulated) return simulated;
+    const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
+    return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, force);
+  });
+  const agents = new Set(declared.agents.map((agent) => agent.name));
+  return { objects, notAsked: budget.notAsked, owned: [...live.values()].filter((object) => isOwned(object, declared, agents)) };
+}
+
+/** Dry runs that may still be asked for; no limit when `left` is undefined. */
+interface DryRunBudget {
+  left: number | undefined;
+  notAsked: number;
+}
+
+/** The object as applying would leave it, where the API server need not or may not be asked; undefined where it is to be. */
+function spared(object: PlannedObject, budget: DryRunBudget): PlannedObject | undefined {
+  if (budget.left === undefined) return undefined;
+  const { desired, live } = object;
+  const simulated = live && simulateApply(desired, live);
+  if (live && isEqual(simulated, live)) return { ...object, dryRun: live };
+  if (budget.left > 0) {
+    budget.left -= 1;
+    return undefined;
+  }
+  budget.notAsked += 1;
+  return simulated ? { ...object, dryRun: simulated } : object;
+}
+
+async function readLive(
+  cluster: Cluster,
+  declared: DeclaredFleet,
+  desired: readonly Manifest[],
+): Promise<Map<string, Manifest>> {
+  const namespaced = desired.filter((object) => object.metadata.namespace !== undefined);
+  const kinds = new Map(namespaced.map((object): [string, KindReference] => [`${object.apiVersion} ${object.kind}`, object]));
+  const lists = await concurrently([...kinds.values()], PARALLEL, ({ apiVersion, kind }) =>
+    cluster.list({ apiVersion, kind }, { namespace: declared.namespace }),
+  );
+  const others = desired.filter((object) => object.metadata.namespace !== declared.namespace);
+  const singles = await concurrently(others, PARALLEL, (object) => cluster.get(referenceOf(object)));
+  const found = [...lists.flat(), ...singles.filter((object) => object !== undefined)];
+  return new Map(found.map((object) => [manifestKey(object), object]));
+}
+
+async function missingNamespaces(cluster: Cluster, desired: readonly Manifest[]): Promise<Set<string>> {
+  const names = [...new Set(desired.map((object) => object.metadata.namespace).filter((name) => name !== undefined))];
+  const found = await Promise.all(names.map((name) => cluster.get({ apiVersion: "v1", kind: "Namespace", name })));
+  return new Set(names.filter((_name, index) => !found[index]));
+}
+
+async function dryRun(cluster: Cluster, object: PlannedObject, force: boolean): Promise<PlannedObject> {
+  try {
+    return { ...object, dryRun: await cluster.apply(object.desired, { dryRun: true, force }) };
+  } catch (error) {
+    if (!(error instanceof FrotaError) || error.outcome !== "refused") throw error;
+    const refused = { ...object, refusal: refusalFor(object, error) };
+    // What taking the fields over would change is still worth telling.
+    return error.code === "FIELD_CONFLICT" ? { ...(await dryRun(cluster, object, true)), ...refused } : refused;
+  }
+}
+
+/**
+ * Where the namespace is not there yet, the API server answers nothing about objects in it: they are tried, also by dry run,
+ * in the one that every cluster has. Only what it finds invalid counts.
+ */
+async function validate(cluster: Cluster, object: PlannedObject): Promise<PlannedObject> {
+  const metadata = { ...object.desired.metadata, namespace: "default" };
+  try {
+    await cluster.apply({ ...object.desired, metadata }, { dryRun: true, force: true });
+    return object;
+  } catch (error) {
+    if (!(error instanceof FrotaError)) throw error;
+    return error.code === "INVALID_OBJECT" ? { ...object, refusal: refusalFor(object, error) } : object;
+  }
+}
+
+function refusalFor({ desired, agent }: PlannedObject, { code, message, next }: FrotaError): Refusal {
+  const owner = agent === undefined ? {} : { agent };
+  return { code, message, next: next ?? "mend the declaration", object: objectId(desired), ...owner };
+}
+
+function isOwned(object: Manifest, declared: DeclaredFleet, agents: ReadonlySet<string>): boolean {
+  const labels = object.metadata.labels ?? {};
+  const isFleets =
+    labels["app.kubernetes.io/managed-by"] === "frota" && labels["app.kubernetes.io/part-of"] === declared.name;
+  return isFleets && (declared.isWhole || agents.has(labels["app.kubernetes.io/instance"] ?? ""));
+}
