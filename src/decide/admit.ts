@@ -1,18 +1,18 @@
 import type { FleetAction, FleetDecision } from "./action.ts";
 import type { FleetWorld } from "./fleet-world.ts";
-import { completeWords, fleetStatus, haltWords } from "./fleet-status.ts";
-import { grantPermits } from "./grants.ts";
-import { clearLedger } from "./ledger.ts";
-import { carryOut } from "./operations.ts";
-import { activeFreeze } from "./obstacle.ts";
+import { completeWords, fleetStatus, haltWords } from "./fleet/fleet-status.ts";
+import { grantPermits } from "./fleet/grants.ts";
+import { clearLedger } from "./fleet/ledger.ts";
+import { carryOut } from "./fleet/operations.ts";
+import { activeFreeze } from "./agent/obstacle.ts";
 import type { Instant } from "./policy.ts";
-import { PrePulls } from "./pre-pull.ts";
+import { PrePulls } from "./fleet/pre-pull.ts";
 import { definitionToRecord, graceEnd } from "./removal.ts";
-import { channelStates, recordResolved, type ChannelState } from "./revisions.ts";
-import { forgetRevisions } from "./revision-history.ts";
-import { rolloutOf, type Rollout } from "./rollout.ts";
+import { channelStates, recordResolved, type ChannelState } from "./fleet/revisions.ts";
+import { forgetRevisions } from "./fleet/revision-history.ts";
+import { rolloutOf, type Rollout } from "./fleet/rollout.ts";
 import type { FleetStatus } from "./status.ts";
-import { survey, type Surveyed } from "./survey.ts";
+import { survey, type Surveyed } from "./fleet/survey.ts";
 import { enumerate } from "./words.ts";
 import type { ImageTarget, Permit } from "./world.ts";
 

@@ -1,7 +1,7 @@
 import type { AgentDecision } from "./action.ts";
-import { agentActions, announcements } from "./agent-actions.ts";
-import { agentStatus } from "./agent-status.ts";
-import { assess } from "./assessment.ts";
+import { agentActions, announcements } from "./agent/agent-actions.ts";
+import { agentStatus } from "./agent/agent-status.ts";
+import { assess } from "./agent/assessment.ts";
 import type { Instant } from "./policy.ts";
 import { decideRemoval } from "./removal.ts";
 import type { AgentWorld } from "./world.ts";

@@ -1,5 +1,5 @@
 import { referenceOf } from "../../../cluster/cluster.ts";
-import { mayHaveMissed } from "../../../decide/configure.ts";
+import { mayHaveMissed } from "../../../decide/agent/configure.ts";
 import type { PodFacts } from "../../../decide/world.ts";
 import type { Manifest } from "../../../render/manifest.ts";
 import { CONFIGURATION_KEY } from "../../../render/start-guard.ts";

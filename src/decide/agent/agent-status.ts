@@ -3,9 +3,9 @@ import { agentConditions, isProven } from "./conditions.ts";
 import { liveImage, suspensionOf } from "./evidence.ts";
 import { openRequest } from "./need.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentStatus } from "./status.ts";
-import type { AgentWorld, SecretFacts } from "./world.ts";
-import { isoTime, present } from "./words.ts";
+import type { AgentStatus } from "../status.ts";
+import type { AgentWorld, SecretFacts } from "../world.ts";
+import { isoTime, present } from "../words.ts";
 
 /** The whole status of one agent. */
 export function agentStatus(assessment: Assessment): AgentStatus {

@@ -1,8 +1,8 @@
-import { compareVersions } from "../render/start-guard/version.mjs";
+import { compareVersions } from "../../render/start-guard/version.mjs";
 import { hasStarted, liveDigest, mainPod } from "./evidence.ts";
-import type { Instant } from "./policy.ts";
-import { instantOf, present } from "./words.ts";
-import { RESTART_NEEDS, type AgentWorld, type DeploymentFacts, type ImageTarget, type RestartNeed } from "./world.ts";
+import type { Instant } from "../policy.ts";
+import { instantOf, present } from "../words.ts";
+import { RESTART_NEEDS, type AgentWorld, type DeploymentFacts, type ImageTarget, type RestartNeed } from "../world.ts";
 
 /** Restarts that an agent needs, apart from its channel's image, which {@link admit} decides. */
 export interface Needs {

@@ -1,9 +1,9 @@
-import type { FleetAction } from "./action.ts";
-import type { FleetWorld, PrePull } from "./fleet-world.ts";
-import type { Instant } from "./policy.ts";
+import type { FleetAction } from "../action.ts";
+import type { FleetWorld, PrePull } from "../fleet-world.ts";
+import type { Instant } from "../policy.ts";
 import { isOpen, type Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
-import type { ImageTarget } from "./world.ts";
+import type { ImageTarget } from "../world.ts";
 
 /** A pull that failed is begun anew after so long. */
 const RETRY = 120_000;

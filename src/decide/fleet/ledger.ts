@@ -1,9 +1,9 @@
-import { permitObstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
+import { permitObstacle } from "../agent/obstacle.ts";
+import type { Instant } from "../policy.ts";
 import type { Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
-import type { FleetWorld } from "./fleet-world.ts";
-import type { Permit } from "./world.ts";
+import type { FleetWorld } from "../fleet-world.ts";
+import type { Permit } from "../world.ts";
 
 /** A permit that was taken back stays in the ledger for so long: an engine that lost its Lease stops acting in less. */
 const WITHDRAWAL_GRACE = 30_000;

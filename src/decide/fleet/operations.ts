@@ -1,9 +1,9 @@
-import type { FleetAction } from "./action.ts";
-import type { FleetOperation, FleetWorld, ImageRevision } from "./fleet-world.ts";
-import { imageWords } from "./restart.ts";
+import type { FleetAction } from "../action.ts";
+import type { FleetOperation, FleetWorld, ImageRevision } from "../fleet-world.ts";
+import { imageWords } from "../agent/restart.ts";
 import { channelOf, highest, previousOf, type ChannelState } from "./revisions.ts";
 import type { Rollout } from "./rollout.ts";
-import type { RolloutVerb } from "./status.ts";
+import type { RolloutVerb } from "../status.ts";
 
 /** What a person's request comes to. */
 export interface OperationOutcome {

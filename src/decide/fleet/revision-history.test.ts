@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { admit } from "./admit.ts";
-import type { FleetWorld, ImageRevision } from "./fleet-world.ts";
-import { agentWorld, DEPLOYMENT, fleetWorld, NOON, permit, pod, POLICY, revision, status } from "./testing/worlds.ts";
-import type { AgentWorld, ImageTarget } from "./world.ts";
+import { admit } from "../admit.ts";
+import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
+import { agentWorld, DEPLOYMENT, fleetWorld, NOON, permit, pod, POLICY, revision, status } from "../testing/worlds.ts";
+import type { AgentWorld, ImageTarget } from "../world.ts";
 
 const image = (number: number): ImageTarget => ({ digest: `sha256:${number.toString(16).padStart(64, "0")}` });
 const nameOf = (number: number, changes: Partial<ImageRevision> = {}) => ({ ...revision(image(number), number, changes), name: `fleet-image-${number}` });

@@ -1,10 +1,10 @@
-import type { ImageRevision } from "./fleet-world.ts";
-import { hasFailedOn } from "./need.ts";
-import { startObstacle } from "./obstacle.ts";
-import type { FleetPolicy } from "./policy.ts";
+import type { ImageRevision } from "../fleet-world.ts";
+import { hasFailedOn } from "../agent/need.ts";
+import { startObstacle } from "../agent/obstacle.ts";
+import type { FleetPolicy } from "../policy.ts";
 import type { ChannelState } from "./revisions.ts";
 import type { Surveyed } from "./survey.ts";
-import type { Permit } from "./world.ts";
+import type { Permit } from "../world.ts";
 
 /** Where one agent is in a rollout. `left-out`: it cannot be moved now, and nobody waits for it. */
 type MemberState = "done" | "moving" | "pending" | "failed" | "left-out";

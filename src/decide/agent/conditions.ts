@@ -2,12 +2,12 @@ import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
 import { isExecuted, liveDigest, mainPod, suspensionOf } from "./evidence.ts";
 import { hasFailedOn, isSecretStale, isTooOld, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle, tooOldWords } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
+import type { Instant } from "../policy.ts";
 import { secretWords } from "./restart.ts";
 import { NOT_ASKED } from "./stage.ts";
-import type { Condition } from "./status.ts";
-import type { AgentWorld, ImageTarget, PodFacts } from "./world.ts";
-import { clockTime, enumerate, excerpt, isoTime, shortDigest } from "./words.ts";
+import type { Condition } from "../status.ts";
+import type { AgentWorld, ImageTarget, PodFacts } from "../world.ts";
+import { clockTime, enumerate, excerpt, isoTime, shortDigest } from "../words.ts";
 
 /** A condition before it is compared with the one that stands. */
 type Finding = readonly [status: Condition["status"], reason: string, message: string];

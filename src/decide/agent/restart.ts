@@ -1,12 +1,12 @@
-import type { RestartAction } from "./action.ts";
+import type { RestartAction } from "../action.ts";
 import { answerOf, hasStarted, isBeingTried, isExecuted, liveImage } from "./evidence.ts";
 import { isTooOld, newestRun, openRequest, standingRequest } from "./need.ts";
 import { permitObstacle, secretObstacle, type Obstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
+import type { Instant } from "../policy.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentWorld, GatewayFacts, ImageTarget, Permit, RestartNeed } from "./world.ts";
-import { enumerate, isoTime, shortDigest } from "./words.ts";
-import { compareVersions } from "../render/start-guard/version.mjs";
+import type { AgentWorld, GatewayFacts, ImageTarget, Permit, RestartNeed } from "../world.ts";
+import { enumerate, isoTime, shortDigest } from "../words.ts";
+import { compareVersions } from "../../render/start-guard/version.mjs";
 
 /** What becomes of the agent's permit in this turn. */
 export interface RestartPlan {

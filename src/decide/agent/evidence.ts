@@ -1,7 +1,7 @@
-import type { Instant } from "./policy.ts";
-import type { AgentStatus } from "./status.ts";
-import type { AgentWorld, DeploymentFacts, GatewayFacts, ImageTarget, PodFacts } from "./world.ts";
-import { instantOf } from "./words.ts";
+import type { Instant } from "../policy.ts";
+import type { AgentStatus } from "../status.ts";
+import type { AgentWorld, DeploymentFacts, GatewayFacts, ImageTarget, PodFacts } from "../world.ts";
+import { instantOf } from "../words.ts";
 
 /** The pod that counts: of the present template before others, alive before stopping, the newest. */
 export function mainPod(pods: readonly PodFacts[]): PodFacts | undefined {

@@ -3,12 +3,12 @@ import { hasRun } from "./evidence.ts";
 import { historyOf, type History } from "./history.ts";
 import { needsOf, type Needs } from "./need.ts";
 import { startObstacle, type Obstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
+import type { Instant } from "../policy.ts";
 import { planRestart, type RestartPlan } from "./restart.ts";
 import { stageOf, type Stage } from "./stage.ts";
-import type { AgentStatus } from "./status.ts";
-import type { AgentWorld } from "./world.ts";
-import { instantOf } from "./words.ts";
+import type { AgentStatus } from "../status.ts";
+import type { AgentWorld } from "../world.ts";
+import { instantOf } from "../words.ts";
 
 /** Everything that was derived about one agent before anything is said or done. */
 export interface Assessment {

@@ -1,7 +1,7 @@
-import type { FleetAction } from "./action.ts";
-import type { Channel, FleetOperation, FleetWorld, ImageRevision } from "./fleet-world.ts";
-import { imageWords } from "./restart.ts";
-import { present, shortDigest } from "./words.ts";
+import type { FleetAction } from "../action.ts";
+import type { Channel, FleetOperation, FleetWorld, ImageRevision } from "../fleet-world.ts";
+import { imageWords } from "../agent/restart.ts";
+import { present, shortDigest } from "../words.ts";
 
 /** What a channel is at, by its revisions as they stand in the cluster. */
 export interface ChannelState {

@@ -1,10 +1,10 @@
-import { isExecuted, liveDigest } from "./evidence.ts";
-import type { FleetWorld } from "./fleet-world.ts";
-import { needsOf, type Needs } from "./need.ts";
-import { isDown, isUp } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
-import { stageOf, type Stage } from "./stage.ts";
-import type { AgentWorld } from "./world.ts";
+import { isExecuted, liveDigest } from "../agent/evidence.ts";
+import type { FleetWorld } from "../fleet-world.ts";
+import { needsOf, type Needs } from "../agent/need.ts";
+import { isDown, isUp } from "../agent/obstacle.ts";
+import type { Instant } from "../policy.ts";
+import { stageOf, type Stage } from "../agent/stage.ts";
+import type { AgentWorld } from "../world.ts";
 
 /** What the fleet needs to know about one agent. */
 export interface Surveyed {

@@ -1,8 +1,8 @@
-import type { AgentAction } from "./action.ts";
+import type { AgentAction } from "../action.ts";
 import type { Assessment } from "./assessment.ts";
 import { answerOf, suspensionOf } from "./evidence.ts";
 import type { Stage } from "./stage.ts";
-import { processOf, type AgentWorld, type HotKeysFacts, type PodFacts } from "./world.ts";
+import { processOf, type AgentWorld, type HotKeysFacts, type PodFacts } from "../world.ts";
 
 /** How declared configuration reaches the agent now. */
 export interface ConfigurationPlan {

@@ -1,14 +1,14 @@
-import type { AgentAction, Announcement, CreateAction } from "./action.ts";
+import type { AgentAction, Announcement, CreateAction } from "../action.ts";
 import { isQuiet, retryAt, type Assessment } from "./assessment.ts";
 import { answerOf, suspensionOf } from "./evidence.ts";
 import { newRestarts } from "./history.ts";
 import { standingRequest } from "./need.ts";
 import { secretObstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
-import type { AgentStatus, Condition } from "./status.ts";
+import type { Instant } from "../policy.ts";
+import type { AgentStatus, Condition } from "../status.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentWorld, GatewayFacts } from "./world.ts";
-import { enumerate } from "./words.ts";
+import type { AgentWorld, GatewayFacts } from "../world.ts";
+import { enumerate } from "../words.ts";
 
 /** A gateway that was just asked whether it is busy is not asked again at once. */
 const LIGHT_PAUSE = 5_000;

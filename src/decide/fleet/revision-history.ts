@@ -1,8 +1,8 @@
-import type { FleetAction } from "./action.ts";
-import { liveDigest } from "./evidence.ts";
-import type { FleetWorld, ImageRevision } from "./fleet-world.ts";
+import type { FleetAction } from "../action.ts";
+import { liveDigest } from "../agent/evidence.ts";
+import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
 import type { ChannelState } from "./revisions.ts";
-import type { AgentWorld } from "./world.ts";
+import type { AgentWorld } from "../world.ts";
 
 /** Revisions kept of each channel for going back, beyond those that are needed: as many as a Deployment keeps. */
 const HISTORY_LIMIT = 10;

@@ -1,13 +1,13 @@
-import { liveImage } from "./evidence.ts";
-import type { FleetWorld, ImageRevision } from "./fleet-world.ts";
-import { needsImage, openRequest } from "./need.ts";
-import { activeFreeze, startObstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
+import { liveImage } from "../agent/evidence.ts";
+import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
+import { needsImage, openRequest } from "../agent/need.ts";
+import { activeFreeze, startObstacle } from "../agent/obstacle.ts";
+import type { Instant } from "../policy.ts";
 import type { PrePulls } from "./pre-pull.ts";
-import { planRestart } from "./restart.ts";
+import { planRestart } from "../agent/restart.ts";
 import type { Member, Rollout } from "./rollout.ts";
 import type { Surveyed } from "./survey.ts";
-import type { AgentWorld, ImageTarget, Permit, RestartNeed } from "./world.ts";
+import type { AgentWorld, ImageTarget, Permit, RestartNeed } from "../world.ts";
 
 /** A restart that an agent wants and may have as soon as there is room. */
 interface Candidate {

@@ -1,8 +1,8 @@
 import { answerOf, isBeingTried, isExecuted, lastKnownOf, mainPod, readyConditionSince, sinceByOurClock } from "./evidence.ts";
 import { GATEWAY_PATIENCE, judgeUnhealthy, judgeUnready, trialEnded, unhealthyWords, type Failure } from "./give-up.ts";
 import { secretObstacle } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
-import type { AgentWorld, GatewayFacts, PodFacts } from "./world.ts";
+import type { Instant } from "../policy.ts";
+import type { AgentWorld, GatewayFacts, PodFacts } from "../world.ts";
 
 /** Where an agent is on its way to running what its Deployment says. */
 export interface Stage {

@@ -1,16 +1,16 @@
-import { conditionsFrom } from "./conditions.ts";
-import type { FleetWorld } from "./fleet-world.ts";
+import { conditionsFrom } from "../agent/conditions.ts";
+import type { FleetWorld } from "../fleet-world.ts";
 import { effectiveVerbs } from "./operations.ts";
-import { activeFreeze, freezeWords } from "./obstacle.ts";
-import type { Instant } from "./policy.ts";
-import { heldRemovals } from "./removal.ts";
-import { imageWords } from "./restart.ts";
+import { activeFreeze, freezeWords } from "../agent/obstacle.ts";
+import type { Instant } from "../policy.ts";
+import { heldRemovals } from "../removal.ts";
+import { imageWords } from "../agent/restart.ts";
 import { channelOf, previousOf, type ChannelState } from "./revisions.ts";
 import { isOpen, type Rollout, type Wave } from "./rollout.ts";
-import type { Condition, FleetStatus, RolloutStatus, WaveStatus } from "./status.ts";
+import type { Condition, FleetStatus, RolloutStatus, WaveStatus } from "../status.ts";
 import type { Surveyed } from "./survey.ts";
-import type { Permit } from "./world.ts";
-import { enumerate, isoTime, shortDigest } from "./words.ts";
+import type { Permit } from "../world.ts";
+import { enumerate, isoTime, shortDigest } from "../words.ts";
 
 /** What the status of the fleet is made from. */
 export interface FleetFindings {

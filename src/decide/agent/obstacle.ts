@@ -1,9 +1,9 @@
 import { hasRun, isExecuted, suspensionOf } from "./evidence.ts";
 import { isTooOld, needsImage, needsOf, newestRun } from "./need.ts";
-import type { FleetPolicy, FreezeWindow, Instant } from "./policy.ts";
+import type { FleetPolicy, FreezeWindow, Instant } from "../policy.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentWorld, ImageTarget, Permit } from "./world.ts";
-import { clockTime, enumerate, shortDigest } from "./words.ts";
+import type { AgentWorld, ImageTarget, Permit } from "../world.ts";
+import { clockTime, enumerate, shortDigest } from "../words.ts";
 
 /** Why a restart that is wanted must not be done now, in words. */
 export interface Obstacle {

@@ -1,7 +1,7 @@
 import { isBeingTried, isExecuted, lastKnownOf, readyConditionSince, sinceByOurClock } from "./evidence.ts";
-import type { Instant } from "./policy.ts";
-import type { AgentWorld, PodFacts } from "./world.ts";
-import { excerpt } from "./words.ts";
+import type { Instant } from "../policy.ts";
+import type { AgentWorld, PodFacts } from "../world.ts";
+import { excerpt } from "../words.ts";
 
 /** Container starts after which a crashing agent is given up: the kubelet's own pauses are then 40 s and longer. */
 const CRASHES = 3;

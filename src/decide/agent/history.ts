@@ -1,8 +1,8 @@
 import { mainPod } from "./evidence.ts";
-import type { Instant } from "./policy.ts";
-import type { AgentStatus, RestartRecord } from "./status.ts";
-import type { AgentWorld, DeploymentFacts, PodFacts, RestartCause } from "./world.ts";
-import { excerpt, isoTime } from "./words.ts";
+import type { Instant } from "../policy.ts";
+import type { AgentStatus, RestartRecord } from "../status.ts";
+import type { AgentWorld, DeploymentFacts, PodFacts, RestartCause } from "../world.ts";
+import { excerpt, isoTime } from "../words.ts";
 
 /** What the status says about the starts of the agent's process. */
 export type History = Pick<AgentStatus, "restarts" | "seen">;
