@@ -3,7 +3,7 @@ import { acquire } from "./components/acquire.ts";
 import type { ComponentName } from "./components/component.ts";
 
 import { writePauseImage } from "./image/pause-image.ts";
-import { PAUSE_IMAGE } from "./cluster-steps.ts";
+import { PAUSE_IMAGE } from "./cluster/cluster-steps.ts";
 import { program, type LabRun } from "./lab-run.ts";
 import type { Step } from "./steps.ts";
 

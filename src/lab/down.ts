@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { FrotaError } from "../spec/error.ts";
-import { containerdClient } from "./containerd-client.ts";
+import { containerdClient } from "./cluster/containerd-client.ts";
 import type { LabLayout } from "./layout.ts";
 import { lockLab } from "./lock.ts";
 import { isLabRunning, readLabRecord } from "./record.ts";
-import { killSandbox, removeCgroups, type InitProcess } from "./sandbox.ts";
+import { killSandbox, removeCgroups, type InitProcess } from "./sandbox/sandbox.ts";
 import { runSteps, type Step, type StepReporter } from "./steps.ts";
-import { stopService } from "./supervisor.ts";
+import { stopService } from "./services/supervisor.ts";
 import { until } from "./until.ts";
 
 /** What `labDown` is to do. */

@@ -1,8 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Component, ComponentName } from "./components/component.ts";
 import type { LabLayout } from "./layout.ts";
-import type { LabNetwork } from "./network.ts";
-import type { InitProcess } from "./sandbox.ts";
+import type { LabNetwork } from "./sandbox/network.ts";
+import type { InitProcess } from "./sandbox/sandbox.ts";
 import { Slot } from "./slot.ts";
 
 /** What the steps of one `lab up` share. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { LabLayout } from "./layout.ts";
-import { processStartTime } from "./process-start-time.ts";
+import { processStartTime } from "./machine/process-start-time.ts";
 
 const recordSchema = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { numberAt, textAt } from "../spec/plain-field.ts";
 import type { LabLayout } from "./layout.ts";
-import { processStartTime } from "./process-start-time.ts";
+import { processStartTime } from "./machine/process-start-time.ts";
 
 /**
  * The kubeconfig of a lab that runs; undefined when it does not. For who has no time: what checks a whole record takes longer to load

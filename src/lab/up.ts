@@ -1,14 +1,14 @@
 import type { Fleet } from "../spec/fleet.ts";
-import { controlPlaneSteps, nodeSteps } from "./cluster-steps.ts";
+import { controlPlaneSteps, nodeSteps } from "./cluster/cluster-steps.ts";
 import { componentSteps } from "./component-steps.ts";
 import { newLabRun, type LabRun } from "./lab-run.ts";
 import type { LabLayout } from "./layout.ts";
 import { lockLab } from "./lock.ts";
-import { assertLabPossible } from "./platform.ts";
-import { sandboxStep } from "./sandbox-step.ts";
-import { addOnSteps, modelServerStep, registrySteps } from "./service-steps.ts";
+import { assertLabPossible } from "./machine/platform.ts";
+import { sandboxStep } from "./sandbox/sandbox-step.ts";
+import { addOnSteps, modelServerStep, registrySteps } from "./services/service-steps.ts";
 import { runSteps, type Step, type StepReporter } from "./steps.ts";
-import { vaultSteps } from "./vault-steps.ts";
+import { vaultSteps } from "./services/vault-steps.ts";
 
 /** What `labUp` is to bring up. */
 export interface UpOptions {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { connect, type Cluster } from "../../src/cluster/cluster.ts";
-import { NODE_NAME } from "../../src/lab/control-plane.ts";
-import { joinPool } from "../../src/lab/node-pool.ts";
+import { NODE_NAME } from "../../src/lab/cluster/control-plane.ts";
+import { joinPool } from "../../src/lab/cluster/node-pool.ts";
 import { everything } from "../../src/render/testing/everything.ts";
 import type { Fleet } from "../../src/spec/fleet.ts";
 

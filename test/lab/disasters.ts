@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
-import { processStartTime } from "../../src/lab/process-start-time.ts";
+import { processStartTime } from "../../src/lab/machine/process-start-time.ts";
 import { eventually, layoutOf, recordOf, spawnFrota } from "./lab.ts";
 
 /** Ends the lab as a power cut does: the kernel ends every process, mount and device of it at once. */

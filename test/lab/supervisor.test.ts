@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LabLayout } from "../../src/lab/layout.ts";
-import { ensureService, stopService, type Service } from "../../src/lab/supervisor.ts";
+import { ensureService, stopService, type Service } from "../../src/lab/services/supervisor.ts";
 import { layoutOf } from "./lab.ts";
 
 const signal = new AbortController().signal;

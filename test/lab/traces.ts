@@ -1,6 +1,6 @@
 import { readFile, readdir, readlink } from "node:fs/promises";
 import { execa } from "execa";
-import { cgroupName } from "../../src/lab/sandbox.ts";
+import { cgroupName } from "../../src/lab/sandbox/sandbox.ts";
 import { layoutOf, recordOf } from "./lab.ts";
 
 /** How a lab that runs can be recognized on the machine, also when it is gone. */

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { enter } from "../../src/lab/sandbox.ts";
+import { enter } from "../../src/lab/sandbox/sandbox.ts";
 import { eventually, kubectlOn, layoutOf, recordOf } from "./lab.ts";
 
 /** A volume claim of a lab. */

@@ -40,8 +40,8 @@ export async function runDoctor(context: CliContext, flags: DoctorFlags): Promis
 }
 
 async function labSection(context: CliContext): Promise<Section> {
-  const { readMachineFacts } = await import("../../lab/machine-facts.ts");
-  const { labPrerequisites } = await import("../../lab/prerequisites.ts");
+  const { readMachineFacts } = await import("../../lab/machine/machine-facts.ts");
+  const { labPrerequisites } = await import("../../lab/machine/prerequisites.ts");
   const facts = await readMachineFacts(chosenLab(context, {}), context.process.env);
   return { name: "This machine, for the lab", checks: labPrerequisites(facts) };
 }

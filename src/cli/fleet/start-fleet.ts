@@ -113,7 +113,7 @@ function secretsStep(context: CliContext, { source }: FleetRepository): Step {
     needs: ["vault-access", "registry"],
     run: async () => {
       const { openVault, secretPath } = await import("../target/vault-access.ts");
-      const { demoValue } = await import("../../lab/demo-value.ts");
+      const { demoValue } = await import("../../lab/services/demo-value.ts");
       const { store } = await openVault(context, await resolveTarget({}, context.process.env), source.fleet);
       let written = 0;
       for (const { agent } of source.agents) {

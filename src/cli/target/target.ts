@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { labLayout, labName, type LabLayout } from "../../lab/layout.ts";
 import { overlayForLab } from "../../lab/overlay.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../../lab/record.ts";
-import { mirroredHosts } from "../../lab/registry-mirrors.ts";
+import { mirroredHosts } from "../../lab/cluster/registry-mirrors.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { FleetSource } from "../../spec/repository.ts";
 

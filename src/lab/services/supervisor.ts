@@ -1,8 +1,8 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { LabLayout } from "./layout.ts";
-import { until } from "./until.ts";
+import type { LabLayout } from "../layout.ts";
+import { until } from "../until.ts";
 
 /** A long-running process of the lab, restarted by the supervisor whenever it ends. */
 export interface Service {

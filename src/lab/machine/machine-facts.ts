@@ -2,10 +2,10 @@ import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism, freemem, totalmem } from "node:os";
 import { dirname } from "node:path";
 import { execa } from "execa";
-import { DISTRIBUTION_PROGRAMS, type DistributionProgram } from "./components/pins.ts";
-import { findCniFolder } from "./components/packages.ts";
-import { findProgram } from "./components/programs.ts";
-import type { LabLayout } from "./layout.ts";
+import { DISTRIBUTION_PROGRAMS, type DistributionProgram } from "../components/pins.ts";
+import { findCniFolder } from "../components/packages.ts";
+import { findProgram } from "../components/programs.ts";
+import type { LabLayout } from "../layout.ts";
 
 /** Something of the kernel that the lab uses, as tried in namespaces of the trial's own. */
 export type KernelFeature = "namespaces" | "overlay" | "veth" | "bridge" | "nat" | "loop";

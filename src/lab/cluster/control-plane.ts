@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { DNS_ADDRESS, POD_RANGE, SERVICE_RANGE } from "./network.ts";
-import type { LabLayout } from "./layout.ts";
+import { DNS_ADDRESS, POD_RANGE, SERVICE_RANGE } from "../sandbox/network.ts";
+import type { LabLayout } from "../layout.ts";
 import { mirrorsFolder } from "./registry-mirrors.ts";
-import type { Service } from "./supervisor.ts";
+import type { Service } from "../services/supervisor.ts";
 
 /** Port of the API server. */
 export const API_PORT = 6443;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { execa } from "execa";
-import { FrotaError } from "../spec/error.ts";
+import { FrotaError } from "../../spec/error.ts";
 
 /** Address ranges inside the lab's network namespace. They exist only there, so they clash with nothing outside. */
 export const SERVICE_RANGE = "10.96.0.0/16";

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LabLayout } from "./layout.ts";
+import type { LabLayout } from "../layout.ts";
 
 /** containerd's `config_path`: a folder for each registry host that the lab's own registry stands in for. */
 export function mirrorsFolder(layout: LabLayout): string {

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { containerdSocket } from "./control-plane.ts";
-import { enter, type InitProcess } from "./sandbox.ts";
+import { enter, type InitProcess } from "../sandbox/sandbox.ts";
 
 /** Runs `ctr` against the lab's containerd, among the images and containers of Kubernetes. Does not throw when it fails. */
 export function containerdClient(init: InitProcess, ...argv: readonly string[]) {

@@ -1,4 +1,4 @@
-import { FrotaError } from "../spec/error.ts";
+import { FrotaError } from "../../spec/error.ts";
 
 /** What decides whether a machine can hold the lab at all. */
 export interface Platform {

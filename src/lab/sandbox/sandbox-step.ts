@@ -1,13 +1,13 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LabRun } from "./lab-run.ts";
+import type { LabRun } from "../lab-run.ts";
 import { connectNetwork, type LabNetwork } from "./network.ts";
-import { isLabRunning, readLabRecord, type LabRecord } from "./record.ts";
+import { isLabRunning, readLabRecord, type LabRecord } from "../record.ts";
 import { killSandbox, removeCgroups, startSandbox, type InitProcess } from "./sandbox.ts";
-import { MODEL_PORT, registryPasswordFile, REGISTRY_PORT, REGISTRY_USER } from "./service-steps.ts";
-import type { Step } from "./steps.ts";
-import { vaultTokenFile } from "./vault-administration.ts";
-import { VAULT_PORT } from "./vault-steps.ts";
+import { MODEL_PORT, registryPasswordFile, REGISTRY_PORT, REGISTRY_USER } from "../services/service-steps.ts";
+import type { Step } from "../steps.ts";
+import { vaultTokenFile } from "../services/vault-administration.ts";
+import { VAULT_PORT } from "../services/vault-steps.ts";
 
 /** Finds the lab's namespaces, or makes them, and joins them with the host. */
 export function sandboxStep(run: LabRun): Step {

@@ -1,6 +1,6 @@
-import type { Manifest } from "../render/manifest.ts";
-import type { Fleet } from "../spec/fleet.ts";
-import { DNS_ADDRESS } from "./network.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import { DNS_ADDRESS } from "../sandbox/network.ts";
 
 /** The storage class of the fleet, served by the lab's provisioner, with production's reclaim policy and expansion. */
 export function storageClass(fleet: Fleet, provisioner: string): Manifest {

@@ -1,8 +1,8 @@
 import { readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { FrotaError } from "../spec/error.ts";
-import type { LabLayout } from "./layout.ts";
-import { serviceLog, stopService } from "./supervisor.ts";
+import { FrotaError } from "../../spec/error.ts";
+import type { LabLayout } from "../layout.ts";
+import { serviceLog, stopService } from "../services/supervisor.ts";
 
 /** How the caller starts the two processes; each resolves when its process is ready, or throws LAB_TIMEOUT. */
 export interface ControlPlaneStart {

@@ -4,12 +4,12 @@ import { mkdir, readFile, readdir, rmdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { FrotaError } from "../spec/error.ts";
+import { FrotaError } from "../../spec/error.ts";
 import { DNS_ADDRESS } from "./network.ts";
-import type { LabLayout } from "./layout.ts";
-import { PACKAGE_ROOT } from "./package-root.ts";
-import { processStartTime } from "./process-start-time.ts";
-import { until } from "./until.ts";
+import type { LabLayout } from "../layout.ts";
+import { PACKAGE_ROOT } from "../package-root.ts";
+import { processStartTime } from "../machine/process-start-time.ts";
+import { until } from "../until.ts";
 
 /** The process that is PID 1 inside the lab's namespaces. When it dies, the kernel ends everything in the lab. */
 export interface InitProcess {

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { FrotaError } from "../spec/error.ts";
-import type { Fleet } from "../spec/fleet.ts";
-import type { LabLayout } from "./layout.ts";
-import { askLab, type LabAnswer } from "./probe.ts";
-import { until } from "./until.ts";
+import { FrotaError } from "../../spec/error.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import type { LabLayout } from "../layout.ts";
+import { askLab, type LabAnswer } from "../probe.ts";
+import { until } from "../until.ts";
 
 /** How Vault asks the cluster about service account tokens. */
 export interface KubernetesLogin {

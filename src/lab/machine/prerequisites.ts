@@ -1,5 +1,5 @@
-import type { Prerequisite } from "../plan/prerequisite.ts";
-import { gibibytes } from "../plan/room.ts";
+import type { Prerequisite } from "../../plan/prerequisite.ts";
+import { gibibytes } from "../../plan/room.ts";
 import type { KernelFeature, MachineFacts } from "./machine-facts.ts";
 
 const GIB = 2 ** 30;

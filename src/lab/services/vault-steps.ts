@@ -2,15 +2,15 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import type { Fleet } from "../spec/fleet.ts";
-import { textAt } from "../spec/plain-field.ts";
-import { API_PORT } from "./control-plane.ts";
-import { program, type LabRun } from "./lab-run.ts";
-import { fileExists } from "./file-exists.ts";
-import type { LabLayout } from "./layout.ts";
-import type { Step } from "./steps.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import { textAt } from "../../spec/plain-field.ts";
+import { API_PORT } from "../cluster/control-plane.ts";
+import { program, type LabRun } from "../lab-run.ts";
+import { fileExists } from "../file-exists.ts";
+import type { LabLayout } from "../layout.ts";
+import type { Step } from "../steps.ts";
 import { ensureService } from "./supervisor.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 import { VaultAdministration } from "./vault-administration.ts";
 
 /** Port of the lab's Vault. */

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect, type Cluster } from "../cluster/cluster.ts";
-import type { Fleet } from "../spec/fleet.ts";
-import { valueAt } from "../spec/plain-data.ts";
-import { textAt } from "../spec/plain-field.ts";
+import { connect, type Cluster } from "../../cluster/cluster.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import { valueAt } from "../../spec/plain-data.ts";
+import { textAt } from "../../spec/plain-field.ts";
 import { certificateRequests, ensureCertificates, writeKubeconfig } from "./certificates.ts";
 import { containerdClient } from "./containerd-client.ts";
 import {
@@ -24,13 +24,13 @@ import {
   schedulerService,
 } from "./control-plane.ts";
 import { etcdLogWatch, recoverEtcd } from "./etcd-recovery.ts";
-import { program, type LabRun } from "./lab-run.ts";
+import { program, type LabRun } from "../lab-run.ts";
 import { joinPool } from "./node-pool.ts";
-import { cgroupName, createCgroups } from "./sandbox.ts";
-import type { Step } from "./steps.ts";
-import { acceptsConnections } from "./probe.ts";
-import { ensureService } from "./supervisor.ts";
-import { until } from "./until.ts";
+import { cgroupName, createCgroups } from "../sandbox/sandbox.ts";
+import type { Step } from "../steps.ts";
+import { acceptsConnections } from "../probe.ts";
+import { ensureService } from "../services/supervisor.ts";
+import { until } from "../until.ts";
 
 /** Name under which the sandbox image is imported into containerd. */
 export const PAUSE_IMAGE = "localhost/frota/pause:1";

@@ -1,8 +1,8 @@
-import type { Cluster } from "../cluster/cluster.ts";
-import type { Manifest } from "../render/manifest.ts";
-import { FrotaError } from "../spec/error.ts";
-import type { Fleet } from "../spec/fleet.ts";
-import { valueAt } from "../spec/plain-data.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Manifest } from "../../render/manifest.ts";
+import { FrotaError } from "../../spec/error.ts";
+import type { Fleet } from "../../spec/fleet.ts";
+import { valueAt } from "../../spec/plain-data.ts";
 import { NODE_NAME } from "./control-plane.ts";
 
 const NODE = { apiVersion: "v1", kind: "Node", name: NODE_NAME } as const;
