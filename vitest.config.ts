@@ -1,14 +1,17 @@
 import { defineConfig } from "vitest/config";
 import { PlainFirst } from "./test/lab/sequencer.ts";
 
-/** Minutes in which a node is lost, one agent fails in thirteen ways, or another fleet with an image of its own comes alive: `npm run test:operated` has them, `npm test` has not. */
+/** Minutes in which a node is lost, one agent fails in thirteen ways, or another fleet with an image of its own comes alive: `npm run test:long` has them, `npm test` has not. */
 const LONG = ["test/lab/operated/nodes.test.ts", "test/lab/troubles.test.ts", "test/lab/second-fleet.test.ts"];
+
+/** On a lab of its own: the controller would put back what the tests of the plain way apply with `kubectl`. */
+const OPERATED = "test/lab/operated/**/*.test.ts";
 
 const onLab = { globalSetup: ["test/lab/global-setup.ts"], testTimeout: 600_000, hookTimeout: 900_000, fileParallelism: false };
 
 /**
  * Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes),
- * `package` (what npm packs, installed elsewhere), `api` (a real API server), `lab` (the whole lab), `operated` (the operated way on the lab, its long proofs included).
+ * `package` (what npm packs, installed elsewhere), `api` (a real API server), `lab` (the whole lab), `operated` (the lab and its controller), `long` (what takes too long for `npm test`).
  */
 export default defineConfig({
   test: {
@@ -36,8 +39,9 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
-      { test: { ...onLab, name: "lab", include: ["test/lab/**/*.test.ts"], exclude: LONG } },
-      { test: { ...onLab, name: "operated", include: ["test/lab/operated/**/*.test.ts", ...LONG] } },
+      { test: { ...onLab, name: "lab", include: ["test/lab/**/*.test.ts"], exclude: [OPERATED, ...LONG] } },
+      { test: { ...onLab, name: "operated", include: [OPERATED], exclude: LONG } },
+      { test: { ...onLab, name: "long", include: [...LONG, "test/lab/operated/images.test.ts"] } },
     ],
   },
 });

@@ -1,14 +1,15 @@
 // `npm test`: everything, in the order of what fails fastest. Runs on after a failure, except that tests which need a
 // cluster are left out when the code does not even compile. Ends with one line that says what passed and what did not.
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 
 interface Stage {
   readonly name: string;
   readonly command: readonly string[];
-  /** Worth running only when every stage before it passed. */
-  readonly needsAll?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
+/** One after the other: the fastest to fail first. */
 const STAGES: readonly Stage[] = [
   { name: "types", command: ["npm", "run", "--silent", "typecheck"] },
   { name: "lint", command: ["npm", "run", "--silent", "lint"] },
@@ -20,28 +21,49 @@ const STAGES: readonly Stage[] = [
   { name: "image and workflows", command: ["npm", "run", "--silent", "lint:image"] },
   { name: "lab components", command: ["npm", "run", "--silent", "test:components"] },
   { name: "package", command: ["npm", "run", "--silent", "test:package"] },
-  { name: "API server tests", command: ["npm", "run", "--silent", "test:api"], needsAll: true },
-  { name: "lab tests", command: ["npm", "run", "--silent", "test:lab"], needsAll: true },
 ];
 
-function run(command: readonly string[]): Promise<boolean> {
+/** Side by side, each on a cluster of its own, and only when every stage before passed: most of their time they wait for agents that drain and start. */
+const CLUSTER_STAGES: readonly Stage[] = [
+  { name: "API server tests", command: ["npm", "run", "--silent", "test:api"] },
+  { name: "lab tests", command: ["npm", "run", "--silent", "test:lab"] },
+  { name: "operated lab tests", command: ["npm", "run", "--silent", "test:operated"], env: { FROTA_TEST_LAB: "test-operated" } },
+];
+
+interface Result {
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+  readonly seconds: number;
+}
+
+/** Runs a stage; with a `mark`, every line that it says begins with it, so that lines of stages side by side can be told apart. */
+async function run({ name, command, env }: Stage, mark?: string): Promise<Result> {
+  const began = performance.now();
   const [program = "", ...argv] = command;
-  const child = spawn(program, argv, { stdio: ["ignore", "inherit", "inherit"] });
-  return new Promise((resolve) => {
+  const output = mark === undefined ? "inherit" : "pipe";
+  const child = spawn(program, argv, { stdio: ["ignore", output, output], env: { ...process.env, ...env } });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on("line", (line) => console.log(`${mark}${line}`));
+  }
+  const passed = await new Promise((resolve) => {
     child.once("error", () => resolve(false));
-    child.once("exit", (code) => resolve(code === 0));
+    child.once("close", (code) => resolve(code === 0));
   });
+  return { name, outcome: passed ? "passed" : "failed", seconds: (performance.now() - began) / 1000 };
 }
 
 const began = performance.now();
-const results: { name: string; outcome: "passed" | "failed" | "skipped"; seconds: number }[] = [];
+const results: Result[] = [];
 for (const stage of STAGES) {
-  const skipped = stage.needsAll === true && results.some((result) => result.outcome !== "passed");
-  console.log(`\n== ${stage.name}${skipped ? ": skipped, because an earlier stage failed" : ""}`);
-  const start = performance.now();
-  const passed = !skipped && (await run(stage.command));
-  const outcome = skipped ? "skipped" : passed ? "passed" : "failed";
-  results.push({ name: stage.name, outcome, seconds: (performance.now() - start) / 1000 });
+  console.log(`\n== ${stage.name}`);
+  results.push(await run(stage));
+}
+if (results.every(({ outcome }) => outcome === "passed")) {
+  console.log(`\n== ${CLUSTER_STAGES.map(({ name }) => name).join(", ")}: side by side`);
+  const width = Math.max(...CLUSTER_STAGES.map(({ name }) => name.length));
+  results.push(...(await Promise.all(CLUSTER_STAGES.map((stage) => run(stage, `${stage.name.padEnd(width)} | `)))));
+} else {
+  results.push(...CLUSTER_STAGES.map(({ name }) => ({ name, outcome: "skipped", seconds: 0 }) as const));
 }
 
 console.log("\n== summary");

@@ -1,8 +1,8 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
- * Files of the plain way first: those of the operated way install the controller into the lab that all share, and it would put back
- * what `kubectl` applies.
+ * Where one lab is for both ways: files of the plain way first, because those of the operated way install the controller, and it would
+ * put back what `kubectl` applies.
  */
 export class PlainFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

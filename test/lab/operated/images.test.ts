@@ -10,7 +10,7 @@ let good = "";
 /** The canary of the committed fleet. */
 const CANARY = "clementina";
 
-/** What takes many minutes is for `npm run test:operated`; in `npm test` the disasters roll good images out. */
+/** What takes many minutes is for `npm run test:long`; in `npm test` the disasters roll good images out. */
 const IS_FULL = process.env["FROTA_TEST_FULL"] === "1";
 const FAILURES: readonly Alteration[] = IS_FULL ? ["exits", "dies-later", "never-ready"] : ["exits"];
 
