@@ -177,6 +177,37 @@ test("following goes over to the next pod, and takes up an agent that comes late
   expect(following.written.stderr).toBe("-- clovis restarted: another image (pod clovis-new)\n");
 });
 
+test.each(["unable to retrieve container logs for containerd://0a1b2c3d", 'rpc error: code = NotFound desc = an error occurred when try to find container "0a1b2c3d": not found'])(
+  "what the kubelet says in a log's place is not the agent's: %s",
+  async (words) => {
+    await startPod("clovis", "clovis-lost");
+    kubelet.write("clovis-lost", "mine");
+    const following = start("logs", "clovis", "-f");
+    await vi.waitFor(() => expect(following.lines()).toEqual(["mine"]), 20_000);
+    await vi.waitFor(() => expect(kubelet.asked.some((asked) => asked.includes("clovis-lost") && asked.includes("follow"))).toBe(true), 20_000);
+    const asked = () => kubelet.asked.filter((one) => one.includes("clovis-lost")).length;
+    const before = asked();
+    kubelet.lose("clovis-lost", words);
+    await vi.waitFor(() => expect(asked()).toBeGreaterThan(before + 1), 20_000);
+
+    await startPod("roberval", "roberval-there");
+    kubelet.write("roberval-there", "hello");
+    const several = await frota("logs");
+    expect(several).toMatchObject({ code: 0, stdout: "roberval | hello\n", stderr: expect.stringContaining(`-- clovis has no log: the node of pod clovis-lost cannot read its log now: ${words}`) });
+    expect(await frota("logs", "clovis")).toMatchObject({ code: 3, stdout: "", stderr: expect.stringMatching(/NO_LOG: clovis has no log: the node of pod clovis-lost/) });
+
+    kubelet.find("clovis-lost");
+    kubelet.write("clovis-lost", "again");
+    await vi.waitFor(() => expect(following.lines()).toContain("again"), 30_000);
+    await cluster.delete(podReference("clovis-lost"));
+    await startPod("clovis", "clovis-next", "openclaw:2");
+    kubelet.write("clovis-next", "next");
+    await vi.waitFor(() => expect(following.lines()).toContain("next"), 30_000);
+    expect(await following.end()).toBe(0);
+    expect(following.lines()).toEqual(["mine", "again", "next"]);
+  },
+);
+
 test("a log of which no line is wanted is followed from its end, not from its beginning", async () => {
   await startPod("clovis", "clovis-since");
   kubelet.write("clovis-since", "long ago");

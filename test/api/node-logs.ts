@@ -24,6 +24,8 @@ export class NodeLogs {
   /** What was asked of it, as the API server passes it on. */
   readonly asked: string[] = [];
   readonly #pods = new Map<string, Instance[]>();
+  /** What is answered for a pod in place of its log. */
+  readonly #lost = new Map<string, string>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   readonly #open = new Set<ServerResponse>();
   readonly #server: Server;
@@ -76,6 +78,17 @@ export class NodeLogs {
     this.#changes.emit("change");
   }
 
+  /** The pod's log cannot be read from now on: streams end with these words, and they are all that is answered. */
+  lose(pod: string, words: string): void {
+    this.#lost.set(pod, words);
+    this.#changes.emit("change");
+  }
+
+  /** The pod's log can be read again. */
+  find(pod: string): void {
+    this.#lost.delete(pod);
+  }
+
   /** Breaks every connection. */
   cut(): void {
     for (const response of this.#open) response.destroy();
@@ -97,15 +110,18 @@ export class NodeLogs {
     this.#open.add(response);
     response.on("close", () => this.#open.delete(response));
     response.writeHead(200, { "content-type": "text/plain" }).flushHeaders();
-    return this.#stream(instance, searchParams, response);
+    return this.#stream(instance, { pod, asked: searchParams }, response);
   }
 
-  async #stream(instance: Instance, asked: URLSearchParams, response: ServerResponse): Promise<void> {
+  async #stream(instance: Instance, { pod, asked }: { readonly pod: string; readonly asked: URLSearchParams }, response: ServerResponse): Promise<void> {
     const { lines } = instance;
     const since = Date.parse(asked.get("sinceTime") ?? "1970-01-01T00:00:00Z");
     const isTimed = asked.has("timestamps");
     let next = Math.max(0, lines.length - Number(asked.get("tailLines") ?? Number.POSITIVE_INFINITY));
     while (!response.destroyed) {
+      const words = this.#lost.get(pod);
+      // As the kubelet does where its answer has begun: no status of its own, no line's end.
+      if (words !== undefined) return void response.end(words);
       const now = lines.slice(next).filter(({ at }) => Date.parse(at) >= since);
       for (const { at, text } of now) response.write(`${isTimed ? `${at} ` : ""}${text}\n`);
       next = lines.length;

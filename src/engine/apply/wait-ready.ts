@@ -1,6 +1,7 @@
 import { withoutCredentials } from "../../spec/credential.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { isNoLog } from "../logs/log-line.ts";
 import { CONTAINER, currentPods, type AgentObjects } from "../observe/agent-facts.ts";
 import { agentObjects, type FleetWatch } from "../observe/fleet-watch.ts";
 import { problemsOf, readiness, type Problem } from "../observe/readiness.ts";
@@ -79,7 +80,7 @@ async function lastLogLines(cluster: Cluster, objects: AgentObjects): Promise<st
   const lines: string[] = [];
   try {
     const options = { container: CONTAINER, tailLines: QUOTED_LINES, previous: pod.waiting !== undefined && pod.restarts > 0 };
-    for await (const line of cluster.podLogs({ namespace, name: pod.name }, options)) lines.push(withoutCredentials(line));
+    for await (const line of cluster.podLogs({ namespace, name: pod.name }, options)) if (!isNoLog(line)) lines.push(withoutCredentials(line));
   } catch {
     // The container may never have started, or its node is gone: the reasons above stand without a log.
   }

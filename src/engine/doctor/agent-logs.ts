@@ -1,6 +1,7 @@
 import type { Cluster, LogOptions } from "../../cluster/cluster.ts";
 import type { PodObservation } from "../../plan/diagnosis/observation.ts";
 import type { Observed } from "../../plan/secret-observations.ts";
+import { isNoLog } from "../logs/log-line.ts";
 import { CONTAINER } from "../observe/agent-facts.ts";
 import { look, unknown } from "./look.ts";
 
@@ -31,6 +32,6 @@ export async function observeLogs(cluster: Cluster, namespace: string, container
 
 async function lines(log: AsyncIterable<string>): Promise<readonly string[]> {
   const read: string[] = [];
-  for await (const line of log) read.push(line);
+  for await (const line of log) if (!isNoLog(line)) read.push(line);
   return read;
 }

@@ -45,24 +45,28 @@ export async function readLogs(request: LogsRequest & { readonly previous: boole
   const pods = await cluster.list(POD, { namespace, labelSelector: AGENT_LABEL });
   const agents = request.agents ?? [...new Set(pods.map(agentOf))].toSorted();
   const logs = await concurrently(agents, READERS, async (agent) => {
-    const pod = newestWithLog(pods.filter((candidate) => agentOf(candidate) === agent));
-    const reason = pod ? undefined : noLogReason(pods.filter((candidate) => agentOf(candidate) === agent));
-    const log = pod && (await readBacklog(request, pod, previous ? { previous } : {}).catch(onlyWithout(previous)));
-    if (!log) onNotice({ type: "no-log", agent, reason: reason ?? "its gateway has not ended since its pod was made" });
-    return log;
+    const own = pods.filter((candidate) => agentOf(candidate) === agent);
+    const pod = newestWithLog(own);
+    const log = pod ? await readBacklog(request, pod, previous ? { previous } : {}).catch(unreadReason(previous)) : noLogReason(own);
+    if (typeof log !== "string") return log;
+    onNotice({ type: "no-log", agent, reason: log });
+    return undefined;
   });
   const found = logs.filter((lines) => lines !== undefined);
   for (const line of mergeByTime(found)) onLine(line);
   return found.length;
 }
 
-/** An earlier instance that there is not is no failure of the others. */
-function onlyWithout(previous: boolean): (error: unknown) => undefined {
+/** One log that cannot be read, or an earlier instance that there is not, is no failure of the others. */
+function unreadReason(previous: boolean): (error: unknown) => string {
   return (error) => {
-    if (previous && error instanceof FrotaError && error.code === "CLUSTER_REFUSED") return undefined;
-    throw error;
+    if (!(error instanceof FrotaError) || !UNREAD.has(error.code)) throw error;
+    return previous && error.code === "CLUSTER_REFUSED" ? "its gateway has not ended since its pod was made" : error.message;
   };
 }
+
+/** The container is gone, or its pod since it was listed. */
+const UNREAD: ReadonlySet<string> = new Set(["NO_LOG", "CLUSTER_REFUSED", "NOT_FOUND"]);
 
 /** As {@link readLogs}, and goes on with new lines, through restarts and broken connections, until `signal` aborts. */
 export async function followLogs(request: LogsRequest): Promise<void> {
@@ -178,18 +182,23 @@ const POD = { apiVersion: "v1", kind: "Pod" } as const;
 /** Lines before this moment, no more of them than asked for. `position` is set to the log's end, whatever is asked for. */
 async function readBacklog(request: LogsRequest, pod: Manifest, options: LogOptions, position = new LogPosition()): Promise<AgentLine[]> {
   const { cluster, tail, sinceSeconds, filter, signal } = request;
-  const limits = {
+  const agent = agentOf(pod);
+  const limits = limitsOf(request);
+  const { lines, problem } = await readPodLog(cluster, pod, { ...options, ...limits, signal }, position);
+  if (problem) request.onNotice({ type: "problem", agent, reason: problem.message });
+  const isEmpty = lines.length === 0 && sinceSeconds !== undefined;
+  const [first] = isEmpty ? (await readPodLog(cluster, pod, { ...options, tailLines: 1, signal }, position)).lines : lines;
+  if (Object.keys(limits).length > 0) position.startAt(first);
+  const wanted = filter ? lines.filter(({ text }) => filter(text)) : lines;
+  return wanted.slice(tail === undefined ? 0 : Math.max(0, wanted.length - tail)).map(({ at, text }) => ({ agent, at, text }));
+}
+
+function limitsOf({ tail, sinceSeconds, filter }: LogsRequest): Pick<LogOptions, "tailLines" | "sinceSeconds"> {
+  return {
     // Of the lines that the filter leaves, not before it; and one at least, to know where the log ends.
     ...(tail === undefined || filter ? {} : { tailLines: Math.max(tail, 1) }),
     ...(sinceSeconds === undefined ? {} : { sinceSeconds: Math.ceil(sinceSeconds) }),
   };
-  const lines = await readPodLog(cluster, pod, { ...options, ...limits, signal }, position);
-  const isEmpty = lines.length === 0 && sinceSeconds !== undefined;
-  const [first] = isEmpty ? await readPodLog(cluster, pod, { ...options, tailLines: 1, signal }, position) : lines;
-  if (Object.keys(limits).length > 0) position.startAt(first);
-  const wanted = filter ? lines.filter(({ text }) => filter(text)) : lines;
-  const agent = agentOf(pod);
-  return wanted.slice(tail === undefined ? 0 : Math.max(0, wanted.length - tail)).map(({ at, text }) => ({ agent, at, text }));
 }
 
 /** A log that cannot be read at this moment is read when it is followed. */

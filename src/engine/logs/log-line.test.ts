@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mergeByTime, parseLogLine, type LogLine } from "./log-line.ts";
+import { isKubeletLine, mergeByTime, parseLogLine, type LogLine } from "./log-line.ts";
 
 const line = (at: string, text: string): LogLine => ({ at, text });
 
@@ -15,6 +15,18 @@ describe("a line's time", () => {
   ])("%s", (raw, at, text) => {
     expect(parseLogLine(raw)).toEqual({ at, text });
   });
+});
+
+test.each([
+  ["unable to retrieve container logs for containerd://ab12", true],
+  ['failed to try resolving symlinks in path "/var/log/pods/bots_clovis": no such file', true],
+  ["failed to create fsnotify watcher: too many open files", true],
+  ['rpc error: code = NotFound desc = an error occurred when try to find container "ab12": not found', true],
+  ["2026-11-23T09:12:35Z unable to retrieve container logs for containerd://ab12", false],
+  ["the rest of a line that is longer than the kubelet reads at once", false],
+  ["", false],
+])("the kubelet's own line: %s", (raw, isItsOwn) => {
+  expect(isKubeletLine(parseLogLine(raw))).toBe(isItsOwn);
 });
 
 describe("lines of several logs", () => {

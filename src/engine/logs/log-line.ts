@@ -5,6 +5,21 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** What a kubelet writes in place of a log, or after its last line, where it cannot read it (cri-client 0.35, kubelet 1.35). */
+const UNRETRIEVABLE = /^unable to retrieve container logs for \S+:\/\/\S+$/;
+const UNREADABLE = /^failed to (?:try resolving symlinks in path|open log file|(?:tail|seek) -?\d+ (?:lines of|in) log file|(?:read|reset seek in) log file|create fsnotify watcher|watch directory|get parse function)\b/;
+const ENDED = /^(?:rpc error: code = |context cancell?ed$)/;
+
+/** Whether a line is the kubelet's own and not the container's, whose lines all have a time. */
+export function isKubeletLine({ at, text }: LogLine): boolean {
+  return at === "" && [UNRETRIEVABLE, UNREADABLE, ENDED].some((words) => words.test(text));
+}
+
+/** Whether a line of a log that was read without times says that there is none. */
+export function isNoLog(text: string): boolean {
+  return UNRETRIEVABLE.test(text);
+}
+
 /** An agent's line. */
 export interface AgentLine extends LogLine {
   readonly agent: string;

@@ -4,7 +4,7 @@ import { FrotaError } from "../../spec/error.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { CONTAINER, podFacts } from "../observe/agent-facts.ts";
 import type { ObjectsWatch } from "../observe/objects-watch.ts";
-import { parseLogLine, type LogLine } from "./log-line.ts";
+import { isKubeletLine, parseLogLine, type LogLine } from "./log-line.ts";
 import { LogPosition } from "./log-position.ts";
 import { containerRestartWords } from "./restart-words.ts";
 
@@ -31,14 +31,41 @@ const LAST_BACKOFF = 5_000;
 /** Waiting does not mend these. */
 const FATAL: ReadonlySet<string> = new Set(["FORBIDDEN", "UNAUTHENTICATED"]);
 
-/** Reads what there is of the log of a pod's container, and takes it down in `position`. */
-export async function readPodLog(cluster: Cluster, pod: Manifest, options: LogOptions, position = new LogPosition()): Promise<LogLine[]> {
+/** Lines that were read, and why not all of them, where the node could not read on. */
+interface ReadLines {
+  readonly lines: readonly LogLine[];
+  readonly problem?: FrotaError;
+}
+
+/** Reads what there is of the log of a pod's container, and takes it down in `position`. Throws where nothing can be read. */
+export async function readPodLog(cluster: Cluster, pod: Manifest, options: LogOptions, position = new LogPosition()): Promise<ReadLines> {
   const lines: LogLine[] = [];
-  for await (const raw of cluster.podLogs(placeOf(pod), { container: CONTAINER, timestamps: true, ...options })) {
-    const line = parseLogLine(raw);
-    if (position.take(line)) lines.push(line);
+  try {
+    for await (const line of containerLines(cluster, pod, options)) if (position.take(line)) lines.push(line);
+  } catch (error) {
+    if (lines.length === 0 || !(error instanceof FrotaError) || error.code !== "NO_LOG") throw error;
+    return { lines, problem: error };
   }
-  return lines;
+  return { lines };
+}
+
+/** Throws NO_LOG for what the kubelet says in the log's place, or at its end: it answers as if the container had said it. */
+async function* containerLines(cluster: Cluster, pod: Manifest, options: LogOptions): AsyncGenerator<LogLine, void, undefined> {
+  const place = placeOf(pod);
+  for await (const raw of cluster.podLogs(place, { container: CONTAINER, timestamps: true, ...options })) {
+    const line = parseLogLine(raw);
+    if (isKubeletLine(line)) throw unreadable(place, line.text);
+    yield line;
+  }
+}
+
+function unreadable({ namespace, name }: ReturnType<typeof placeOf>, words: string): FrotaError {
+  return new FrotaError({
+    code: "NO_LOG",
+    message: `the node of pod ${name} cannot read its log now: ${words}`,
+    where: { kind: "Pod", namespace, name },
+    next: "`frota status` says how the pod is; `frota logs -f` waits for what can be read",
+  });
 }
 
 /** Whether the container ran, so that there is a log. */
@@ -103,7 +130,8 @@ function unread(now: Manifest | undefined, pod: Manifest, done: number): Manifes
 async function readRest({ cluster, pod, position, onLine, signal }: FollowedPod): Promise<void> {
   position.begin();
   try {
-    for (const line of await readPodLog(cluster, pod, { previous: true, ...sinceOf(position), signal }, position)) onLine(line);
+    const { lines } = await readPodLog(cluster, pod, { previous: true, ...sinceOf(position), signal }, position);
+    for (const line of lines) onLine(line);
   } catch (error) {
     // The node keeps one earlier instance at most.
     if (isFatal(error)) throw error;
@@ -159,12 +187,8 @@ async function readWhileNewest(followed: FollowedPod, instance: number): Promise
 
 async function readOn({ cluster, pod, position, onLine, signal: whole }: FollowedPod, signal: AbortSignal): Promise<boolean> {
   position.begin();
-  const options = { container: CONTAINER, timestamps: true, follow: true, ...sinceOf(position), signal };
   try {
-    for await (const raw of cluster.podLogs(placeOf(pod), options)) {
-      const line = parseLogLine(raw);
-      if (position.take(line)) onLine(line);
-    }
+    for await (const line of containerLines(cluster, pod, { follow: true, ...sinceOf(position), signal })) if (position.take(line)) onLine(line);
   } catch (error) {
     whole.throwIfAborted();
     if (!signal.aborted && isFatal(error)) throw error;

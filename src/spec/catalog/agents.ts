@@ -49,8 +49,8 @@ export const agents: CatalogSection = {
       remedy: "Rename the agent, or use a namespace of its own. If the object shall become Frota's, label it `app.kubernetes.io/managed-by=frota` and apply again.",
     },
     NO_LOG: {
-      cause: "There is no container yet whose log could be read: the agent has no pod, or its pod waits for a node, its image or its Secret.",
-      remedy: "`frota status clovis` says what it waits for.",
+      cause: "There is no container yet whose log could be read: the agent has no pod, or its pod waits for a node, its image or its Secret. Or the container is gone from its node, as while a pod is replaced: the kubelet's own words are in the message.",
+      remedy: "`frota status clovis` says what it waits for; `frota logs clovis -f` goes on with the next container.",
     },
     OPENCLAW_DOWNGRADE: {
       cause: "The image has an OpenClaw that is older than the one that last ran on this agent's state. OpenClaw migrates its state one way: the older one could not read it.",
