@@ -1,5 +1,6 @@
 import type { FleetReport } from "../../engine/status/fleet-report.ts";
-import { minuteWords, type Freeze, type Suspension } from "../../engine/operated/standstill.ts";
+import type { Suspension } from "../../engine/operate/suspension.ts";
+import { minuteWords, type Freeze } from "../../engine/operated/standstill.ts";
 import { enumerate } from "../../decide/words.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Paint } from "../terminal/paint.ts";

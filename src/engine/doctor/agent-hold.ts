@@ -6,7 +6,8 @@ import { agentReference } from "../operated/request.ts";
 import { AGENT_KIND } from "../operated/resource-kinds.ts";
 import { fleetsIn } from "../operated/read-operated.ts";
 import { conditionOf } from "../operated/resource-status.ts";
-import { freezesIn, suspensionIn, type Freeze, type Suspension } from "../operated/standstill.ts";
+import type { Suspension } from "../operate/suspension.ts";
+import { freezesIn, suspensionIn, type Freeze } from "../operated/standstill.ts";
 import { look } from "./look.ts";
 
 /** What the controller of an operated fleet holds back of an agent; absent in the plain way. */

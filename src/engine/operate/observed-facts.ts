@@ -11,10 +11,10 @@ import { presentChoice, type DesiredAgent } from "./desired.ts";
 import type { FleetCache } from "./fleet-cache.ts";
 import type { Memory } from "./memory.ts";
 import { parsePlainMap, timeAt } from "./parse.ts";
-import { suspensionOf } from "./policy.ts";
 import { present } from "./present.ts";
 import { restartCauseOf } from "./restart-cause.ts";
 import type { KeptDeployment } from "./slim.ts";
+import { suspensionReason } from "./suspension.ts";
 
 type Images = Memory["images"];
 
@@ -26,7 +26,7 @@ export function declaredFacts(resource: Manifest, desired: DesiredAgent | undefi
     generation: numberAt(resource, "metadata", "generation") ?? 0,
     onSecretChange: desired?.agent.spec.secrets.onChange ?? "notify",
     ...(desired && declaredImage(desired, images)),
-    ...present({ invalid, suspended: suspensionOf(suspend, annotations), restartRequest: restartRequestOf(annotations[OPERATED.requestedOperation]) }),
+    ...present({ invalid, suspended: suspensionReason(suspend, annotations), restartRequest: restartRequestOf(annotations[OPERATED.requestedOperation]) }),
   };
 }
 

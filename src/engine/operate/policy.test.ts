@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fleetSchema, type Fleet } from "../../spec/fleet.ts";
-import { resolvePolicy, suspensionOf } from "./policy.ts";
+import { resolvePolicy } from "./policy.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 const HOUR = 3_600_000;
@@ -60,13 +60,4 @@ describe("annotation frota.dev/freeze", () => {
 test("a freeze window in a time zone that nobody knows holds everything", () => {
   const freezes = [{ from: "18:00", to: "19:00", timeZone: "Mars/Olympus" }];
   expect(resolvePolicy(fleet({ disruption: { freezes } }), 3, NOW).suspended).toContain("time zone");
-});
-
-test.each<[string, boolean, Record<string, string>, string | undefined]>([
-  ["nothing", false, {}, undefined],
-  ["its own word", true, {}, "suspended by its own specification"],
-  ["a person", false, { "frota.dev/suspended": '{"by":"ana","reason":"demo"}' }, "suspended by ana: demo"],
-  ["somebody whom nobody can read", false, { "frota.dev/suspended": "yes" }, "suspended by somebody: no reason given"],
-])("suspended by %s", (_title, suspend, annotations, expected) => {
-  expect(suspensionOf(suspend, annotations)).toBe(expected);
 });

@@ -5,6 +5,7 @@ import type { Fleet } from "../../spec/fleet.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
 import { parsePlainMap, timeAt } from "./parse.ts";
+import { suspensionReason } from "./suspension.ts";
 
 const DAY = 86_400_000;
 
@@ -19,7 +20,7 @@ export function resolvePolicy(fleet: Fleet, agentCount: number, now: Instant): F
   const annotations = fleet.metadata.annotations ?? {};
   const windows = declaredWindows(fleet, now);
   const freezes = [...requestedFreeze(annotations, now), ...(windows ?? [])].toSorted((one, other) => one.from - other.from);
-  const suspended = suspensionOf(suspend, annotations) ?? (windows === undefined ? "a freeze window has an unknown time zone" : undefined);
+  const suspended = suspensionReason(suspend, annotations) ?? (windows === undefined ? "a freeze window has an unknown time zone" : undefined);
   return {
     maxDisrupted: maxDisrupted(disruption.maxDisrupted, agentCount),
     canaries: rollout.canaries,
@@ -35,16 +36,6 @@ export function resolvePolicy(fleet: Fleet, agentCount: number, now: Instant): F
 /** The policy where there is no Fleet, or one that says nothing sound: nothing is written. */
 export function noPolicy(suspended: string): FleetPolicy {
   return { maxDisrupted: 1, canaries: [], bakeTime: 0, failureBudget: 0, quietWait: 0, coalesceWindow: 0, freezes: [], suspended };
-}
-
-/** Why the controller leaves a Fleet or an Agent as it is: its own word, or annotation `frota.dev/suspended`. */
-export function suspensionOf(suspend: boolean, annotations: Annotations): string | undefined {
-  const text = annotations[OPERATED.suspended];
-  if (text !== undefined) {
-    const request = parsePlainMap(text);
-    return `suspended by ${textAt(request, "by") ?? "somebody"}: ${textAt(request, "reason") ?? "no reason given"}`;
-  }
-  return suspend ? "suspended by its own specification" : undefined;
 }
 
 function maxDisrupted(declared: string | number, agentCount: number): number {

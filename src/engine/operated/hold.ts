@@ -1,6 +1,6 @@
 import type { Manifest } from "../../render/manifest.ts";
 import { FLEET_KIND } from "./resource-kinds.ts";
-import { freezesIn, suspensionIn, type Freeze } from "./standstill.ts";
+import { freezesIn, minuteWords, suspensionIn, type Freeze } from "./standstill.ts";
 
 /** What keeps the controller from acting until a person or the clock says so, and what ends that: in words. */
 export interface Hold {
@@ -36,5 +36,5 @@ export function freezeHold(fleet: Manifest, now: Date): Hold | undefined {
 /** `frozen until 2026-11-23 14:05 UTC by ana@laptop: release day` */
 export function freezeText({ until, from, by, reason }: Freeze): string {
   const whose = from === "request" ? (by ?? "somebody") : "fleet.yaml";
-  return `frozen until ${until.slice(0, 16).replace("T", " ")} UTC by ${whose}: ${reason}`;
+  return `frozen until ${minuteWords(until)} by ${whose}: ${reason}`;
 }

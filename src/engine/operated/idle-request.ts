@@ -3,11 +3,10 @@ import type { FleetStatus, RolloutStatus, RolloutVerb } from "../../decide/statu
 import { shortDigest } from "../../decide/words.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { valueAt } from "../../spec/plain-data.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
-import { suspensionOf } from "../operate/policy.ts";
+import { suspensionHold, type Hold } from "./hold.ts";
 import { fleetResourceStatus } from "./resource-status.ts";
 
 type Asked = Pick<FleetOperation, "verb"> & { readonly channel: string };
@@ -17,8 +16,8 @@ type Asked = Pick<FleetOperation, "verb"> & { readonly channel: string };
  * act on, FLEET_SUSPENDED where nothing is acted on at all. Undefined where it has an effect, or nobody can tell. Pure.
  */
 export function idleRequest(fleet: Manifest, asked: Asked): FrotaError | undefined {
-  const suspension = suspensionOf(valueAt(fleet, ["spec", "suspend"]) === true, fleet.metadata.annotations ?? {});
-  if (suspension !== undefined) return fleetSuspended(suspension);
+  const suspension = suspensionHold(fleet);
+  if (suspension) return fleetSuspended(suspension);
   const status = fleetResourceStatus(fleet);
   const { verb, channel } = asked;
   return verb === "refresh" || !status || !isAnswered(fleet, status) ? undefined : idleVerb(verb, channel, status);
@@ -38,13 +37,8 @@ function isAnswered({ metadata }: Manifest, { acknowledgedOperation }: FleetStat
   return id === undefined || id === acknowledgedOperation;
 }
 
-function fleetSuspended(suspension: string): FrotaError {
-  return new FrotaError({
-    code: "FLEET_SUSPENDED",
-    message: `the controller leaves the whole fleet as it is: ${suspension}`,
-    next: "`frota resume --all` ends a suspension that was asked for; one that fleet.yaml declares (spec.suspend) ends there",
-    outcome: "refused",
-  });
+function fleetSuspended({ words, next }: Hold): FrotaError {
+  return new FrotaError({ code: "FLEET_SUSPENDED", message: `the controller leaves everything as it is: ${words}`, next, outcome: "refused" });
 }
 
 /** What there is to act on, and what to do instead. */

@@ -6,16 +6,7 @@ import { OPERATED } from "../operate/annotations.ts";
 import { readFleet } from "../operate/desired.ts";
 import { parsePlainMap } from "../operate/parse.ts";
 import { resolvePolicy } from "../operate/policy.ts";
-
-/** Why the controller leaves an agent or a whole fleet as it is. */
-export interface Suspension {
-  /** Where it ends: a person asked for it (`frota resume`), or the declaration says so (`spec.suspend`, in Git). */
-  readonly from: "request" | "declaration";
-  readonly by?: string;
-  /** ISO 8601. */
-  readonly at?: string;
-  readonly reason?: string;
-}
+import { suspensionFrom, type Suspension } from "../operate/suspension.ts";
 
 /** A time in which no running agent is restarted on purpose, and that is now. */
 export interface Freeze {
@@ -29,11 +20,7 @@ export interface Freeze {
 
 /** What a Fleet or an Agent says about its own suspension; undefined where it is not suspended. Pure. */
 export function suspensionIn(resource: Manifest | undefined): Suspension | undefined {
-  const text = resource?.metadata.annotations?.[OPERATED.suspended];
-  if (text === undefined) return valueAt(resource, ["spec", "suspend"]) === true ? { from: "declaration" } : undefined;
-  const request = parsePlainMap(text);
-  const [by, at, reason] = ["by", "at", "reason"].map((key) => textAt(request, key));
-  return { from: "request", ...(by === undefined ? {} : { by }), ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
+  return suspensionFrom(valueAt(resource, ["spec", "suspend"]) === true, resource?.metadata.annotations);
 }
 
 /** The freezes of a Fleet that `now` is in, the one that lasts longest first; none of one that nobody can read. Pure. */

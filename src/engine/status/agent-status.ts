@@ -2,7 +2,7 @@ import { textAt } from "../../spec/plain-field.ts";
 import { condition, currentPods, digestOf, VERSION_ANNOTATION, type AgentObjects, type PodFacts } from "../observe/agent-facts.ts";
 import { AGENT_LABEL } from "../observe/agent-facts.ts";
 import { agentObjects, type NamespaceObjects } from "../observe/fleet-watch.ts";
-import type { Suspension } from "../operated/standstill.ts";
+import type { Suspension } from "../operate/suspension.ts";
 import { imageOf } from "../apply/preflight.ts";
 import { readiness, type Problem } from "../observe/readiness.ts";
 

@@ -6,7 +6,8 @@ import { agentNamesOf, statusOf, type AgentStatus } from "./agent-status.ts";
 import { agentShares, readNamespace, type NamespaceObjects } from "../observe/fleet-watch.ts";
 import { describeAgents } from "../operated/describe-agents.ts";
 import { readOperated, type OperatedFleet } from "../operated/read-operated.ts";
-import { freezesIn, suspensionIn, type Freeze, type Suspension } from "../operated/standstill.ts";
+import type { Suspension } from "../operate/suspension.ts";
+import { freezesIn, suspensionIn, type Freeze } from "../operated/standstill.ts";
 import { unknownAgents } from "../apply/restart-agents.ts";
 
 /** Which agents somebody asks about: all of them when empty. */

@@ -1,0 +1,30 @@
+import { textAt } from "../../spec/plain-field.ts";
+import { OPERATED } from "./annotations.ts";
+import { parsePlainMap } from "./parse.ts";
+
+/** Why the controller leaves an agent or a whole fleet as it is. */
+export interface Suspension {
+  /** Where it ends: a person asked for it (`frota resume`), or the declaration says so (`spec.suspend`, in Git). */
+  readonly from: "request" | "declaration";
+  readonly by?: string;
+  /** ISO 8601. */
+  readonly at?: string;
+  readonly reason?: string;
+}
+
+/** The suspension of a Fleet or an Agent: what annotation `frota.dev/suspended` says, or its own `spec.suspend`; undefined where neither is. Pure. */
+export function suspensionFrom(isDeclared: boolean, annotations: Readonly<Record<string, string>> | undefined): Suspension | undefined {
+  const text = annotations?.[OPERATED.suspended];
+  if (text === undefined) return isDeclared ? { from: "declaration" } : undefined;
+  const request = parsePlainMap(text);
+  const [by, at, reason] = ["by", "at", "reason"].map((key) => textAt(request, key));
+  return { from: "request", ...(by === undefined ? {} : { by }), ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** The same in the words of a status: `suspended by ana@desk: holidays`. */
+export function suspensionReason(isDeclared: boolean, annotations: Readonly<Record<string, string>> | undefined): string | undefined {
+  const suspension = suspensionFrom(isDeclared, annotations);
+  if (!suspension) return undefined;
+  const { from, by = "somebody", reason = "no reason given" } = suspension;
+  return from === "request" ? `suspended by ${by}: ${reason}` : "suspended by its own specification";
+}
