@@ -1,12 +1,9 @@
+import { gatewayToken } from "../../engine/gateway/gateway-token.ts";
 import { GatewayClient } from "../../gateway/client.ts";
 import { GATEWAY_PORT } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { textAt } from "../../spec/plain-field.ts";
 import { podsOfAgent, podTrouble } from "./agent-pods.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
-
-/** Environment variable, and key of the agent's Secret, that holds its gateway's token. */
-const TOKEN_KEY = "OPENCLAW_GATEWAY_TOKEN";
 
 /** Where an agent's gateway is, and what opens it. */
 export interface GatewayAccess {
@@ -17,7 +14,7 @@ export interface GatewayAccess {
 /** Finds the pod that serves the agent now, and the token of its gateway. Throws AGENT_UNKNOWN, AGENT_NOT_READY, GATEWAY_TOKEN_MISSING. */
 export async function findGateway(world: NamespaceTarget, agent: string): Promise<GatewayAccess> {
   const pod = await readyPod(world, agent);
-  return { pod, token: await gatewayToken(world, agent) };
+  return { pod, token: await gatewayToken(world.cluster, world.namespace, agent) };
 }
 
 /** Runs `work` with the agent's gateway, through a port-forward that ends with it. */
@@ -45,18 +42,5 @@ export async function readyPod(world: NamespaceTarget, agent: string): Promise<s
     message: `${agent} is not ready to talk: ${podTrouble(pods[0])}`,
     where: { kind: "Deployment", namespace: world.namespace, name: agent },
     next: `frota status ${agent}`,
-  });
-}
-
-async function gatewayToken({ cluster, namespace }: NamespaceTarget, agent: string): Promise<string> {
-  const name = `${agent}-env`;
-  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name });
-  const encoded = textAt(secret, "data", TOKEN_KEY);
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8");
-  throw new FrotaError({
-    code: "GATEWAY_TOKEN_MISSING",
-    message: `the Secret has no ${TOKEN_KEY}, with which one talks to the gateway.`,
-    where: { kind: "Secret", namespace, name },
-    next: `frota secrets status ${agent}`,
   });
 }

@@ -3,8 +3,8 @@ import { readActivity } from "../../gateway/reading.ts";
 import type { Activity } from "../../plan/fleet-plan.ts";
 import { GATEWAY_PORT } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { textAt } from "../../spec/plain-field.ts";
 import { concurrently } from "../concurrently.ts";
+import { gatewayToken } from "./gateway-token.ts";
 
 /** An agent's pod whose gateway is asked. */
 interface AskedPod {
@@ -23,8 +23,6 @@ export interface ActivityRequest {
 
 /** Gateways that are asked at once: each has a tunnel through the API server. */
 const AT_ONCE = 32;
-/** Environment variable, and key of the agent's Secret, that holds its gateway's token. */
-const TOKEN_KEY = "OPENCLAW_GATEWAY_TOKEN";
 
 const LATE: Activity = { state: "unknown", message: "its gateway did not answer in time" };
 
@@ -57,12 +55,4 @@ async function ask({ cluster, namespace }: ActivityRequest, { agent, pod }: Aske
     // Told of many agents at once: their names are not in it.
     return { state: "unknown", message: error.message.replace(`the gateway of ${agent}`, "its gateway").replace(/\.$/, "") };
   }
-}
-
-async function gatewayToken(cluster: ActivityRequest["cluster"], namespace: string, agent: string): Promise<string> {
-  const name = `${agent}-env`;
-  const secret = await cluster.get({ apiVersion: "v1", kind: "Secret", namespace, name });
-  const encoded = textAt(secret, "data", TOKEN_KEY);
-  if (encoded !== undefined) return Buffer.from(encoded, "base64").toString("utf8");
-  throw new FrotaError({ code: "GATEWAY_TOKEN_MISSING", message: `its Secret has no ${TOKEN_KEY}`, where: { kind: "Secret", namespace, name }, next: `frota secrets status ${agent}` });
 }

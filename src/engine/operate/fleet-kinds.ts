@@ -9,8 +9,6 @@ export const DEFINITION_KIND = { apiVersion: "apiextensions.k8s.io/v1", kind: "C
 export const AGENT_DEFINITION = "agents.frota.dev";
 /** What follows the agent's name in its Secret's. */
 export const SECRET_SUFFIX = "-env";
-/** Key of that Secret: what the gateway is asked with. */
-export const GATEWAY_TOKEN = "OPENCLAW_GATEWAY_TOKEN";
 
 /** Kinds of which one object belongs to one agent, and what follows the agent's name in theirs. */
 export const OBJECT_KINDS = {
