@@ -45,11 +45,25 @@ export function scaffoldAgent(choices: AgentChoices, fleet: Fleet, schemas?: str
 
 /** The environment variable in which OpenClaw expects the key of a model's provider; undefined for a provider that is not known here. */
 export function providerKey(model: string): string | undefined {
-  const provider = model.split("/")[0] ?? "";
+  const provider = providerOf(model);
   return Object.hasOwn(PROVIDER_KEYS, provider) ? PROVIDER_KEYS[provider] : undefined;
 }
 
-/** As OpenClaw's documentation of model providers has them. */
+/** The npm package with which OpenClaw learns the model's provider; undefined for one that it brings itself or that is not known here. */
+export function providerPlugin(model: string): string | undefined {
+  const provider = providerOf(model);
+  return SEPARATE_PROVIDERS.has(provider) ? `@openclaw/${provider}-provider` : undefined;
+}
+
+function providerOf(model: string): string {
+  return model.split("/")[0] ?? "";
+}
+
+/**
+ * As openclaw 2026.9.6 has them: `setup.providers[].envVars` in dist/extensions/<id>/openclaw.plugin.json, and `envVars` of
+ * scripts/lib/official-external-provider-catalog.json. Where it takes several (google also GOOGLE_API_KEY, zai also Z_AI_API_KEY, anthropic
+ * also ANTHROPIC_OAUTH_TOKEN), the one that its documentation names first.
+ */
 const PROVIDER_KEYS: Readonly<Record<string, string>> = {
   anthropic: "ANTHROPIC_API_KEY",
   cerebras: "CEREBRAS_API_KEY",
@@ -61,6 +75,9 @@ const PROVIDER_KEYS: Readonly<Record<string, string>> = {
   xai: "XAI_API_KEY",
   zai: "ZAI_API_KEY",
 };
+
+/** Those of the catalog named above: npm packages of their own, which openclaw 2026.9.6 does not bring. */
+const SEPARATE_PROVIDERS: ReadonlySet<string> = new Set(["cerebras", "groq", "mistral", "zai"]);
 
 function agentText(choices: AgentChoices, fleet: Fleet, schemas: string | undefined): string {
   const { name, displayName = name, purpose = "say here what it is for." } = choices;

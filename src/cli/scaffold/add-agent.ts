@@ -7,7 +7,7 @@ import type { NewFlags } from "../commands/new.ts";
 import type { CliContext } from "../context.ts";
 import { painter } from "../terminal/paint.ts";
 import { readFleet } from "../target/read-fleet.ts";
-import { linesOfFiles, secretSteps, stepsText, warningsText, type Step } from "./scaffold-text.ts";
+import { linesOfFiles, pluginNote, secretSteps, stepsText, warningsText, type Step } from "./scaffold-text.ts";
 import { flagValue, keyNames, parseLine, parseModel, parseVolumeSize } from "./scaffold-values.ts";
 import { writeStructured } from "../terminal/structured-output.ts";
 
@@ -19,6 +19,7 @@ export async function addAgent(context: CliContext, flags: NewFlags, typed: stri
   const choices = withProviderKey(requested, fleet);
   const made = await createAgent(root, fleet, choices);
   stderr.write(warningsText(made.warnings));
+  if (choices.model !== undefined) stderr.write(pluginNote(choices.model, choices.name));
   const folder = relative(context.cwd, root);
   const written = made.written.map((path) => join(folder, path));
   if (flags.output) {

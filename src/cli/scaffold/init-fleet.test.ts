@@ -215,6 +215,16 @@ describe("a new agent", () => {
     expect(await read("ana/agent.yaml")).toContain("required: [ANTHROPIC_API_KEY]\n");
   });
 
+  test.each([
+    ["groq/openai/gpt-oss-120b", "GROQ_API_KEY", "`frota shell ana -- openclaw plugins install @openclaw/groq-provider`"],
+    ["xai/grok-4.7", "XAI_API_KEY", ""],
+  ])("with a model whose provider OpenClaw may not bring: %s", async (model, key, advice) => {
+    const { stdout, stderr } = await frota("new", "ana", "--model", model, "-o", "json");
+    expect(JSON.parse(stdout)).toMatchObject({ secrets: expect.arrayContaining([key]) });
+    if (advice === "") expect(stderr).not.toContain("plugins install");
+    else expect(stderr).toContain(advice);
+  });
+
   test("a warning does not keep it from being written", async () => {
     expect(await frota("new", "ana", "--volume-size", "9Gi")).toMatchObject({ code: 0, stderr: expect.stringContaining("warning STORAGE_SIZE: ana/agent.yaml:") });
   });

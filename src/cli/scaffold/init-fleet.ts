@@ -6,7 +6,7 @@ import type { InitFlags } from "../commands/init.ts";
 import type { CliContext } from "../context.ts";
 import { fleetChoices } from "./fleet-choices.ts";
 import { painter, type Paint } from "../terminal/paint.ts";
-import { linesOfFiles, secretSteps, stepsText, valuesText, warningsText, type Step } from "./scaffold-text.ts";
+import { linesOfFiles, pluginNote, secretSteps, stepsText, valuesText, warningsText, type Step } from "./scaffold-text.ts";
 import { writeStructured } from "../terminal/structured-output.ts";
 
 /** `frota init DIR`: what was written and what is next to stdout, questions and warnings to stderr. */
@@ -19,6 +19,7 @@ export async function initFleet(context: CliContext, flags: InitFlags, directory
   if (providerKey(choices.model) === undefined) {
     stderr.write(`note: which key the model ${choices.model} needs is not known here: add it to spec.defaults.secrets.required of fleet.yaml\n`);
   }
+  stderr.write(pluginNote(choices.model, choices.agents[0]?.name ?? "NAME"));
   const shown = (path: string) => relative(context.cwd, join(place.gitRoot, path)) || ".";
   if (flags.output) {
     const { name, namespace } = made.source.fleet.metadata;

@@ -1,3 +1,4 @@
+import { providerPlugin } from "../../render/scaffold-agent.ts";
 import { formatLocation } from "../../spec/error.ts";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { Paint } from "../terminal/paint.ts";
@@ -37,6 +38,13 @@ export function secretSteps(agent: string, keys: readonly string[]): Step[] {
     // Nobody issues this one: it is what the agent's own gateway asks for.
     return { command: `openssl rand -hex 32 | frota secrets set ${agent} ${key}` };
   });
+}
+
+/** What a model needs besides its key; empty for one whose provider OpenClaw brings. */
+export function pluginNote(model: string, agent: string): string {
+  const plugin = providerPlugin(model);
+  if (plugin === undefined) return "";
+  return `note: OpenClaw does not bring the provider of ${model}: once the agent runs, \`frota shell ${agent} -- openclaw plugins install ${plugin}\` puts it on its volume\n`;
 }
 
 /** Findings that do not forbid anything. */
