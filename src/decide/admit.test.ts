@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FleetAction } from "./action.ts";
 import { admit } from "./admit.ts";
+import { decide } from "./decide.ts";
 import type { FleetOperation, FleetWorld } from "./fleet-world.ts";
 import { agentWorld, DECLARED, DEPLOYMENT, fleetWorld, NEW, NEWER, NOON, OLD, permit, pod, POLICY, restarted, revision, SECRET, status } from "./testing/worlds.ts";
 import type { AgentWorld, ImageTarget } from "./world.ts";
@@ -109,6 +110,17 @@ describe("images", () => {
     expect(actionOf(world, "mark-revision")?.revision).toMatchObject({ digest: OLD.digest, revision: 3 });
   });
 
+  const aborted = { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "aborted" })] };
+  test("that are taken back from an agent that starts leave it what it came from as its way back", () => {
+    const starting = restarted("Image", 20_000, { name: "ana" });
+    const granted = actionOf(rolling([starting], aborted), "write-ledger")?.permits.get("ana");
+    expect(granted).toMatchObject({ image: OLD, isExtra: true, isRemedy: true });
+    const next = decide({ ...starting, target: OLD, ...(granted ? { permit: granted } : {}) }, NOON);
+    const restart = next.actions.find(({ type }) => type === "restart");
+    expect(restart).toMatchObject({ image: OLD });
+    expect(restart).not.toHaveProperty("previous");
+  });
+
   const canaries = { policy: { ...POLICY, canaries: ["davi"] } };
   test.each<[string, FleetWorld, Record<string, string> | undefined]>([
     ["begin with canaries", rolling(fleet({}), canaries), { davi: "Image" }],
@@ -127,6 +139,8 @@ describe("images", () => {
       rolling(fleet(on(THIRD), ["ana"]), { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" }), revision(THIRD, 3, { rejected: "aborted" })] }),
       { ana: "Image" },
     ],
+    ["go back at once from one that was aborted while the agent starts on it", rolling([restarted("Image", 20_000, { name: "ana" }), ...fleet({}, ["bia"])], aborted), { ana: "Image" }],
+    ["wait for who starts on one that failed elsewhere", rolling([restarted("Image", 20_000, { name: "ana" })], { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }), undefined],
     ["do not go back to an older OpenClaw", rolling(fleet({ ...on(NEWER), state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.6" } }, ["ana"]), { revisions: [revision(OLD, 1), revision(NEWER, 2, { rejected: "undone" })] }), undefined],
     ["do not reach a plain agent that crashes on a newer OpenClaw", rolling(fleet(crashingOn("2026.9.6"), ["ana"])), undefined],
     ["reach a plain agent that crashes", rolling(fleet(crashingOn("2026.9.2"), ["ana"])), { ana: "Image" }],

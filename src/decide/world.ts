@@ -28,7 +28,7 @@ export interface Permit {
   readonly attempt: number;
   /** Granted beyond the budget because the agent was down already: acted on only while it is down. */
   readonly isExtra?: true;
-  /** Granted to an agent that was given up already: that it fails again says nothing about the cause. */
+  /** Granted to an agent that was given up already, or was starting on an image that was taken back: that it fails again says nothing about the cause. */
   readonly isRemedy?: true;
   /** Taken back then: nobody may act on it any more. It leaves the ledger a little later, when whoever read it before is past acting. */
   readonly withdrawnAt?: Instant;

@@ -57,7 +57,7 @@ function isFresh({ checkedAt }: GatewayFacts, now: Instant): boolean {
 function restartAction(world: AgentWorld, permit: Permit, stage: Stage): RestartAction {
   const live = liveImage(world);
   // An image that the agent never got to run well is nothing to go back to: the one before it stays on record.
-  const isUnproven = stage.name === "failed" && world.deployment?.restart?.cause === "Image";
+  const isUnproven = (stage.name === "failed" || permit.isRemedy) && world.deployment?.restart?.cause === "Image";
   const changes = live !== undefined && live.digest !== permit.image.digest && !isUnproven;
   return {
     type: "restart",

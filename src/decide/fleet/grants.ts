@@ -60,7 +60,8 @@ function candidatesOf(world: FleetWorld, held: ReadonlyMap<string, Permit>, { ag
   let wakeAt = Number.POSITIVE_INFINITY;
   for (const agent of agents) {
     if (agent.needs.secretAt !== undefined) wakeAt = Math.min(wakeAt, agent.needs.secretAt);
-    const candidate = mayAsk(agent, held, now) ? candidateOf(agent, moves.get(agent.world.name)?.head) : undefined;
+    const head = moves.get(agent.world.name)?.head;
+    const candidate = mayAsk(agent, held, now) || (agent.isTakenBack && head) ? candidateOf(agent, head) : undefined;
     if (!candidate || isBlocked(candidate, failures)) continue;
     if (freeze && agent.isUp) wakeAt = Math.min(wakeAt, freeze.to);
     else candidates.push(candidate);
@@ -86,9 +87,9 @@ function imageMoves(rollouts: readonly Rollout[]): Map<string, Rollout> {
   return moves;
 }
 
-/** Its wave has begun; or it is given up on another image, and has nothing to lose by a new one. */
+/** Its wave has begun; or it is given up on another image, or starts on one that was taken back, and has nothing to lose by a new one. */
 function mayMove(member: Member, current: ReadonlySet<Member>): boolean {
-  return member.state === "pending" && (current.has(member) || (member.agent.isFailed && !member.agent.isUp));
+  return member.state === "pending" && (current.has(member) || ((member.agent.isFailed || member.agent.isTakenBack) && !member.agent.isUp));
 }
 
 /** Whoever failed after its restart keeps its permit until something else is to be tried. */
@@ -145,5 +146,5 @@ function permitFor({ agent, needs, image, attempt }: Candidate, now: Instant): P
   const request = needs.includes("Requested") ? `${openRequest(agent.world)?.id ?? ""}.` : "";
   // The resource version tells this permit from any earlier one of the agent, even if clocks were set back.
   const id = `${request}${now.toString(36)}-${agent.world.deployment?.resourceVersion ?? "0"}`;
-  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }), ...(agent.isFailed ? { isRemedy: true } : {}) };
+  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }), ...(agent.isFailed || agent.isTakenBack ? { isRemedy: true } : {}) };
 }

@@ -1,5 +1,5 @@
-import { isExecuted, liveDigest } from "../agent/evidence.ts";
-import type { FleetWorld } from "../fleet-world.ts";
+import { isBeingTried, isExecuted, liveDigest } from "../agent/evidence.ts";
+import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
 import { needsOf, type Needs } from "../agent/need.ts";
 import { isDown, isUp } from "../agent/obstacle.ts";
 import type { Instant } from "../policy.ts";
@@ -18,6 +18,8 @@ export interface Surveyed {
   readonly isExecuted: boolean;
   /** Its first start, or what it was restarted for, did not go well. */
   readonly isFailed: boolean;
+  /** It starts on an image that somebody took back meanwhile: it goes back without being waited for. */
+  readonly isTakenBack: boolean;
 }
 
 /** Looks at each agent once, in the order of their names. */
@@ -33,8 +35,14 @@ export function survey(world: FleetWorld, now: Instant): Surveyed[] {
       isDown: isDown(agent, stage),
       isExecuted: isExecuted(agent),
       isFailed: stage.name === "failed",
+      isTakenBack: stage.name === "starting" && isTakenBack(agent, world.revisions),
     };
   });
+}
+
+function isTakenBack(agent: AgentWorld, revisions: readonly ImageRevision[]): boolean {
+  if (!isBeingTried(agent) || agent.declared?.pinned) return false;
+  return revisions.some(({ digest, rejected }) => digest === agent.permit?.image.digest && (rejected === "aborted" || rejected === "undone"));
 }
 
 function inOrder(agents: readonly AgentWorld[]): readonly AgentWorld[] {
