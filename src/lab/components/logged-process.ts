@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { FrotaError } from "../../spec/error.ts";
 import { componentsFolder } from "./cache.ts";
 import type { AcquireContext, ComponentName } from "./component.ts";
+import { searchPath } from "./programs.ts";
 
 /** A program to run to its end, its whole output in a log file. */
 export interface LoggedProcess {
@@ -33,7 +34,8 @@ export async function runLogged(process: LoggedProcess, context: AcquireContext)
   log.write(`$ ${[process.command, ...process.arguments].join(" ")}\n`);
   const run = execa(process.command, process.arguments, {
     ...(process.cwd === undefined ? {} : { cwd: process.cwd }),
-    env: { ...context.env, ...process.env },
+    // apt's dpkg refuses to work without the administrators' folders.
+    env: { ...context.env, PATH: searchPath(context.env), ...process.env },
     extendEnv: false,
     all: true,
     reject: false,

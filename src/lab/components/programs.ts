@@ -7,6 +7,14 @@ import { parseVersion } from "./version.ts";
 /** Folders that hold administrators' programs and that a user's PATH may lack. */
 const ADMINISTRATION = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
+/** A PATH with the administrators' folders last: what {@link findProgram} finds, a program that is run finds as well. */
+export function searchPath(env: AcquireContext["env"]): string {
+  return [env["PATH"], ...ADMINISTRATION, "/usr/bin", "/bin"].filter(Boolean).join(delimiter);
+}
+
+/** As execa, with the {@link searchPath} of this process. */
+export const runProgram = execa({ env: { PATH: searchPath(process.env) } });
+
 /** Absolute path of a program on PATH or in the administrators' folders. */
 export async function findProgram(name: string, env: AcquireContext["env"]): Promise<string | undefined> {
   const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { FrotaError } from "../../spec/error.ts";
 import { DISTRIBUTION_PROGRAMS } from "../components/pins.ts";
-import { findProgram } from "../components/programs.ts";
+import { findProgram, searchPath } from "../components/programs.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
 
 /** Where and for whom images are built. */
@@ -66,11 +66,6 @@ export async function runPrivately(workshop: ImageWorkshop, argv: readonly strin
   const result = await child;
   workshop.signal.throwIfAborted();
   return { failed: result.failed, stdout: result.stdout.join("\n"), lines: result.all };
-}
-
-/** Administrators' folders last: a user's PATH may lack them, and debootstrap and chroot are there. */
-function searchPath(env: ImageWorkshop["env"]): string {
-  return [env["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"].filter(Boolean).join(":");
 }
 
 /** Path of a script below `lab/image/`. */

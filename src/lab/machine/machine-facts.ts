@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { execa } from "execa";
 import { DISTRIBUTION_PROGRAMS, type DistributionProgram } from "../components/pins.ts";
 import { findCniFolder } from "../components/packages.ts";
-import { findProgram } from "../components/programs.ts";
+import { findProgram, searchPath } from "../components/programs.ts";
 import type { LabLayout } from "../layout.ts";
 
 /** Something of the kernel that the lab uses, as tried in namespaces of the trial's own. */
@@ -47,7 +47,7 @@ export async function readMachineFacts(layout: LabLayout, env: Environment): Pro
     disks: await Promise.all([layout.data, layout.cache].map(async (folder) => ({ folder, free: await freeSpace(folder) }))),
     missingPrograms: isLinux ? await missingPrograms(env) : [],
     hasApt: (await findProgram("apt-get", env)) !== undefined,
-    kernel: isLinux && isRoot ? await tryKernel() : undefined,
+    kernel: isLinux && isRoot ? await tryKernel(env) : undefined,
     missingControllers: isLinux ? await missingControllers() : [],
   };
 }
@@ -85,9 +85,9 @@ mount -t tmpfs tmpfs /mnt && mkdir /mnt/lower /mnt/upper /mnt/work /mnt/merged
 try overlay mount -t overlay -o lowerdir=/mnt/lower,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/merged
 `;
 
-async function tryKernel(): Promise<Readonly<Record<KernelFeature, boolean>>> {
+async function tryKernel(env: Environment): Promise<Readonly<Record<KernelFeature, boolean>>> {
   const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"];
-  const result = await execa("unshare", [...namespaces, "sh", "-c", TRIAL], { reject: false, timeout: 20_000, stdin: "ignore" });
+  const result = await execa("unshare", [...namespaces, "sh", "-c", TRIAL], { env: { PATH: searchPath(env) }, reject: false, timeout: 20_000, stdin: "ignore" });
   const tried = new Set((result.stdout ?? "").split("\n"));
   const has = (feature: KernelFeature) => tried.has(feature);
   return {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { execa } from "execa";
 import { FrotaError } from "../../spec/error.ts";
+import { runProgram } from "../components/programs.ts";
 
 /** Address ranges inside the lab's network namespace. They exist only there, so they clash with nothing outside. */
 export const SERVICE_RANGE = "10.96.0.0/16";
@@ -50,12 +50,12 @@ function toNumber(address: string): number {
 export async function connectNetwork(labName: string, pid: number): Promise<LabNetwork> {
   const network = await freeNetwork(labName);
   const { hostInterface: host } = network;
-  const inLab = (...argv: string[]) => execa("nsenter", ["--target", String(pid), "--net", "--", ...argv]);
+  const inLab = (...argv: string[]) => runProgram("nsenter", ["--target", String(pid), "--net", "--", ...argv]);
   // A lab that died hard may have left its host end for a moment; the kernel removes it with the namespace.
-  await execa("ip", ["link", "delete", host], { reject: false });
-  await execa("ip", ["link", "add", host, "type", "veth", "peer", "name", LAB_INTERFACE, "netns", String(pid)]);
-  await execa("ip", ["address", "add", `${network.hostAddress}/30`, "dev", host]);
-  await execa("ip", ["link", "set", host, "up"]);
+  await runProgram("ip", ["link", "delete", host], { reject: false });
+  await runProgram("ip", ["link", "add", host, "type", "veth", "peer", "name", LAB_INTERFACE, "netns", String(pid)]);
+  await runProgram("ip", ["address", "add", `${network.hostAddress}/30`, "dev", host]);
+  await runProgram("ip", ["link", "set", host, "up"]);
   await inLab("ip", "address", "add", `${network.labAddress}/30`, "dev", LAB_INTERFACE);
   await inLab("ip", "link", "set", LAB_INTERFACE, "up");
   // Services need a route to be rewritten from; there is no default route, so nothing else leaves the machine.
@@ -65,7 +65,7 @@ export async function connectNetwork(labName: string, pid: number): Promise<LabN
 }
 
 async function freeNetwork(labName: string): Promise<LabNetwork> {
-  const { stdout } = await execa("ip", ["-4", "-o", "route", "show", "table", "all"]);
+  const { stdout } = await runProgram("ip", ["-4", "-o", "route", "show", "table", "all"]);
   const own = candidateNetwork(labName, 0).hostInterface;
   const routes = stdout
     .split("\n")

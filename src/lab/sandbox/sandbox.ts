@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { FrotaError } from "../../spec/error.ts";
+import { searchPath } from "../components/programs.ts";
 import { DNS_ADDRESS } from "./network.ts";
 import type { LabLayout } from "../layout.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
@@ -32,7 +33,8 @@ export async function startSandbox(layout: LabLayout, signal: AbortSignal): Prom
   const outer = spawn(
     "unshare",
     [...NAMESPACES, "sh", join(PACKAGE_ROOT, "lab", "sandbox", "init.sh"), layout.data],
-    { detached: true, stdio: ["ignore", log, log], cwd: "/" },
+    // The lab's services are its children: kube-proxy runs iptables, and volumes are made with losetup and mkfs.ext4.
+    { detached: true, stdio: ["ignore", log, log], cwd: "/", env: { ...process.env, PATH: searchPath(process.env) } },
   );
   closeSync(log);
   outer.unref();
