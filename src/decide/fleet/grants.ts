@@ -6,7 +6,7 @@ import type { Instant } from "../policy.ts";
 import type { PrePulls } from "./pre-pull.ts";
 import { planRestart } from "../agent/restart.ts";
 import type { Member, Rollout } from "./rollout.ts";
-import type { Surveyed } from "./survey.ts";
+import { isGivenUp, type Surveyed } from "./survey.ts";
 import type { AgentWorld, ImageTarget, Permit, RestartNeed } from "../world.ts";
 
 /** A restart that an agent wants and may have as soon as there is room. */
@@ -61,7 +61,7 @@ function candidatesOf(world: FleetWorld, held: ReadonlyMap<string, Permit>, { ag
   for (const agent of agents) {
     if (agent.needs.secretAt !== undefined) wakeAt = Math.min(wakeAt, agent.needs.secretAt);
     const head = moves.get(agent.world.name)?.head;
-    const candidate = mayAsk(agent, held, now) || (agent.isTakenBack && head) ? candidateOf(agent, head) : undefined;
+    const candidate = mayAsk(agent, { held, head, now }) ? candidateOf(agent, head) : undefined;
     if (!candidate || isBlocked(candidate, failures)) continue;
     if (freeze && agent.isUp) wakeAt = Math.min(wakeAt, freeze.to);
     else candidates.push(candidate);
@@ -89,14 +89,15 @@ function imageMoves(rollouts: readonly Rollout[]): Map<string, Rollout> {
 
 /** Its wave has begun; or it is given up on another image, or starts on one that was taken back, and has nothing to lose by a new one. */
 function mayMove(member: Member, current: ReadonlySet<Member>): boolean {
-  return member.state === "pending" && (current.has(member) || ((member.agent.isFailed || member.agent.isTakenBack) && !member.agent.isUp));
+  return member.state === "pending" && (current.has(member) || (isGivenUp(member.agent) && !member.agent.isUp));
 }
 
-/** Whoever failed after its restart keeps its permit until something else is to be tried. */
-function mayAsk(agent: Surveyed, held: ReadonlyMap<string, Permit>, now: Instant): boolean {
+/** Whoever failed after its restart, or starts on an image that was taken back, keeps its permit until something else is to be tried. */
+function mayAsk(agent: Surveyed, { held, head, now }: { readonly held: ReadonlyMap<string, Permit>; readonly head: ImageRevision | undefined; readonly now: Instant }): boolean {
   const { world, stage } = agent;
   if (!world.declared || !world.deployment) return false;
-  return !held.has(world.name) || (agent.isExecuted && agent.isFailed && !planRestart(world, stage, now).action);
+  if (!held.has(world.name)) return true;
+  return agent.isTakenBack ? head !== undefined : agent.isExecuted && agent.isFailed && !planRestart(world, stage, now).action;
 }
 
 function candidateOf(agent: Surveyed, head: ImageRevision | undefined): Candidate | undefined {
@@ -146,5 +147,5 @@ function permitFor({ agent, needs, image, attempt }: Candidate, now: Instant): P
   const request = needs.includes("Requested") ? `${openRequest(agent.world)?.id ?? ""}.` : "";
   // The resource version tells this permit from any earlier one of the agent, even if clocks were set back.
   const id = `${request}${now.toString(36)}-${agent.world.deployment?.resourceVersion ?? "0"}`;
-  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }), ...(agent.isFailed || agent.isTakenBack ? { isRemedy: true } : {}) };
+  return { id, cause, also, grantedAt: now, image, attempt: cause === "Image" ? attempt : 0, ...(agent.isUp ? {} : { isExtra: true }), ...(isGivenUp(agent) ? { isRemedy: true } : {}) };
 }

@@ -22,6 +22,11 @@ export interface Surveyed {
   readonly isTakenBack: boolean;
 }
 
+/** It has nothing to lose by another restart. */
+export function isGivenUp(agent: Surveyed): boolean {
+  return agent.isFailed || agent.isTakenBack;
+}
+
 /** Looks at each agent once, in the order of their names. */
 export function survey(world: FleetWorld, now: Instant): Surveyed[] {
   return inOrder(world.agents).map((agent) => {

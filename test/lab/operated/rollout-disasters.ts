@@ -17,6 +17,12 @@ async function wipeStatus(kind: string, name: string): Promise<void> {
   await kubectl("patch", kind, name, "--subresource=status", "--type=json", "-p", '[{"op":"remove","path":"/status"}]').catch(() => "");
 }
 
+/** By the Fleet's status: an agent's own may not yet say that its pod is being replaced. */
+async function isComplete(digest: string): Promise<true | undefined> {
+  const { status } = await fleetResource();
+  return status?.rollouts?.some((one) => one.digest === digest && one.phase === "Complete" && one.done === AGENTS.length) === true ? true : undefined;
+}
+
 interface Disaster {
   readonly title: string;
   readonly strike: () => Promise<void>;
@@ -83,11 +89,9 @@ export class StruckRollouts {
       process.stderr.write(`  ${title}\n`);
       await strike();
     }
-    await eventually("all agents on the new image", 900, async () => {
-      const images = Object.values(await pinnedImages().catch(() => ({ unknown: "" })));
-      return images.every((image) => image.includes(digest)) ? true : undefined;
-    });
+    await eventually("the rollout to be complete", 900, () => isComplete(digest).catch(() => undefined));
     await settled(600);
+    for (const [agent, image] of Object.entries(await pinnedImages())) if (!image.includes(digest)) throw new Error(`${agent} has image ${image}`);
     const most = await down.stop();
     if (most > 1) throw new Error(`${most} agents were down at once`);
     await this.#remembers();
