@@ -21,12 +21,11 @@ const RESERVED_ENVIRONMENT: ReadonlySet<string> = new Set([
 export function checkEnvironment({ source, origin }: AgentSubject): Diagnostic[] {
   const { env, secrets } = source.agent.spec;
   return Object.entries(env).flatMap(([name, value]) => {
-    const place = origin.key(["env", name]);
     if (secrets.required.includes(name)) {
-      return [failure(place, "SECRET_IN_ENV", `\`${name}\` is a required secret and a plain variable at once: the plain one would win`, "remove it from `env`; its value belongs in Vault")];
+      return [failure(origin.key(["env", name]), "SECRET_IN_ENV", `\`${name}\` is a required secret and a plain variable at once: the plain one would win`, "remove it from `env`; its value belongs in Vault")];
     }
     if (RESERVED_ENVIRONMENT.has(name)) {
-      return [failure(place, "RESERVED_ENV", `\`${name}\` is set by Frota itself`, "remove it from `env`")];
+      return [failure(origin.key(["env", name]), "RESERVED_ENV", `\`${name}\` is set by Frota itself`, "remove it from `env`")];
     }
     const looks = credentialIn(name, value);
     if (looks === undefined) return [];

@@ -35,14 +35,13 @@ function checkMemoryFiles({ source, origin }: AgentSubject): Diagnostic[] {
 function checkSize({ source, origin }: AgentSubject): Diagnostic[] {
   let bytes = 0;
   for (const [path, text] of source.workspace) bytes += Buffer.byteLength(path) + Buffer.byteLength(text);
-  const place = origin.key(["workspace"]);
   const found: Diagnostic[] = [];
   if (bytes > MAXIMUM_BYTES) {
-    found.push(failure(place, "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace"));
+    found.push(failure(origin.key(["workspace"]), "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace"));
   }
   for (const path of source.workspace.keys()) {
     if (path.split("/").includes(".git")) {
-      found.push(caution(place, "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
+      found.push(caution(origin.key(["workspace"]), "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
     }
   }
   return found;
