@@ -45,9 +45,10 @@ import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { suspendCommand } from "./commands/suspend.ts";
 import { versionCommand } from "./commands/version.ts";
-import type { CliContext } from "./context.ts";
+import type { CliContext, Output } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { errorText, isInterruption, writeError } from "./error-text.ts";
+import { asksForOverview, overviewText } from "./overview.ts";
 import { FrotaError } from "../spec/error.ts";
 import packageJson from "../../package.json" with { type: "json" };
 
@@ -83,6 +84,8 @@ const rollout = buildRouteMap({
   docs: { brief: "How a new image reaches the agents, wave after wave" },
 });
 
+const PURPOSE = "Fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory.";
+
 const routes = buildRouteMap({
   routes: {
     start: startCommand,
@@ -116,7 +119,7 @@ const routes = buildRouteMap({
     completion: completionCommand,
     version: versionCommand,
   },
-  docs: { brief: "Runs fleets of OpenClaw agents on Kubernetes: image, configuration, secrets, memory." },
+  docs: { brief: PURPOSE },
 });
 
 /** In front of a command line it makes no command run: it tells what the last word can become. Scripts of shells and of kubectl ask so. */
@@ -142,12 +145,23 @@ function determineExitCode(error: unknown): number {
   return error instanceof FrotaError ? exitCodeOf(error) : EXIT.failed;
 }
 
+function overview(program: string, output: Output): string {
+  const entries = routes.getAllEntries().map(({ name, target }) => ({ name: name.original, brief: target.brief }));
+  return overviewText(entries, { program, purpose: PURPOSE }, output);
+}
+
+/** `help COMMAND`, as many programs have it, is `COMMAND --help`. */
+function commandLineOf(argv: readonly string[]): readonly string[] {
+  return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+}
+
 /** Runs one command line in-process and returns its exit code. Never throws: failures are told on `stderr`. */
 export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {
   try {
     const program = context.process.env["FROTA_PROGRAM"];
     if (argv[0] === COMPLETE) await (await import("./completion/complete.ts")).complete(argv.slice(1), application, context);
-    else await run(program === undefined ? application : applicationNamed(program), argv, context);
+    else if (asksForOverview(argv)) context.process.stdout.write(overview(program ?? "frota", context.process.stdout));
+    else await run(program === undefined ? application : applicationNamed(program), commandLineOf(argv), context);
   } catch (error) {
     writeError(error, context.process.stderr);
     return EXIT.failed;

@@ -34,10 +34,10 @@ describe("frota, installed", () => {
     expect(fastest).toBeLessThan(1000);
   });
 
-  test("prints its usage", async () => {
+  test("shows its commands", async () => {
     const { code, stdout } = await frota(["--help"], { cwd: folder });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^USAGE\n {2}frota /);
+    expect(stdout).toContain("\n  start  ");
   });
 
   test("checks and renders a fleet repository", async () => {

@@ -11,7 +11,7 @@ export const adoptCommand = buildCommand<AdoptFlags, string[], CliContext>({
     positional: { kind: "array", parameter: { brief: "The agent, then keys as `frota drift` shows them; all when none is named", parse: String, placeholder: "agent key" } },
   },
   docs: {
-    brief: "Write what an agent changed in its configuration into its agent.yaml",
+    brief: "Write what an agent changed in itself into its agent.yaml",
     fullDescription: [
       "Takes the keys that `frota drift` shows into spec.openclaw of <agent>/agent.yaml, with the file's comments and order",
       "kept, and renders again. A credential is never written (ADOPT_SECRET): it belongs in Vault, and its name in the file.",

@@ -20,7 +20,7 @@ export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({
     positional: { kind: "array", parameter: { brief: "Agents to check; all when none is named", parse: String, placeholder: "agent" } },
   },
   docs: {
-    brief: "Check the fleet repository: files, OpenClaw configuration, credentials, rendered manifests",
+    brief: "Check the repository: files, configuration, credentials",
     fullDescription: [
       "Checks fleet.yaml and every agent.yaml without a cluster: their shape, rules across files, OpenClaw configuration",
       "by OpenClaw's own schema, no credential anywhere in the repository, rendered files current.",

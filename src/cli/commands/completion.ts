@@ -11,7 +11,7 @@ export const completionCommand = buildCommand<object, [Shell], CliContext>({
     },
   },
   docs: {
-    brief: "Print what makes a shell complete commands, flags, agents and contexts",
+    brief: "Make a shell complete commands, flags, agents and contexts",
     fullDescription: [
       "The script's first lines say where it belongs. Agents are those of the cluster that a command would use, if it answers within",
       "a tenth of a second, and those of the repository.",

@@ -23,7 +23,7 @@ export const diffCommand = buildCommand<DiffFlags, string[], CliContext>({
     positional: agentArguments,
   },
   docs: {
-    brief: "Show what `frota apply` would change, and which agents would restart and why",
+    brief: "Show what `apply` would change, and who would restart and why",
     fullDescription: [
       "Asks the live cluster by server-side dry run; writes nothing. Secret values are masked.",
       "Where the cluster has Frota's resources (Fleet, Agent), what changes of them is told as well, down to the fields that only the",

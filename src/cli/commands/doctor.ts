@@ -10,7 +10,7 @@ const agentFlag = { kind: "parsed", parse: String, optional: true, brief: "Diagn
 export const doctorCommand = buildCommand<DoctorFlags, [], CliContext>({
   parameters: { flags: { ...clusterFlags, agent: agentFlag, output: outputFlag }, aliases: { n: "namespace", o: "output" } },
   docs: {
-    brief: "Explain every prerequisite, found or missing, of the lab or of a cluster; or what is wrong with one agent",
+    brief: "Find what is missing or wrong: for the lab, a cluster, one agent",
     fullDescription: [
       "Without --context: whether this machine can hold the lab, and, when it is up, the lab's cluster. With --context: that cluster:",
       "storage class, External Secrets Operator, node pool and room, pull secret, Vault, permissions. Changes nothing.",

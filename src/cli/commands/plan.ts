@@ -19,10 +19,12 @@ export const planCommand = buildCommand<PlanFlags, string[], CliContext>({
     positional: agentArguments,
   },
   docs: {
-    brief: "Show what `frota apply` would do to the fleet: who restarts and why, who is busy now, how long it takes, what holds it",
+    brief: "Show what `apply` would do: who restarts, who is busy, how long",
     fullDescription: [
-      "Writes nothing. Keys that a running agent takes over are told apart from those that restart it. Busy is what an agent's gateway",
-      "says of its tasks and channels; whether a turn runs, OpenClaw tells only when it is to stop, and then it is `unknown`.",
+      "Writes nothing. Keys that a running agent takes over are told apart from those that restart it.",
+      "`busy`: the agent's gateway reports a background task that runs, or a channel that it answers on. `unknown`: it reports neither, or",
+      "does not answer. Of a running turn OpenClaw tells only who asks it to prepare for a stop, and a plan never asks that, so it never",
+      "says `idle` of an agent that is ready.",
       "The time is estimated from the restarts on record, from maxDisrupted, canaries and bakeTime; the plan says how.",
       "Differences are found here, and the API server is asked about the first 100 of them; `frota diff` asks about every object.",
       "Exit code 0: nothing to do; 1: there is something; 4: applying would be refused; other: it could not be told.",

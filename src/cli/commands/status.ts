@@ -17,7 +17,7 @@ export const statusCommand = buildCommand<StatusFlags, string[], CliContext>({
     positional: agentArguments,
   },
   docs: {
-    brief: "Show how the agents are, and what is wrong in the cluster's own words",
+    brief: "Show how the agents are, and in words what is wrong",
     fullDescription: [
       "The table has as many columns as fit the terminal, what matters most first; -o wide has all. Below it: what is wrong, who",
       "suspended what and why, until when the fleet is frozen, and rollouts that are not complete.",
