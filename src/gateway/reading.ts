@@ -68,7 +68,7 @@ export async function readActivity(endpoint: GatewayEndpoint): Promise<ActivityR
   const [status, channels] = await Promise.all([gateway.rpc("status"), gateway.rpc("channels.status")]);
   if (hasTasks(status)) return { activity: "busy", message: "background tasks run" };
   if (hasChannelWork(channels)) return { activity: "busy", message: "it answers on a channel" };
-  return { activity: "unknown", message: "no task runs; OpenClaw tells of a running turn only when it is asked to stop" };
+  return { activity: "unknown", message: "no task runs and no channel is at work; of a running turn OpenClaw tells only who asks it to prepare for a stop" };
 }
 
 async function ask(gateway: GatewayClient, depth: "light" | "full", before?: HealthBaseline): Promise<GatewayReading> {
