@@ -211,3 +211,19 @@ test("records that nobody can read are told, and count for nothing", async () =>
   await cluster.delete({ apiVersion: "apps/v1", kind: "ControllerRevision", namespace, name: "half" });
   await fleet.until(AGENT, "Fleet", "test", (object) => valueAt(object, ["status", "unreadableRecords"]) === undefined);
 });
+
+test("a status that nobody can read is made anew", async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "operated-unreadable-status");
+  const { cluster, namespace } = fleet;
+  await fleet.declareFleet();
+  await fleet.declareAgent("ana");
+  await fleet.settle();
+  const { events } = await fleet.control();
+  await expect.poll(() => events.some((event) => event.type === "seen" && event.agent === "ana"), { timeout: 20_000 }).toBe(true);
+  const garbage = { status: { observedGeneration: null, phase: null, conditions: [], restarts: ["?"], image: {}, seen: 7, rollouts: ["?"], agents: {}, disruptions: ["?"] } };
+  await cluster.mergePatch({ apiVersion: AGENT, kind: "Agent", namespace, name: "ana" }, garbage, { subresource: "status" });
+  await fleet.until(AGENT, "Agent", "ana", (object) => conditionOf(object, "Ready")?.["status"] === "True" && JSON.stringify(valueAt(object, ["status", "restarts"])) === "[]");
+  await cluster.mergePatch({ apiVersion: AGENT, kind: "Fleet", namespace, name: "test" }, garbage, { subresource: "status" });
+  await fleet.until(AGENT, "Fleet", "test", (object) => conditionOf(object, "Ready")?.["status"] === "True" && textAt(object, "status", "rollouts", 0, "phase") !== undefined);
+  expect(events.filter(({ type }) => type === "failed")).toEqual([]);
+});

@@ -3,12 +3,12 @@ import type { FleetStatus } from "../../decide/status.ts";
 import { watchFleetStatus } from "../../engine/operated/watch-fleet-status.ts";
 import { requireOperated, wayOf } from "../../engine/operated/way.ts";
 import { FLEET_KIND } from "../../engine/operated/resource-kinds.ts";
-import { fleetResourceStatus } from "../../engine/operated/resource-status.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { openNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
+import { fleetStatusOf } from "../../engine/operate/read-status.ts";
 import { rolloutText } from "./rollout-text.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 
@@ -49,7 +49,7 @@ async function shownOnce(
 ): Promise<FleetStatus | undefined> {
   const { stdout, env } = context.process;
   const [fleet] = await cluster.list(FLEET_KIND, { namespace });
-  const status = fleetResourceStatus(fleet);
+  const status = fleetStatusOf(fleet);
   if (output !== undefined) await writeStructured({ rollouts: status?.rollouts ?? [] }, output, stdout);
   else if (status) stdout.write(rolloutText(status, painter(stdout, env)));
   return status;

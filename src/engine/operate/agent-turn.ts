@@ -8,8 +8,8 @@ import type { FleetCache } from "./fleet-cache.ts";
 import { observeAgent } from "./observe.ts";
 import { ProgressBudget } from "./progress-budget.ts";
 import type { Handled } from "./queue.ts";
+import { agentStatusOf } from "./read-status.ts";
 import { isWrite, lookAgain, SETTLE, type TurnContext } from "./turn.ts";
-import { agentResourceStatus } from "../operated/resource-status.ts";
 
 /** Milliseconds until what only a change mends is tried again nevertheless. */
 const TERMINAL_RETRY = 300_000;
@@ -56,7 +56,7 @@ export class AgentTurns {
     const { cache, memory, now } = context;
     const world = observeAgent(cache, memory, agent, now());
     const resource = cache.agent(agent);
-    const newest = resource && agentResourceStatus(statuses.newest(resource));
+    const newest = resource && agentStatusOf(statuses.newest(resource));
     return newest && newest !== world.previous ? { ...world, previous: newest } : world;
   }
 
@@ -96,7 +96,7 @@ export class AgentTurns {
     const { statuses, onEvent, context, signal } = this.#turn;
     const resource = context.cache.agent(agent);
     if (!resource || signal.aborted) return undefined;
-    const before = agentResourceStatus(statuses.newest(resource));
+    const before = agentStatusOf(statuses.newest(resource));
     const differs = statuses.differs(resource, status);
     if (differs && !this.#progress.mayTell(before, status)) return Math.max(TELL_LATER, context.cache.agentCount * TELL_LATER_EACH);
     const isWritten = differs && (await statuses.write(resource, status));

@@ -7,8 +7,8 @@ import { actForFleet } from "./act/act.ts";
 import { isStale } from "./act/failure.ts";
 import { observeFleet } from "./observe.ts";
 import type { Handled } from "./queue.ts";
+import { fleetStatusOf } from "./read-status.ts";
 import { lookAgain, SETTLE, type TurnContext } from "./turn.ts";
-import { fleetResourceStatus } from "../operated/resource-status.ts";
 
 /** What a turn of the fleet left. */
 export interface FleetTurnResult extends Handled {
@@ -37,7 +37,7 @@ export class FleetTurn {
     const resource = cache.fleet();
     const observed = observeFleet(cache, memory, now());
     if (!observed || !resource) return { thought: 0 };
-    const before = fleetResourceStatus(this.#turn.statuses.newest(resource));
+    const before = fleetStatusOf(this.#turn.statuses.newest(resource));
     const { actions, status, targets, wakeAt } = admit(before ? { ...observed, previous: before } : observed, now());
     const thought = performance.now() - began;
     if (!(await this.#act(actions))) return { again: SETTLE, targets, thought };

@@ -13,7 +13,7 @@ import { declaredFacts, deploymentFacts, podFacts, secretFacts, stateFacts } fro
 import { parsePlainMap, timeAt } from "./parse.ts";
 import { noPolicy, resolvePolicy } from "./policy.ts";
 import { present } from "./present.ts";
-import { agentStatusOf, fleetStatusOf } from "./previous-status.ts";
+import { agentStatusOf, fleetStatusOf } from "./read-status.ts";
 import { decodeRevision } from "./revisions.ts";
 import { removalOf, rosterOf } from "./roster.ts";
 import { unsettledOf } from "./unsettled.ts";

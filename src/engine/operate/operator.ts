@@ -19,10 +19,10 @@ import { GatewayPolls } from "./gateway-polls.ts";
 import { emptyMemory, type Memory } from "./memory.ts";
 import { ON_THE_WAY } from "./progress-budget.ts";
 import { WorkQueue, type Handled } from "./queue.ts";
+import { agentStatusOf, fleetStatusOf } from "./read-status.ts";
 import { secretKey } from "./secret-key.ts";
 import { SETTLE } from "./turn.ts";
 import { StatusWriter } from "./written-status.ts";
-import { agentResourceStatus, fleetResourceStatus } from "../operated/resource-status.ts";
 
 /** What an operator needs. */
 export interface OperatorOptions {
@@ -123,13 +123,13 @@ export class Operator {
   /** The newest status of each declared agent; absent for one that was not looked at yet. */
   agentStatus(agent: string): AgentStatus | undefined {
     const resource = this.cache.agent(agent);
-    return resource && agentResourceStatus(this.#statuses.newest(resource));
+    return resource && agentStatusOf(this.#statuses.newest(resource));
   }
 
   /** The newest status of the Fleet. */
   fleetStatus(): FleetStatus | undefined {
     const resource = this.cache.fleet();
-    return resource && fleetResourceStatus(this.#statuses.newest(resource));
+    return resource && fleetStatusOf(this.#statuses.newest(resource));
   }
 
   /** Takes up nothing new, ends the actions in hand, and lets go of the cluster. */

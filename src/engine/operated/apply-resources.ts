@@ -12,10 +12,11 @@ import { concurrently } from "../concurrently.ts";
 import { declareFleet } from "../apply/declare-fleet.ts";
 import { preflight, type PreflightReaders } from "../apply/preflight.ts";
 import { refusalError } from "../apply/refusal-error.ts";
+import { agentStatusOf } from "../operate/read-status.ts";
 import { agentsHeld } from "./agents-held.ts";
 import { followAgents, type FollowedAgents } from "./follow-agents.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-import { agentResourceStatus, conditionOf } from "./resource-status.ts";
+import { conditionOf } from "./resource-status.ts";
 
 /** What to give to the cluster, and how long to watch. */
 export interface ApplyResourcesRequest extends PreflightReaders {
@@ -138,7 +139,7 @@ function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, h
 }
 
 function newestStart(resource: Manifest | undefined): string | undefined {
-  return agentResourceStatus(resource)?.restarts.at(-1)?.at;
+  return agentStatusOf(resource)?.restarts.at(-1)?.at;
 }
 
 function stalled({ resources, stalled: names }: FollowedAgents, outcomes: readonly AgentOutcome[]): FrotaError {

@@ -13,7 +13,7 @@ const seen: AgentStatus = {
   problems: [],
 };
 const conditions = [{ type: "Ready", status: "False", reason: "Starting", message: "its pod starts", lastTransitionTime: "2026-11-23T06:00:00Z" }];
-const resource = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", metadata: { name: "clovis" }, status: { phase: "Starting", conditions, restarts: [], image: {} } };
+const resource = { apiVersion: "frota.dev/v1alpha1", kind: "Agent", metadata: { name: "clovis" }, status: { observedGeneration: 1, phase: "Starting", conditions, restarts: [], image: {} } };
 const agents = new Map([["clovis", resource]]);
 
 test("the words of a live controller are told", () => {

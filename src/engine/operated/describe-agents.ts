@@ -1,8 +1,9 @@
 import type { Manifest } from "../../render/manifest.ts";
 import type { AgentStatus } from "../status/agent-status.ts";
 import type { Problem } from "../observe/readiness.ts";
+import { agentStatusOf } from "../operate/read-status.ts";
 import type { OperatedFleet } from "./read-operated.ts";
-import { agentResourceStatus, conditionOf, standingOf } from "./resource-status.ts";
+import { conditionOf, standingOf } from "./resource-status.ts";
 
 /** Conditions that tell, beside Ready, why an agent is not all that it should be. */
 const FURTHER = ["ImageCurrent", "ConfigCurrent", "SecretsCurrent"] as const;
@@ -15,7 +16,7 @@ export function describeAgents(agents: readonly AgentStatus[], operated: Pick<Op
   if (!operated?.isLive) return agents;
   return agents.map((agent) => {
     const resource = operated.agents.get(agent.name);
-    const status = agentResourceStatus(resource);
+    const status = agentStatusOf(resource);
     return resource && status ? described(agent, resource, status.phase) : agent;
   });
 }

@@ -4,10 +4,11 @@ import { shortDigest } from "../../decide/words.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply/apply-event.ts";
 import { ObjectsWatch } from "../observe/objects-watch.ts";
+import { agentStatusOf, fleetStatusOf } from "../operate/read-status.ts";
 import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
 import type { Hold } from "./hold.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-import { agentResourceStatus, conditionOf, fleetResourceStatus, standingOf } from "./resource-status.ts";
+import { conditionOf, standingOf } from "./resource-status.ts";
 
 /** What to wait for. */
 export interface FollowAgents {
@@ -87,13 +88,13 @@ interface Found {
 
 /** What the Fleet says, if that answers its present generation. */
 function fleetNow(resource: Manifest | undefined, { fleetGeneration }: FollowAgents): FleetStatus | undefined {
-  const status = fleetResourceStatus(resource);
+  const status = fleetStatusOf(resource);
   return status && status.observedGeneration >= fleetGeneration ? status : undefined;
 }
 
 /** An answer from before the request, or from before the Fleet changed, is none; nor is what is said of an agent that was resumed since. */
 function standingNow(name: string, resource: Manifest | undefined, { requests, fleetGeneration }: FollowAgents, holds: FleetHolds): Found {
-  const status = agentResourceStatus(resource);
+  const status = agentStatusOf(resource);
   const request = requests?.get(name);
   const isCurrent = (status?.observedFleetGeneration ?? 0) >= fleetGeneration;
   if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
@@ -163,7 +164,7 @@ function messageOf(resource: Manifest): string {
 }
 
 function actionOf(resource: Manifest): "create" | "restart" | "wait" {
-  const status = agentResourceStatus(resource);
+  const status = agentStatusOf(resource);
   if (status === undefined || status.restarts.length === 0) return "create";
   return RESTART_PHASES.has(status.phase) ? "restart" : "wait";
 }

@@ -6,8 +6,8 @@ import { FrotaError } from "../../spec/error.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
+import { fleetStatusOf } from "../operate/read-status.ts";
 import { suspensionHold, type Hold } from "./hold.ts";
-import { fleetResourceStatus } from "./resource-status.ts";
 
 type Asked = Pick<FleetOperation, "verb"> & { readonly channel: string };
 
@@ -18,7 +18,7 @@ type Asked = Pick<FleetOperation, "verb"> & { readonly channel: string };
 export function idleRequest(fleet: Manifest, asked: Asked): FrotaError | undefined {
   const suspension = suspensionHold(fleet);
   if (suspension) return fleetSuspended(suspension);
-  const status = fleetResourceStatus(fleet);
+  const status = fleetStatusOf(fleet);
   const { verb, channel } = asked;
   return verb === "refresh" || !status || !isAnswered(fleet, status) ? undefined : idleVerb(verb, channel, status);
 }

@@ -1,8 +1,9 @@
 import type { PendingRestart } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { enumerate } from "../../decide/words.ts";
+import { fleetStatusOf } from "../operate/read-status.ts";
 import { freezeHold, suspensionHold } from "./hold.ts";
-import { conditionOf, fleetResourceStatus } from "./resource-status.ts";
+import { conditionOf } from "./resource-status.ts";
 
 /** What is known of a fleet with a controller. */
 export interface PendingContext {
@@ -33,7 +34,7 @@ function turnOf(agent: Manifest, fleet: Manifest): PendingRestart {
   const reconciling = conditionOf(agent, "Reconciling");
   const isNext = reconciling?.status !== "True" || reconciling.reason === "RestartPending";
   if (!isNext) return waits(reconciling.message, next);
-  const others = (fleetResourceStatus(fleet)?.disruptions ?? []).map((disruption) => disruption.agent).filter((other) => other !== name);
+  const others = (fleetStatusOf(fleet)?.disruptions ?? []).map((disruption) => disruption.agent).filter((other) => other !== name);
   return waits(others.length === 0 ? "it is next" : `its turn comes after ${enumerate(others)}`, next);
 }
 

@@ -2,8 +2,8 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { FleetStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { controllerLiveness } from "../observe/controller-liveness.ts";
+import { fleetStatusOf } from "../operate/read-status.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-import { fleetResourceStatus } from "./resource-status.ts";
 
 /** What an operated fleet says of itself. */
 export interface OperatedFleet {
@@ -37,5 +37,5 @@ export async function readOperated(cluster: Cluster, namespace: string, now: Dat
 export function operatedFrom(agents: readonly Manifest[], fleet: Manifest | undefined, isLive: boolean): OperatedFleet | undefined {
   if (!fleet) return undefined;
   const byName = new Map(agents.map((agent) => [agent.metadata.name, agent]));
-  return { agents: byName, fleet: fleetResourceStatus(fleet), resource: fleet, isLive };
+  return { agents: byName, fleet: fleetStatusOf(fleet), resource: fleet, isLive };
 }

@@ -7,9 +7,9 @@ import type { PlainMap } from "../../spec/plain-data.ts";
 import { textAt, textsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
+import { fleetStatusOf } from "../operate/read-status.ts";
 import { idleRequest } from "./idle-request.ts";
 import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
-import { fleetResourceStatus } from "./resource-status.ts";
 
 /** Field manager of people's requests, so that applying the files leaves them alone. */
 const REQUESTER = "frota-request";
@@ -63,7 +63,7 @@ export async function requestOperation(
   const paused = pausedChannels(before, { verb: operation.verb, channel });
   const reference = referenceOf(fleet);
   await annotate(cluster, reference, OPERATED.requestedOperation, { ...operation, at: at.toISOString(), paused });
-  const rollout = fleetResourceStatus(fleet)?.rollouts.find((one) => one.channel === channel);
+  const rollout = fleetStatusOf(fleet)?.rollouts.find((one) => one.channel === channel);
   return { fleet: reference, ...(rollout && { rollout }) };
 }
 

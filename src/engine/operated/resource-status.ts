@@ -1,6 +1,5 @@
-import type { AgentStatus, Condition, FleetStatus } from "../../decide/status.ts";
+import type { Condition } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
 import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
 
 /** The condition of this type in a resource's status, as the controller last wrote it. */
@@ -30,24 +29,4 @@ export function standingOf(resource: Manifest): "ready" | "stalled" | "waiting" 
   if (conditionOf(resource, "Stalled")?.status === "True") return "stalled";
   const isReconciling = conditionOf(resource, "Reconciling")?.status === "True";
   return conditionOf(resource, "Ready")?.status === "True" && !isReconciling ? "ready" : "waiting";
-}
-
-/** An Agent's status; undefined where the controller has not written one. */
-export function agentResourceStatus(resource: Manifest | undefined): AgentStatus | undefined {
-  const status = valueAt(resource, ["status"]);
-  return isAgentStatus(status) ? status : undefined;
-}
-
-function isAgentStatus(status: unknown): status is AgentStatus {
-  return isPlainMap(status) && Array.isArray(status["conditions"]) && Array.isArray(status["restarts"]) && isPlainMap(status["image"]);
-}
-
-/** A Fleet's status; undefined where the controller has not written one. */
-export function fleetResourceStatus(resource: Manifest | undefined): FleetStatus | undefined {
-  const status = valueAt(resource, ["status"]);
-  return isFleetStatus(status) ? status : undefined;
-}
-
-function isFleetStatus(status: unknown): status is FleetStatus {
-  return isPlainMap(status) && Array.isArray(status["rollouts"]) && isPlainMap(status["agents"]) && Array.isArray(status["disruptions"]);
 }

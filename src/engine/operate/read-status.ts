@@ -1,13 +1,15 @@
-import type { AgentStatus, Condition, FleetStatus, RestartRecord, RolloutStatus } from "../../decide/status.ts";
+import type { AgentStatus, Condition, FleetStatus, RestartRecord, RolloutStatus, RolloutVerb } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { valueAt, type PlainMap } from "../../spec/plain-data.ts";
-import { mapsAt, numberAt, textAt } from "../../spec/plain-field.ts";
+import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
+import { mapsAt, numberAt, textAt, textsAt } from "../../spec/plain-field.ts";
 import { present } from "./present.ts";
 import { restartCauseOf } from "./restart-cause.ts";
 
-/** The status of an Agent as last written; undefined where nobody can read it: then it is made anew. */
-export function agentStatusOf(resource: Manifest | undefined): AgentStatus | undefined {
-  const status = resource?.["status"];
+/**
+ * The status of an Agent as its controller last wrote it; undefined where there is none, or nobody can read it: then it is made anew. What
+ * somebody else wrote into it is not in it. The same object again for the same status.
+ */
+export const agentStatusOf = remembered((status): AgentStatus | undefined => {
   const observedGeneration = numberAt(status, "observedGeneration");
   const phase = PHASES.find((known) => known === textAt(status, "phase"));
   if (observedGeneration === undefined || phase === undefined) return undefined;
@@ -23,9 +25,13 @@ export function agentStatusOf(resource: Manifest | undefined): AgentStatus | und
     }),
     secrets: secretsOf(valueAt(status, ["secrets"])),
     restarts: mapsAt(status, "restarts").flatMap((record) => restartRecord(record) ?? []),
-    ...present({ seen: seenOf(valueAt(status, ["seen"])), acknowledgedOperation: textAt(status, "acknowledgedOperation") }),
+    ...present({
+      observedFleetGeneration: numberAt(status, "observedFleetGeneration"),
+      seen: seenOf(valueAt(status, ["seen"])),
+      acknowledgedOperation: textAt(status, "acknowledgedOperation"),
+    }),
   };
-}
+});
 
 const PHASES: readonly AgentStatus["phase"][] = [
   "Pending",
@@ -78,9 +84,8 @@ function seenOf(seen: unknown): AgentStatus["seen"] {
 
 const ROLLOUT_PHASES: readonly RolloutStatus["phase"][] = ["Complete", "Progressing", "RollingBack", "Paused", "Halted", "Frozen", "Held"];
 
-/** The status of a Fleet as last written; undefined where nobody can read it. */
-export function fleetStatusOf(resource: Manifest | undefined): FleetStatus | undefined {
-  const status = resource?.["status"];
+/** The status of a Fleet, as {@link agentStatusOf} reads an Agent's. */
+export const fleetStatusOf = remembered((status): FleetStatus | undefined => {
   const observedGeneration = numberAt(status, "observedGeneration");
   if (observedGeneration === undefined) return undefined;
   return {
@@ -97,8 +102,19 @@ export function fleetStatusOf(resource: Manifest | undefined): FleetStatus | und
       cause: textAt(entry, "cause") ?? "",
       since: textAt(entry, "since") ?? "",
     })),
-    ...present({ frozenUntil: textAt(status, "frozenUntil"), acknowledgedOperation: textAt(status, "acknowledgedOperation") }),
+    ...present({
+      tag: textAt(status, "tag"),
+      frozenUntil: textAt(status, "frozenUntil"),
+      unreadableRecords: valueAt(status, ["unreadableRecords"]) === undefined ? undefined : textsAt(status, "unreadableRecords"),
+      removalsHeld: removalsHeldOf(valueAt(status, ["removalsHeld"])),
+      acknowledgedOperation: textAt(status, "acknowledgedOperation"),
+    }),
   };
+});
+
+function removalsHeldOf(held: unknown): FleetStatus["removalsHeld"] {
+  const [agents, message] = [numberAt(held, "agents"), textAt(held, "message")];
+  return agents === undefined || message === undefined ? undefined : { agents, message };
 }
 
 function rolloutOf(rollout: PlainMap): RolloutStatus | undefined {
@@ -112,17 +128,35 @@ function rolloutOf(rollout: PlainMap): RolloutStatus | undefined {
     message: textAt(rollout, "message") ?? "",
     waves: mapsAt(rollout, "waves").map((wave) => ({
       name: textAt(wave, "name") ?? "",
-      agents: textsOf(wave["agents"]),
+      agents: textsAt(wave, "agents"),
       done: numberAt(wave, "done") ?? 0,
       failed: numberAt(wave, "failed") ?? 0,
     })),
     done: numberAt(rollout, "done") ?? 0,
     total: numberAt(rollout, "total") ?? 0,
     failedAgents: mapsAt(rollout, "failedAgents").map((agent) => ({ name: textAt(agent, "name") ?? "", reason: textAt(agent, "reason") ?? "" })),
-    ...present({ openclawVersion: textAt(rollout, "openclawVersion") }),
+    ...present({
+      openclawVersion: textAt(rollout, "openclawVersion"),
+      previousDigest: textAt(rollout, "previousDigest"),
+      operations: operationsOf(rollout["operations"]),
+    }),
   };
 }
 
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+const VERBS: readonly RolloutVerb[] = ["start", "pause", "resume", "abort", "undo"];
+
+function operationsOf(operations: unknown): RolloutStatus["operations"] {
+  return Array.isArray(operations) ? operations.flatMap((verb) => VERBS.find((known) => known === verb) ?? []) : undefined;
+}
+
+/** A thousand agents are looked at each time that one of them changes: a status is read once. */
+function remembered<Status>(read: (status: PlainMap) => Status | undefined): (resource: Manifest | undefined) => Status | undefined {
+  const known = new WeakMap<PlainMap, { readonly status: Status | undefined }>();
+  return (resource) => {
+    const status = resource?.["status"];
+    if (!isPlainMap(status)) return undefined;
+    const found = known.get(status) ?? { status: read(status) };
+    known.set(status, found);
+    return found.status;
+  };
 }
