@@ -1,20 +1,25 @@
 import { FrotaError } from "../spec/error.ts";
 import type { Fleet } from "../spec/fleet.ts";
 import type { ResolvedAgent } from "../spec/repository.ts";
+import { constant } from "./constant.ts";
 import { renderDeployment } from "./deployment.ts";
 import { agentLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
 import { agentNames, GATEWAY_PORT, SECRET_STORE } from "./names.ts";
 import { renderNetworkPolicy } from "./network-policy.ts";
-import { declaredConfiguration } from "./openclaw-configuration.ts";
+import { declaration } from "./openclaw-configuration.ts";
 import { CONFIGURATION_KEY, START_GUARD_SCRIPTS } from "./start-guard.ts";
 import { MODES_KEY, workspaceKey } from "./start-guard/workspace-key.mjs";
 
 /** Annotations by which Argo CD and Flux never prune or delete an object. */
-export const KEEP_ANNOTATIONS = {
+export const KEEP_ANNOTATIONS = constant({
   "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
   "kustomize.toolkit.fluxcd.io/prune": "disabled",
-} as const;
+} as const);
+
+const ACCESS_MODES = constant(["ReadWriteOnce"]);
+const SERVICE_PORTS = constant([{ name: GATEWAY_PORT.name, port: GATEWAY_PORT.number, targetPort: GATEWAY_PORT.name, protocol: "TCP" }]);
+const STORE = constant({ kind: "SecretStore", name: SECRET_STORE.name });
 
 /** Bytes of a ConfigMap's data that the API server accepts. */
 const CONFIG_MAP_LIMIT = 2 ** 20;
@@ -36,13 +41,13 @@ export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
       kind: "PersistentVolumeClaim",
       metadata: { name: names.volumeClaim, ...inNamespace, annotations: KEEP_ANNOTATIONS },
       spec: {
-        accessModes: ["ReadWriteOnce"],
+        accessModes: ACCESS_MODES,
         storageClassName: fleet.spec.storage.className,
         resources: { requests: { storage: agent.spec.storage.size } },
       },
     },
     renderExternalSecret(fleet, source),
-    configMap(names.configuration, { [CONFIGURATION_KEY]: `${JSON.stringify(declaredConfiguration(agent), null, 2)}\n` }),
+    configMap(names.configuration, { [CONFIGURATION_KEY]: declaration(agent).text }),
     configMap(names.startGuard, START_GUARD_SCRIPTS),
     ...(source.workspace.size > 0 ? [configMap(names.workspace, workspaceData(source))] : []),
     renderNetworkPolicy(fleet, source),
@@ -53,7 +58,7 @@ export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
       spec: {
         type: "ClusterIP",
         selector: selectorLabels(agent),
-        ports: [{ name: GATEWAY_PORT.name, port: GATEWAY_PORT.number, targetPort: GATEWAY_PORT.name, protocol: "TCP" }],
+        ports: SERVICE_PORTS,
       },
     },
     renderDeployment(fleet, agent),
@@ -69,7 +74,7 @@ function renderExternalSecret(fleet: Fleet, { agent }: ResolvedAgent): Manifest 
     metadata: { name: names.secret, namespace: fleet.metadata.namespace, labels },
     spec: {
       refreshInterval: "1m0s",
-      secretStoreRef: { kind: "SecretStore", name: SECRET_STORE.name },
+      secretStoreRef: STORE,
       target: {
         name: names.secret,
         creationPolicy: "Owner",

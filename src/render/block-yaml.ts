@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { isConstant } from "./constant.ts";
 
 const OPTIONS = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 const STEP = "  ";
@@ -20,7 +21,8 @@ export function blockYaml(value: Readonly<Record<string, unknown>>): string {
 
 function mapText(map: object, indent: string): string {
   let text = "";
-  for (const [key, value] of Object.entries(map)) {
+  for (const key of Object.keys(map)) {
+    const value: unknown = Reflect.get(map, key);
     if (value === undefined) continue;
     text += isFilled(value) ? `${indent}${keyText(key, indent)}:\n${collectionText(value, indent + STEP)}` : `${indent}${keyText(key, indent)}: ${scalarText(value, indent + STEP)}\n`;
   }
@@ -36,17 +38,38 @@ function listText(list: readonly unknown[], indent: string): string {
   return text;
 }
 
+/** Texts of maps and lists that cannot change any more, by indentation. */
+const constantTexts = new WeakMap<object, Map<string, string>>();
+
 function collectionText(value: object, indent: string): string {
+  if (!isConstant(value)) return newText(value, indent);
+  const texts = constantTexts.get(value) ?? new Map<string, string>();
+  const text = texts.get(indent) ?? newText(value, indent);
+  constantTexts.set(value, texts.set(indent, text));
+  return text;
+}
+
+function newText(value: object, indent: string): string {
   return Array.isArray(value) ? listText(value, indent) : mapText(value, indent);
 }
 
 /** A map or a list with something in it. */
 function isFilled(value: unknown): value is object {
-  return typeof value === "object" && value !== null && Object.values(value).some((item) => Array.isArray(value) || item !== undefined);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.length > 0;
+  for (const key in value) if (Object.hasOwn(value, key) && Reflect.get(value, key) !== undefined) return true;
+  return false;
 }
 
+/** Keys are few, and are written more often than anything else. */
+const plainKeys = new Set<string>();
+
 function keyText(key: string, indent: string): string {
-  if (PLAIN.test(key)) return key;
+  if (plainKeys.has(key)) return key;
+  if (PLAIN.test(key)) {
+    if (plainKeys.size < KNOWN_LIMIT) plainKeys.add(key);
+    return key;
+  }
   // At the beginning of a line some texts mean something else.
   const place = indent === "" ? "" : STEP;
   return remembered(key, `key${place}`, () => {

@@ -1,9 +1,10 @@
 import type { Agent, AgentSpec } from "../spec/agent.ts";
 import type { Fleet } from "../spec/fleet.ts";
+import { constant } from "./constant.ts";
 import { agentLabels, podLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
 import { agentNames, CONTAINER_NAME, GATEWAY_PORT, RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION, SECRET_ANNOTATION } from "./names.ts";
-import { declaredConfiguration, restartHash } from "./openclaw-configuration.ts";
+import { declaration } from "./openclaw-configuration.ts";
 import { containerResources } from "./resources.ts";
 import { CONFIGURATION_KEY, POD_PATHS } from "./start-guard.ts";
 
@@ -12,6 +13,25 @@ const TERMINATION_GRACE = 345;
 
 /** Seconds. A replacement may have to wait for the old pod's whole drain, and then starts in up to 3 min. */
 const STARTUP_BUDGET = TERMINATION_GRACE + 195;
+
+// A second gateway on the same volume could only wait for the first one's lock.
+const STRATEGY = constant({ type: "Recreate" });
+const POD_SECURITY = constant({ runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } });
+const CONTAINER_SECURITY = constant({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+const COMMAND = constant(["tini", "--", "sh", `${POD_PATHS.startGuard}/start.sh`]);
+const PORTS = constant([{ name: GATEWAY_PORT.name, containerPort: GATEWAY_PORT.number, protocol: "TCP" }]);
+const STARTUP_PROBE = constant({ ...probe("/startupz"), periodSeconds: 5, failureThreshold: STARTUP_BUDGET / 5 });
+const READINESS_PROBE = constant({ ...probe("/readyz"), periodSeconds: 10, failureThreshold: 3 });
+// Stalls of the event loop of 0.8 s are common under load.
+const LIVENESS_PROBE = constant({ ...probe("/healthz"), periodSeconds: 10, failureThreshold: 6 });
+const TEMPORARY_VOLUME = constant({ name: "tmp", emptyDir: { sizeLimit: "4Gi" } });
+const VOLUME_MOUNTS = constant([
+  { name: "state", mountPath: POD_PATHS.state },
+  { name: "config", mountPath: POD_PATHS.configuration, readOnly: true },
+  { name: "start-guard", mountPath: POD_PATHS.startGuard, readOnly: true },
+  { name: "workspace", mountPath: POD_PATHS.workspace, readOnly: true },
+  { name: "tmp", mountPath: "/tmp" },
+]);
 
 /** What the operated way decides about a pod, beyond what is declared. */
 export interface PodChoice {
@@ -39,8 +59,7 @@ export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice)
       replicas: 1,
       revisionHistoryLimit: 5,
       progressDeadlineSeconds: 900,
-      // A second gateway on the same volume could only wait for the first one's lock.
-      strategy: { type: "Recreate" },
+      strategy: STRATEGY,
       selector: { matchLabels: selectorLabels(agent) },
       template: {
         metadata: {
@@ -56,7 +75,7 @@ export function renderDeployment(fleet: Fleet, agent: Agent, choice?: PodChoice)
 function podAnnotations(agent: Agent, choice: PodChoice | undefined): Record<string, string> {
   return {
     "kubectl.kubernetes.io/default-container": CONTAINER_NAME,
-    [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? restartHash(declaredConfiguration(agent), choice || isLocked(agent) ? "live" : "start"),
+    [RESTART_CONFIG_ANNOTATION]: choice?.restartConfig ?? declaration(agent).hashes[choice || isLocked(agent) ? "live" : "start"],
     ...(choice?.secretDigest === undefined ? {} : { [SECRET_ANNOTATION]: choice.secretDigest }),
     ...(choice?.restartId === undefined ? {} : { [RESTART_ID_ANNOTATION]: choice.restartId }),
   };
@@ -81,7 +100,7 @@ function podSpec(fleet: Fleet, agent: Agent, image: string): Record<string, unkn
     ...(source.pullSecrets.length > 0 ? { imagePullSecrets: source.pullSecrets.map((name) => ({ name })) } : {}),
     nodeSelector: { [nodePool.label]: nodePool.name },
     tolerations: [{ key: nodePool.label, operator: "Equal", value: nodePool.name }],
-    securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: POD_SECURITY,
     containers: [container(agent, image)],
     volumes: [
       { name: "state", persistentVolumeClaim: { claimName: names.volumeClaim } },
@@ -90,7 +109,7 @@ function podSpec(fleet: Fleet, agent: Agent, image: string): Record<string, unkn
       { name: "start-guard", configMap: { name: names.startGuard } },
       // Optional, so that the first workspace file does not restart the agent.
       { name: "workspace", configMap: { name: names.workspace, optional: true } },
-      { name: "tmp", emptyDir: { sizeLimit: "4Gi" } },
+      TEMPORARY_VOLUME,
     ],
   };
 }
@@ -100,24 +119,17 @@ function container(agent: Agent, image: string): Record<string, unknown> {
     name: CONTAINER_NAME,
     image,
     imagePullPolicy: image.includes("@") ? "IfNotPresent" : "Always",
-    command: ["tini", "--", "sh", `${POD_PATHS.startGuard}/start.sh`],
+    command: COMMAND,
     envFrom: [{ secretRef: { name: agentNames(agent).secret } }],
     env: environment(agent),
-    ports: [{ name: GATEWAY_PORT.name, containerPort: GATEWAY_PORT.number, protocol: "TCP" }],
-    startupProbe: { ...probe("/startupz"), periodSeconds: 5, failureThreshold: STARTUP_BUDGET / 5 },
-    readinessProbe: { ...probe("/readyz"), periodSeconds: 10, failureThreshold: 3 },
-    // Stalls of the event loop of 0.8 s are common under load.
-    livenessProbe: { ...probe("/healthz"), periodSeconds: 10, failureThreshold: 6 },
+    ports: PORTS,
+    startupProbe: STARTUP_PROBE,
+    readinessProbe: READINESS_PROBE,
+    livenessProbe: LIVENESS_PROBE,
     resources: containerResources(agent.spec),
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+    securityContext: CONTAINER_SECURITY,
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [
-      { name: "state", mountPath: POD_PATHS.state },
-      { name: "config", mountPath: POD_PATHS.configuration, readOnly: true },
-      { name: "start-guard", mountPath: POD_PATHS.startGuard, readOnly: true },
-      { name: "workspace", mountPath: POD_PATHS.workspace, readOnly: true },
-      { name: "tmp", mountPath: "/tmp" },
-    ],
+    volumeMounts: VOLUME_MOUNTS,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from "../spec/agent.ts";
 import type { Fleet } from "../spec/fleet.ts";
+import { constant } from "./constant.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -20,8 +21,15 @@ export function podLabels(fleet: Fleet, agent: Agent): Labels {
 
 /** The labels of an agent's objects: the agent's own, and beneath nothing but ours. */
 export function agentLabels(fleet: Fleet, agent: Agent): Labels {
-  return { ...agent.metadata.labels, ...podLabels(fleet, agent) };
+  const found = known.get(agent);
+  if (found?.fleet === fleet) return found.labels;
+  const labels = constant({ ...agent.metadata.labels, ...podLabels(fleet, agent) });
+  known.set(agent, { fleet, labels });
+  return labels;
 }
+
+/** Each of an agent's objects has them. */
+const known = new WeakMap<Agent, { readonly fleet: Fleet; readonly labels: Labels }>();
 
 /** The labels of the fleet's own objects in its namespace. */
 export function fleetLabels(fleet: Fleet): Labels {

@@ -1,6 +1,7 @@
 import type { NetworkPeer } from "../spec/agent.ts";
 import type { ResolvedAgent } from "../spec/repository.ts";
 import type { Fleet } from "../spec/fleet.ts";
+import { constant } from "./constant.ts";
 import { agentLabels, controllerSelectorLabels, selectorLabels } from "./labels.ts";
 import type { Manifest } from "./manifest.ts";
 import { agentNames, CONTROLLER_NAMESPACE, GATEWAY_PORT } from "./names.ts";
@@ -41,21 +42,22 @@ export function renderNetworkPolicy(fleet: Fleet, { agent }: ResolvedAgent): Man
     metadata: { name: agentNames(agent).agent, namespace: fleet.metadata.namespace, labels: agentLabels(fleet, agent) },
     spec: {
       podSelector: { matchLabels: selectorLabels(agent) },
-      policyTypes: ["Ingress", "Egress"],
+      policyTypes: POLICY_TYPES,
       ingress: [controllerPeer(fleet), ...ingress].map((peer) => ({ from: [policyPeer(peer)], ports: ports(peer) ?? GATEWAY })),
       egress: [...STANDARD_EGRESS, ...egress.map(egressRule)],
     },
   };
 }
 
-const GATEWAY = [{ protocol: "TCP", port: GATEWAY_PORT.number }];
+const POLICY_TYPES = constant(["Ingress", "Egress"]);
+const GATEWAY = constant([{ protocol: "TCP", port: GATEWAY_PORT.number }]);
 
 /** There also where no controller runs: without such pods it admits nobody, and adoption changes nothing. */
 function controllerPeer(fleet: Fleet): NetworkPeer {
   return { namespace: CONTROLLER_NAMESPACE, pods: controllerSelectorLabels(fleet.metadata.namespace), protocol: "TCP" };
 }
 
-const STANDARD_EGRESS = [
+const STANDARD_EGRESS = constant([
   // To any address: what answers for the cluster's DNS is, by cluster, a pod, a node or a link-local cache.
   {
     ports: [
@@ -70,7 +72,7 @@ const STANDARD_EGRESS = [
     ],
     ports: [{ protocol: "TCP", port: 443 }],
   },
-];
+]);
 
 function policyPeer({ cidr, namespace, pods }: NetworkPeer): Record<string, unknown> {
   if (cidr !== undefined) return { ipBlock: { cidr } };

@@ -94,6 +94,28 @@ export function restartHash(configuration: Configuration, delivery: Configuratio
   return createHash("sha256").update(JSON.stringify(sortMap(cold))).digest("hex").slice(0, 16);
 }
 
+interface Declaration {
+  /** As openclaw.json has it. */
+  readonly text: string;
+  readonly hashes: Readonly<Record<ConfigurationDelivery, string>>;
+}
+
+/** By what agents declare: in a large fleet most declare the same. */
+const declarations = new Map<string, Declaration>();
+const DECLARATIONS_LIMIT = 1_000;
+
+/** An agent's openclaw.json, and {@link restartHash} of it. */
+export function declaration(agent: Agent): Declaration {
+  const key = JSON.stringify(agent.spec.openclaw);
+  const found = declarations.get(key);
+  if (found) return found;
+  if (declarations.size >= DECLARATIONS_LIMIT) declarations.clear();
+  const configuration = declaredConfiguration(agent);
+  const made = { text: `${JSON.stringify(configuration, null, 2)}\n`, hashes: { start: restartHash(configuration, "start"), live: restartHash(configuration, "live") } };
+  declarations.set(key, made);
+  return made;
+}
+
 function withoutHotKeys(value: Configuration, path: readonly string[], delivery: ConfigurationDelivery): Configuration {
   const entries = Object.entries(value).flatMap(([key, child]): [string, unknown][] => {
     const childPath = [...path, key];

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, statSync, type Dirent } from "node:fs";
-import { isUtf8 } from "node:buffer";
+import { closeSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
+import { Buffer, isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { FrotaError } from "../spec/error.ts";
 import type { RepositoryFiles } from "../spec/repository.ts";
@@ -39,8 +39,10 @@ export async function inspectRepository(root: string): Promise<RepositoryReading
   walk(root, "", paths);
   const files = new Map<string, string>();
   const skipped: SkippedFile[] = [];
+  // One for all files: asking for each one's size, and for memory of that size, takes as long as reading it.
+  const room = Buffer.allocUnsafe(MAXIMUM_FILE + 1);
   for (const { path, link } of paths) {
-    const content = link ? "symbolic link" : readText(join(root, path));
+    const content = link ? "symbolic link" : readText(join(root, path), room);
     if (typeof content === "string") skipped.push({ path, reason: content });
     else files.set(path, content.text);
   }
@@ -72,13 +74,26 @@ function isLeaf(entry: Dirent): boolean {
   return entry.isFile() || entry.isSymbolicLink();
 }
 
-function readText(path: string): { text: string } | "binary" | "too large" | "unreadable" {
+function readText(path: string, room: Buffer): { text: string } | "binary" | "too large" | "unreadable" {
   try {
-    if (statSync(path).size > MAXIMUM_FILE) return "too large";
-    const bytes = readFileSync(path);
+    const length = readBytes(path, room);
+    if (length > MAXIMUM_FILE) return "too large";
+    const bytes = room.subarray(0, length);
     if (bytes.includes(0) || !isUtf8(bytes)) return "binary";
     return { text: bytes.toString("utf8") };
   } catch {
     return "unreadable";
+  }
+}
+
+/** How many bytes of a file, at most all that there is room for, are at the beginning of `room` now. */
+function readBytes(path: string, room: Buffer): number {
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    for (let read = -1; read !== 0; length += read) read = readSync(file, room, length, room.length - length, null);
+    return length;
+  } finally {
+    closeSync(file);
   }
 }
