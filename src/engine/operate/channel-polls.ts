@@ -4,7 +4,7 @@ import { digestOf } from "../observe/agent-facts.ts";
 import type { ActContext } from "./act/context.ts";
 import { resolveChannels } from "./act/resolve-channels.ts";
 import { OPERATED } from "./annotations.ts";
-import { desiredAgent, desiredFleet } from "./desired.ts";
+import { desiredAgent, validFleet } from "./desired.ts";
 import type { FleetCache } from "./fleet-cache.ts";
 
 /** Milliseconds. No question follows another sooner, whoever asks for it. */
@@ -56,8 +56,8 @@ export class ChannelPolls {
 
   async #ask(): Promise<void> {
     const { cache, memory, registry } = this.#context;
-    const fleet = desiredFleet(cache);
-    if (!fleet || "invalid" in fleet) return;
+    const fleet = validFleet(cache);
+    if (!fleet) return;
     const { repository, tag } = fleet.spec.image;
     const { tags, digests } = wantedImages(cache);
     const isChanged = await resolveChannels(memory, { repository, tags: [...new Set([tag, ...tags])], digests: [...digests], options: registry });
@@ -65,8 +65,8 @@ export class ChannelPolls {
   }
 
   #interval(): number {
-    const fleet = desiredFleet(this.#context.cache);
-    return fleet && !("invalid" in fleet) ? Math.max(durationMilliseconds(fleet.spec.rollout.checkInterval), SHORTEST) : INTERVAL;
+    const fleet = validFleet(this.#context.cache);
+    return fleet ? Math.max(durationMilliseconds(fleet.spec.rollout.checkInterval), SHORTEST) : INTERVAL;
   }
 }
 

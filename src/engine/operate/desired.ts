@@ -62,6 +62,12 @@ export function desiredFleet(cache: FleetCache): Fleet | InvalidDeclaration | un
   return memoOf(cache)?.fleet;
 }
 
+/** The same where it is sound; undefined where there is none, or nobody can read it. */
+export function validFleet(cache: FleetCache): Fleet | undefined {
+  const fleet = desiredFleet(cache);
+  return fleet && !("invalid" in fleet) ? fleet : undefined;
+}
+
 /**
  * What the agent is declared to be; undefined where there is no such Agent or no Fleet. Rendered once for each version of both
  * declarations.

@@ -158,9 +158,9 @@ export class FleetCache {
     return [...(this.#podsByAgent.get(agent)?.values() ?? [])];
   }
 
-  /** An object by its own name (`clovis-state`). */
-  object(kind: ObjectKind, name: string): Manifest | undefined {
-    return this.#objects[kind].get(name);
+  /** The agent's object of this kind. */
+  object(kind: ObjectKind, agent: string): Manifest | undefined {
+    return this.#objects[kind].get(`${agent}${OBJECT_KINDS[kind].suffix}`);
   }
 
   configMap(name: string): KeptConfigMap | undefined {

@@ -25,6 +25,11 @@ export type ObjectKind = keyof typeof OBJECT_KINDS;
 /** All of {@link OBJECT_KINDS}. */
 export const OBJECT_KIND_NAMES: readonly ObjectKind[] = ["Service", "ServiceAccount", "NetworkPolicy", "ExternalSecret", "PersistentVolumeClaim"];
 
+/** Whether objects of this kind are among them. */
+export function isObjectKind(kind: string): kind is ObjectKind {
+  return Object.hasOwn(OBJECT_KINDS, kind);
+}
+
 /** Whether a controller applied it. */
 export function isApplied(object: Manifest | undefined): boolean {
   return object?.metadata.annotations?.[OPERATED.applied] !== undefined;

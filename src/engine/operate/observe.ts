@@ -5,7 +5,7 @@ import type { AgentWorld, DeclaredAgent, ImageTarget } from "../../decide/world.
 import type { Manifest } from "../../render/manifest.ts";
 import { numberAt, textAt, textsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
-import { desiredAgent, desiredFleet, type DesiredAgent } from "./desired.ts";
+import { desiredAgent, desiredFleet, validFleet, type DesiredAgent } from "./desired.ts";
 import type { FleetCache } from "./fleet-cache.ts";
 import { decodeLedger, type DecodedLedger } from "./ledger.ts";
 import type { Memory } from "./memory.ts";
@@ -67,10 +67,9 @@ export function observeAgent(cache: FleetCache, memory: Memory, name: string, no
 export function observeFleet(cache: FleetCache, memory: Memory, now: Instant): FleetWorld | undefined {
   const resource = cache.fleet();
   if (!resource) return undefined;
-  const fleet = desiredFleet(cache);
   const { policy, ledger, revisions, unreadable } = sharedOf(cache, memoOf(cache), now);
   const agents = cache.agentNames().map((name) => observeAgent(cache, memory, name, now));
-  const defaultChannel = fleet && !("invalid" in fleet) ? fleet.spec.image.tag : "latest";
+  const defaultChannel = validFleet(cache)?.spec.image.tag ?? "latest";
   const { resourceVersion, permits } = ledger;
   return {
     name: resource.metadata.name,
@@ -152,7 +151,7 @@ function agentWorld(cache: FleetCache, memory: Memory, name: string, shared: Sha
     policy: shared.policy,
     unsettled: unsettled?.objects ?? [],
     pods,
-    state: stateFacts(cache.object("PersistentVolumeClaim", `${name}-state`), pods, images),
+    state: stateFacts(cache.object("PersistentVolumeClaim", name), pods, images),
     secret: secretFacts(cache, name, desired, memory.vaultTimes.get(name)),
     ...present({
       declared,

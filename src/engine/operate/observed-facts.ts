@@ -128,7 +128,7 @@ export function secretFacts(cache: FleetCache, agent: string, desired: DesiredAg
     ...present({
       digest: secret?.digest,
       changedAt: secret?.changedAt,
-      sync: syncOf(cache.object("ExternalSecret", `${agent}-env`)),
+      sync: syncOf(cache.object("ExternalSecret", agent)),
       vaultChangedAt,
     }),
   };

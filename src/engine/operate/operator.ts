@@ -11,7 +11,7 @@ import { GatewayAccess, type GatewayAccessMode } from "./act/gateway-access.ts";
 import { withPullSecrets } from "./act/registry-options.ts";
 import { AgentTurns } from "./agent-turn.ts";
 import { ChannelPolls } from "./channel-polls.ts";
-import { desiredFleet } from "./desired.ts";
+import { validFleet } from "./desired.ts";
 import type { OnOperatorEvent } from "./event.ts";
 import { FleetCache, type ChangedSubject } from "./fleet-cache.ts";
 import { FleetTurn } from "./fleet-turn.ts";
@@ -91,7 +91,7 @@ export class Operator {
     });
     this.#access = new GatewayAccess(cluster, namespace, options.gatewayAccess);
     const gateways = new GatewayReader(this.cache, this.#access, now);
-    const registry = withPullSecrets(options.registry, cluster, namespace, () => this.#fleet()?.spec.image.pullSecrets ?? []);
+    const registry = withPullSecrets(options.registry, cluster, namespace, () => validFleet(this.cache)?.spec.image.pullSecrets ?? []);
     const announcer = new Announcer(cluster, options.identity, now);
     this.#context = { cluster, namespace, cache: this.cache, memory: this.#memory, announcer, gateways, registry, now };
     this.#statuses = new StatusWriter(cluster, namespace);
@@ -148,11 +148,6 @@ export class Operator {
     this.#channelPolls.start();
   }
 
-  #fleet() {
-    const fleet = desiredFleet(this.cache);
-    return fleet && !("invalid" in fleet) ? fleet : undefined;
-  }
-
   #changed(subject: ChangedSubject): void {
     // Before everything was read, everything looks as if it were missing.
     if (!this.#isSynced) return;
@@ -198,7 +193,7 @@ export class Operator {
   /** What is begun is finished first; and what the fleet shares, which everybody waits for. */
   #isUrgent(key: string): boolean {
     if (key === FLEET || this.#permits.has(key)) return true;
-    const isBegun = this.cache.object("PersistentVolumeClaim", `${key}-state`) !== undefined;
+    const isBegun = this.cache.object("PersistentVolumeClaim", key) !== undefined;
     const phase = this.agentStatus(key)?.phase;
     return isBegun && (phase === undefined || ON_THE_WAY.has(phase));
   }

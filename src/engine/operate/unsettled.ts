@@ -9,7 +9,7 @@ import { compareConfigMap, compareDeployment, compareObject } from "./compare.ts
 import type { DesiredAgent } from "./desired.ts";
 import { dataDigests } from "./digest.ts";
 import type { FleetCache } from "./fleet-cache.ts";
-import type { ObjectKind } from "./fleet-kinds.ts";
+import { isObjectKind } from "./fleet-kinds.ts";
 import { hotDigest } from "./hot-keys.ts";
 
 /** What of an agent, its pod template apart, is not as declared. */
@@ -26,7 +26,7 @@ export function unsettledOf(cache: FleetCache, name: string, desired: DesiredAge
   let configuration: PendingConfiguration | undefined;
   for (const manifest of desired.supporting) {
     const key = `${manifest.kind}/${manifest.metadata.name}`;
-    const why = whyOf(cache, manifest);
+    const why = whyOf(cache, name, manifest);
     if (why === undefined) continue;
     const pending = why === "declared" && manifest.metadata.name === `${name}-config` ? pendingConfiguration(cache, manifest) : undefined;
     if (pending) configuration = pending;
@@ -36,18 +36,12 @@ export function unsettledOf(cache: FleetCache, name: string, desired: DesiredAge
   return { objects: [...objects, ...(deployment ? [deployment] : [])], ...(configuration && { configuration }) };
 }
 
-function whyOf(cache: FleetCache, manifest: Manifest): UnsettledObject["why"] | undefined {
+function whyOf(cache: FleetCache, name: string, manifest: Manifest): UnsettledObject["why"] | undefined {
   const { kind, metadata } = manifest;
   if (kind === "ConfigMap") return compareConfigMap(manifest, cache.configMap(metadata.name));
   // Without the operator's kinds Secrets come by other ways.
   if (kind === "ExternalSecret" && !cache.servesExternalSecrets) return undefined;
-  return isObjectKind(kind) ? compareObject(manifest, cache.object(kind, metadata.name)) : undefined;
-}
-
-const OBJECT_KINDS: ReadonlySet<string> = new Set<ObjectKind>(["Service", "ServiceAccount", "NetworkPolicy", "ExternalSecret", "PersistentVolumeClaim"]);
-
-function isObjectKind(kind: string): kind is ObjectKind {
-  return OBJECT_KINDS.has(kind);
+  return isObjectKind(kind) ? compareObject(manifest, cache.object(kind, name)) : undefined;
 }
 
 /** A new declaration of the configuration goes through the gateway; one of the same text is applied like everything else. */
@@ -69,7 +63,7 @@ function deploymentOf(cache: FleetCache, name: string, desired: DesiredAgent): U
 
 /** The agent's objects were all there once: it has a Deployment of ours, or its claim tells which OpenClaw ran. */
 export function wasApplied(cache: FleetCache, name: string): boolean {
-  const claim = cache.object("PersistentVolumeClaim", `${name}-state`);
+  const claim = cache.object("PersistentVolumeClaim", name);
   const deployment = cache.deployment(name)?.manifest;
   return deployment?.metadata.annotations?.[OPERATED.applied] !== undefined || claim?.metadata.annotations?.[VERSION_ANNOTATION] !== undefined;
 }

@@ -1,7 +1,6 @@
 import type { AgentAction, Announcement, FleetAction } from "../../../decide/action.ts";
 import type { Manifest } from "../../../render/manifest.ts";
-import type { FleetCache } from "../fleet-cache.ts";
-import { desiredFleet } from "../desired.ts";
+import { validFleet } from "../desired.ts";
 import { subjectOf } from "./announce.ts";
 import { configureAgent } from "./configure.ts";
 import type { ActContext } from "./context.ts";
@@ -58,11 +57,6 @@ export async function actForFleet(context: ActContext, action: Exclude<FleetActi
     case "announce":
       return announceFor(context, cache.fleet(), action);
   }
-}
-
-function validFleet(cache: FleetCache) {
-  const fleet = desiredFleet(cache);
-  return fleet && !("invalid" in fleet) ? fleet : undefined;
 }
 
 async function checkGateway({ gateways, memory }: ActContext, agent: string, { depth, activity }: Extract<AgentAction, { type: "check-gateway" }>): Promise<void> {

@@ -10,7 +10,7 @@ import type { ActContext } from "./context.ts";
  */
 export async function recordState(context: ActContext, agent: string): Promise<void> {
   const { cluster, namespace, cache } = context;
-  const claim = cache.object("PersistentVolumeClaim", `${agent}-state`);
+  const claim = cache.object("PersistentVolumeClaim", agent);
   const volume = textAt(claim, "spec", "volumeName");
   if (!claim || volume === undefined) return;
   const recorded = claim.metadata.annotations ?? {};

@@ -29,7 +29,7 @@ function removable({ cache }: ActContext, agent: string): Manifest[] {
     cache.deployment(agent)?.manifest,
     cache.object("Service", agent),
     cache.object("NetworkPolicy", agent),
-    cache.object("ExternalSecret", `${agent}-env`),
+    cache.object("ExternalSecret", agent),
     ...["config", "workspace", "start-guard"].map((part) => cache.configMap(`${agent}-${part}`)?.manifest),
     cache.object("ServiceAccount", agent),
   ];
