@@ -18,7 +18,7 @@ type Annotations = Readonly<Record<string, string>>;
 export function resolvePolicy(fleet: Fleet, agentCount: number, now: Instant): FleetPolicy {
   const { disruption, rollout, suspend } = fleet.spec;
   const annotations = fleet.metadata.annotations ?? {};
-  const windows = declaredWindows(fleet, now);
+  const windows = declaredFreezes(fleet, now);
   const freezes = [...requestedFreeze(annotations, now), ...(windows ?? [])].toSorted((one, other) => one.from - other.from);
   const suspended = suspensionReason(suspend, annotations) ?? (windows === undefined ? "a freeze window has an unknown time zone" : undefined);
   return {
@@ -43,7 +43,8 @@ function maxDisrupted(declared: string | number, agentCount: number): number {
   return Math.max(1, Math.floor((agentCount * Number.parseInt(declared, 10)) / 100));
 }
 
-function declaredWindows(fleet: Fleet, now: Instant): FreezeWindow[] | undefined {
+/** The windows of `spec.disruption.freezes` that are not over, in order; undefined where one is in a time zone that nobody knows. */
+export function declaredFreezes(fleet: Fleet, now: Instant): FreezeWindow[] | undefined {
   try {
     return freezeWindows(fleet.spec.disruption.freezes, now);
   } catch (error) {
@@ -52,7 +53,8 @@ function declaredWindows(fleet: Fleet, now: Instant): FreezeWindow[] | undefined
   }
 }
 
-function requestedFreeze(annotations: Annotations, now: Instant): FreezeWindow[] {
+/** The window of annotation `frota.dev/freeze`, unless it is over. One that nobody can read lasts. */
+export function requestedFreeze(annotations: Annotations, now: Instant): FreezeWindow[] {
   const text = annotations[OPERATED.freeze];
   if (text === undefined) return [];
   const request = parsePlainMap(text);

@@ -1,11 +1,10 @@
 import type { Manifest } from "../../render/manifest.ts";
-import type { Fleet } from "../../spec/fleet.ts";
 import { valueAt } from "../../spec/plain-data.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 import { readFleet } from "../operate/desired.ts";
 import { parsePlainMap } from "../operate/parse.ts";
-import { resolvePolicy } from "../operate/policy.ts";
+import { declaredFreezes, requestedFreeze } from "../operate/policy.ts";
 import { suspensionFrom, type Suspension } from "../operate/suspension.ts";
 
 /** A time in which no running agent is restarted on purpose, and that is now. */
@@ -27,23 +26,19 @@ export function suspensionIn(resource: Manifest | undefined): Suspension | undef
 export function freezesIn(resource: Manifest, now: Date): Freeze[] {
   const fleet = readFleet(resource);
   if ("invalid" in fleet) return [];
-  const { [OPERATED.freeze]: text } = fleet.metadata.annotations ?? {};
-  const request = parsePlainMap(text);
+  const at = now.getTime();
+  const annotations = fleet.metadata.annotations ?? {};
+  const request = parsePlainMap(annotations[OPERATED.freeze]);
   const [by, why] = [textAt(request, "by"), textAt(request, "reason")];
-  const unfrozen: Fleet = { ...fleet, spec: { ...fleet.spec, disruption: { ...fleet.spec.disruption, freezes: [] } } };
   const person = by === undefined ? {} : { by };
-  const requested = windowsOf(unfrozen, text === undefined ? {} : { [OPERATED.freeze]: text }, now);
   return [
-    ...requested.map(({ until, reason }): Freeze => Object.assign({ until, from: "request" as const, reason: why ?? reason }, person)),
-    ...windowsOf(fleet, {}, now).map(({ until, reason }): Freeze => ({ until, from: "declaration", reason })),
+    ...requestedFreeze(annotations, at).map(({ to, reason }): Freeze => Object.assign({ until: isoOf(to), from: "request" as const, reason: why ?? reason }, person)),
+    ...(declaredFreezes(fleet, at) ?? []).filter(({ from }) => from <= at).map(({ to, reason }): Freeze => ({ until: isoOf(to), from: "declaration", reason })),
   ].toSorted((one, other) => other.until.localeCompare(one.until));
 }
 
-function windowsOf(fleet: Fleet, annotations: Readonly<Record<string, string>>, now: Date): Pick<Freeze, "until" | "reason">[] {
-  const at = now.getTime();
-  return resolvePolicy({ ...fleet, metadata: { ...fleet.metadata, annotations } }, 1, at)
-    .freezes.filter(({ from, to }) => from <= at && at < to)
-    .map(({ to, reason }) => ({ until: new Date(to).toISOString(), reason }));
+function isoOf(instant: number): string {
+  return new Date(instant).toISOString();
 }
 
 /** `by ana@desk since 2026-11-23 09:04 UTC: debugging`, or `by Git (spec.suspend: true)`. */
