@@ -32,7 +32,7 @@ export async function showEvents(context: CliContext, flags: EventFlags, given: 
     const request = { cluster, namespace, declared, agents: names, since: Date.now() - seconds * 1000 };
     const known = await agentsOf(request);
     const missing = names.filter((name) => !known.has(name));
-    if (missing.length > 0) throw unknownAgents(missing, namespace);
+    if (missing.length > 0) throw unknownAgents(missing, namespace, [...known]);
     const { stdout, env } = context.process;
     const shown = names.length > 0 ? { agents: names, isWhole: false } : { agents: [...known].toSorted(), isWhole: true };
     const lines = new EventLines(stdout, painter(stdout, env), shown);

@@ -1,6 +1,7 @@
 import { observeAgent } from "../../engine/doctor/observe-agent.ts";
 import { unknownAgents } from "../../engine/apply/restart-agents.ts";
-import { unknownAgent } from "../../engine/repository/select-agents.ts";
+import { readNamespace } from "../../engine/observe/fleet-watch.ts";
+import { agentNamesOf } from "../../engine/status/agent-status.ts";
 import { diagnose, type Diagnosis } from "../../plan/diagnosis/diagnose.ts";
 import type { AgentObservation } from "../../plan/diagnosis/observation.ts";
 import { FrotaError } from "../../spec/error.ts";
@@ -25,7 +26,7 @@ export async function diagnoseAgent(context: CliContext, flags: ClusterFlags & {
   const openStore = (mount: string) => openMount(context, target, mount).then(({ store }) => store, asFrotaError);
   try {
     const observation = await observeAgent({ cluster, namespace, agent, openStore, now });
-    refuseUnknown(observation, world);
+    await refuseUnknown(observation, world);
     const diagnosis = withExactCommands(diagnose(observation, now), target.kind === "context" ? target.name : undefined);
     if (!NO_TROUBLE.has(diagnosis.state)) context.process.exitCode = EXIT.no;
     if (flags.output) return await writeStructured(diagnosis, flags.output, stdout);
@@ -36,10 +37,10 @@ export async function diagnoseAgent(context: CliContext, flags: ClusterFlags & {
 }
 
 /** A name of which there is nothing, neither in the cluster nor in the repository. */
-function refuseUnknown({ agent, deployment, pod, claim }: AgentObservation, { namespace, declared }: NamespaceTarget): void {
+async function refuseUnknown({ agent, deployment, pod, claim }: AgentObservation, { cluster, namespace, declared }: NamespaceTarget): Promise<void> {
   const isAnywhere = declared.includes(agent) || [deployment, pod, claim].some(({ state }) => state !== "absent");
   if (isAnywhere) return;
-  throw declared.length > 0 ? unknownAgent(agent, declared) : unknownAgents([agent], namespace);
+  throw unknownAgents([agent], namespace, agentNamesOf(await readNamespace(cluster, namespace), declared));
 }
 
 function asFrotaError(error: unknown): FrotaError {

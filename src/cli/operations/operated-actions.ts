@@ -4,7 +4,10 @@ import { shortDigest } from "../../decide/words.ts";
 import { agentsHeld } from "../../engine/operated/agents-held.ts";
 import { followAgents } from "../../engine/operated/follow-agents.ts";
 import { acknowledged, agentReference, requestOperation, requestRestart } from "../../engine/operated/request.ts";
-import { requireController, requireOperated, wayOf } from "../../engine/operated/way.ts";
+import { requireController, requireOperated, wayOf, type Way } from "../../engine/operated/way.ts";
+import { requireAgents } from "../../engine/operated/require-agents.ts";
+import { chosenAgents, readFleetWorld } from "../../engine/status/fleet-report.ts";
+import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { applyView } from "../fleet/apply-view.ts";
 import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
@@ -31,24 +34,40 @@ function previousWords(rollout: RolloutStatus | undefined): string {
   return rollout?.previousDigest === undefined ? "the image before it" : shortDigest(rollout.previousDigest);
 }
 
-/** Runs `work` on an operated fleet; with `needsLive`, only where a controller answers; in a dry run it writes nothing, and that is said first. */
+/** What {@link withOperated} looks at first. */
+interface OperatedNeeds {
+  /** Only where a controller answers. */
+  readonly isLive: boolean;
+  /** Agents that are named: one that the namespace does not have is told before the way in which the fleet runs is. */
+  readonly agents?: readonly string[];
+}
+
+/** Runs `work` on an operated fleet and the resources of the agents that are named; in a dry run it writes nothing, and that is said first. */
 export async function withOperated(
   context: CliContext,
   flags: ClusterFlags & { readonly dryRun: boolean },
-  work: (target: NamespaceTarget) => Promise<void>,
-  needsLive = true,
+  work: (target: NamespaceTarget, named: readonly Manifest[]) => Promise<void>,
+  { isLive, agents = [] }: OperatedNeeds = { isLive: true },
 ): Promise<void> {
   const target = await openNamespace(context, flags);
   const { cluster, namespace } = target;
   try {
     const way = await wayOf(cluster, namespace, new Date());
+    const named = agents.length === 0 ? [] : await requireNamed(target, way, agents);
     requireOperated(way, namespace);
-    if (needsLive) requireController(way, namespace);
+    if (isLive) requireController(way, namespace);
     if (flags.dryRun) context.process.stderr.write(DRY_RUN);
-    await work(flags.dryRun ? { ...target, cluster: withoutWrites(cluster) } : target);
+    await work(flags.dryRun ? { ...target, cluster: withoutWrites(cluster) } : target, named);
   } finally {
     cluster.close();
   }
+}
+
+/** The agents' resources, none in the plain way. Throws AGENT_UNKNOWN. */
+async function requireNamed({ cluster, namespace, declared }: NamespaceTarget, way: Way, agents: readonly string[]): Promise<readonly Manifest[]> {
+  if (way.kind === "operated") return requireAgents(cluster, namespace, agents);
+  chosenAgents(await readFleetWorld(cluster, { namespace, declared }, new Date()), { names: agents });
+  return [];
 }
 
 /** Flags of requests to the fleet's rollouts. */

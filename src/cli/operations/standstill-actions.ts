@@ -32,7 +32,7 @@ export async function freeze(context: CliContext, flags: FreezeFlags): Promise<v
     say(`${freezeText(next)}; no running agent is restarted on purpose; new agents still start, and a failed image still goes back`);
     if (old) say(`it replaces what was on before: ${freezeText(old)}`);
     tellDeclared(before, say);
-  }, false);
+  }, { isLive: false });
 }
 
 function lines({ process }: CliContext): (line: string) => unknown {
@@ -69,14 +69,14 @@ export async function suspend(
   { names, isSuspended }: { readonly names: readonly string[]; readonly isSuspended: boolean },
 ): Promise<void> {
   requireChoice(isSuspended ? "suspend" : "resume", flags, names);
-  await withOperated(context, flags, async (target) => {
+  await withOperated(context, flags, async (target, named) => {
     const { cluster, namespace } = target;
-    const chosen = flags.selector === undefined ? names : await selectedAgents(target, flags.selector);
-    const objects = flags.all ? [await fleetOf(cluster, namespace)] : await requireAgents(cluster, namespace, chosen);
+    const chosen = () => (flags.selector === undefined ? named : selectedAgents(target, flags.selector).then((found) => requireAgents(cluster, namespace, found)));
+    const objects = flags.all ? [await fleetOf(cluster, namespace)] : await chosen();
     const say = (object: Manifest, effect: string) => context.process.stderr.write(`${flags.all ? "the fleet" : object.metadata.name}: ${effect}\n`);
     if (isSuspended) return suspendObjects(cluster, objects, flags.reason ?? "frota suspend", say);
     return resumeObjects(cluster, objects, say);
-  }, false);
+  }, { isLive: false, agents: names });
 }
 
 type Say = (object: Manifest, effect: string) => unknown;

@@ -1,15 +1,15 @@
 import { currentPods, type PodFacts } from "../../engine/observe/agent-facts.ts";
 import { agentObjects, readNamespace } from "../../engine/observe/fleet-watch.ts";
 import { unknownAgents } from "../../engine/apply/restart-agents.ts";
-import { unknownAgent } from "../../engine/repository/select-agents.ts";
+import { agentNamesOf } from "../../engine/status/agent-status.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
 
 /** The pods of an agent's present template, the one that counts first. Throws AGENT_UNKNOWN. */
 export async function podsOfAgent({ cluster, namespace, declared }: NamespaceTarget, agent: string): Promise<readonly PodFacts[]> {
-  const objects = agentObjects(await readNamespace(cluster, namespace), agent);
+  const present = await readNamespace(cluster, namespace);
+  const objects = agentObjects(present, agent);
   if (objects.deployment) return currentPods(objects);
-  if (declared.length === 0 || declared.includes(agent)) throw unknownAgents([agent], namespace);
-  throw unknownAgent(agent, declared);
+  throw unknownAgents([agent], namespace, agentNamesOf(present, declared));
 }
 
 /** Why an agent's pod is not as it should be, in words. */

@@ -3,6 +3,8 @@ import { objectId, type ObjectId } from "../../plan/change-set.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { AGENT_LABEL } from "../observe/agent-facts.ts";
+import { readNamespace } from "../observe/fleet-watch.ts";
+import { agentNamesOf } from "../status/agent-status.ts";
 import { unknownAgents } from "./restart-agents.ts";
 
 /** What an agent is made of in the cluster. A volume claim is never among what goes. */
@@ -41,7 +43,7 @@ export async function readInventory(cluster: Cluster, namespace: string, name: s
     ...KINDS.map(async (kind) => ((await cluster.serves(kind)) ? cluster.list(kind, select) : [])),
   ]);
   const removable = lists.flat();
-  if (removable.length === 0 && claims.length === 0) throw unknownAgents([name], namespace);
+  if (removable.length === 0 && claims.length === 0) throw unknownAgents([name], namespace, agentNamesOf(await readNamespace(cluster, namespace)));
   return { name, namespace, removable, kept: claims.map(keptVolume) };
 }
 

@@ -2,9 +2,11 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { numberAt } from "../../spec/plain-field.ts";
+import { closestName } from "../../spec/suggestion.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
-import { watchFleet, type FleetWatch } from "../observe/fleet-watch.ts";
+import { readNamespace, watchFleet, type FleetWatch } from "../observe/fleet-watch.ts";
 import { RESTARTED_AT } from "../operate/annotations.ts";
+import { agentNamesOf } from "../status/agent-status.ts";
 import { keepState, type KnownImages } from "./keep-state.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
 
@@ -28,7 +30,7 @@ export async function restartAgents(request: RestartRequest): Promise<void> {
   const references = agents.map((name) => ({ apiVersion: "apps/v1", kind: "Deployment", namespace, name }));
   const found = await Promise.all(references.map((reference) => cluster.get(reference)));
   const missing = agents.filter((_name, index) => !found[index]);
-  if (missing.length > 0) throw unknownAgents(missing, namespace);
+  if (missing.length > 0) throw unknownAgents(missing, namespace, agentNamesOf(await readNamespace(cluster, namespace)));
   const watch = watchFleet(cluster, namespace, (reason) => request.onEvent(disconnectedWarning(reason)));
   const done: string[] = [];
   try {
@@ -71,12 +73,13 @@ export async function markRestart(cluster: Pick<Cluster, "mergePatch">, namespac
   return cluster.mergePatch(reference, patch, { fieldManager: "frota-restart" });
 }
 
-/** The FrotaError for agents that the cluster does not have. */
-export function unknownAgents(names: readonly string[], namespace: string): FrotaError {
+/** AGENT_UNKNOWN for agents that the cluster does not have, with the nearest name of those that it or the fleet repository has. */
+export function unknownAgents(names: readonly string[], namespace: string, known: readonly string[] = []): FrotaError {
+  const meant = closestName(names[0] ?? "", known.filter((name) => !names.includes(name)));
   return new FrotaError({
     code: "AGENT_UNKNOWN",
     message: `namespace ${namespace} has no agent ${names.join(", ")}`,
-    next: "`frota status` lists the agents; `frota apply` creates those of the repository",
+    next: meant === undefined ? "`frota status` lists the agents; `frota apply` creates those of the repository" : `did you mean \`${meant}\`?`,
     outcome: "usage",
   });
 }

@@ -7,6 +7,6 @@ import { AGENT_KIND } from "./resource-kinds.ts";
 export async function requireAgents(cluster: Cluster, namespace: string, names: readonly string[]): Promise<readonly Manifest[]> {
   const known = new Map((await cluster.list(AGENT_KIND, { namespace })).map((agent) => [agent.metadata.name, agent]));
   const missing = names.filter((name) => !known.has(name));
-  if (missing.length > 0) throw unknownAgents(missing, namespace);
+  if (missing.length > 0) throw unknownAgents(missing, namespace, [...known.keys()]);
   return names.flatMap((name) => known.get(name) ?? []);
 }

@@ -66,7 +66,7 @@ export function chosenAgents(world: FleetWorld, { names, selector }: AgentChoice
   const known = agentNamesOf(objects, [...declared, ...(operated?.agents.keys() ?? [])]);
   if (selector === undefined) {
     const missing = names.filter((name) => !known.includes(name));
-    if (missing.length > 0) throw unknownAgents(missing, namespace);
+    if (missing.length > 0) throw unknownAgents(missing, namespace, known);
     return names.length > 0 ? names : known;
   }
   if (names.length > 0) throw namesAndSelector();

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { frota } from "./command-line.ts";
+import { OperatedFleet, type RunningController } from "./operated-fleet.ts";
+
+/** Every command that is told an agent's name, without the name. */
+const IN_CLUSTER = [
+  ["status"],
+  ["logs"],
+  ["logs", "--follow"],
+  ["events"],
+  ["events", "--watch"],
+  ["doctor", "--agent"],
+  ["restart"],
+  ["restart", "--dry-run"],
+  ["suspend"],
+  ["suspend", "--dry-run"],
+  ["resume"],
+  ["delete", "--yes"],
+  ["delete", "--dry-run"],
+  ["shell"],
+  ["open"],
+  ["chat"],
+  ["drift"],
+];
+const IN_REPOSITORY = [["check"], ["diff"], ["plan"], ["apply"], ["adopt"], ["secrets", "list"], ["secrets", "status"], ["secrets", "set"]];
+
+let fleet: OperatedFleet;
+let folder: string;
+
+beforeAll(async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "unknown-agent");
+  await fleet.declareFleet();
+  await fleet.declareAgent("clovis");
+  await fleet.settle();
+  folder = await fleet.writeFiles({ clovis: {} });
+});
+
+afterAll(() => fleet.end());
+
+const run = (command: readonly string[], name: string) => {
+  const more = command[0] === "secrets" && command[1] === "set" ? ["KEY"] : [];
+  const options = { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), FROTA_CONTEXT: "test" }, signal: AbortSignal.timeout(20_000) };
+  return frota([...command, name, ...more], options);
+};
+
+const words = (said: string, next: string) => ({ code: 2, stdout: "", stderr: `error AGENT_UNKNOWN: ${said}\n  next: ${next}\n` });
+
+function everyVerb() {
+  test.each(IN_CLUSTER.map((command) => [command.join(" "), command] as const))("%s", async (_title, command) => {
+    const namespace = "namespace unknown-agent has no agent";
+    expect(await run(command, "nobody")).toEqual(words(`${namespace} nobody`, "`frota status` lists the agents; `frota apply` creates those of the repository"));
+    expect(await run(command, "clovs")).toEqual(words(`${namespace} clovs`, "did you mean `clovis`?"));
+  });
+}
+
+describe("a name that the namespace does not have is the same mistake, with no controller:", everyVerb);
+
+describe("a name that the namespace does not have is the same mistake, run by a controller:", () => {
+  let controller: RunningController;
+  beforeAll(async () => {
+    controller = await fleet.control();
+    await vi.waitFor(() => expect(controller.operator()).toBeDefined(), 20_000);
+  });
+  afterAll(() => controller.stop());
+  everyVerb();
+});
+
+describe("a name that the repository does not have is the same mistake:", () => {
+  test.each(IN_REPOSITORY.map((command) => [command.join(" "), command] as const))("%s", async (_title, command) => {
+    expect(await run(command, "clovs")).toEqual(words("the fleet repository has no agent clovs", "did you mean `clovis`?"));
+  });
+});
+
+describe("a name that the namespace does not have is the same mistake, run plainly:", () => {
+  beforeAll(async () => {
+    const kind = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
+    for (const name of ["agents.frota.dev", "fleets.frota.dev"]) await fleet.cluster.delete({ ...kind, name });
+    await vi.waitFor(async () => expect((await run(["suspend"], "clovis")).stderr).toContain("NOT_OPERATED"), 30_000);
+  });
+  everyVerb();
+});
