@@ -4,7 +4,8 @@ import { suggestName } from "../../spec/suggestion.ts";
 import type { CliContext, Output } from "../context.ts";
 import { painter, type Paint } from "../terminal/paint.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
-import { cutLine, wrapText } from "../terminal/table.ts";
+import { cutLine } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** `-o` of `frota explain`. */
 export interface ExplainFlags {
@@ -53,5 +54,5 @@ function listText(all: readonly ExplainedCode[], output: Output, paint: Paint): 
 }
 
 function codeText({ code, cause, remedy, section }: ExplainedCode, output: Output, paint: Paint): string {
-  return `${paint("bold", code)}  ${paint("dim", section.title)}\n${wrapText(`  cause: ${cause}`, output)}${wrapText(`  remedy: ${remedy}`, output)}`;
+  return `${paint("bold", code)}  ${paint("dim", section.title)}\n${wrapParagraph(`  cause: ${cause}`, output)}${wrapParagraph(`  remedy: ${remedy}`, output)}`;
 }

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { Output } from "../context.ts";
-import { wrapText } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** Writes findings as compilers do: `file:line:column severity CODE message`, the fix below. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[], output: Output): string {
@@ -10,7 +10,7 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], output: Outp
     .map(({ severity, code, message, file, line, column, fix }) => {
       const place = paint("bold", `${file}:${line}:${column}`);
       const label = paint(severity === "error" ? "red" : "yellow", severity);
-      return `${place} ${label} ${code} ${message}\n${fix === undefined ? "" : wrapText(`  fix: ${fix}`, output)}`;
+      return `${place} ${label} ${code} ${message}\n${fix === undefined ? "" : wrapParagraph(`  fix: ${fix}`, output)}`;
     })
     .join("");
 }

@@ -6,7 +6,7 @@ import { idText } from "./change-summary.ts";
 import type { Output } from "../context.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { wrapText } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** A plan for people: what happens to whom, how long it takes and how it is estimated, what would keep it back. */
 export function planText(plan: FleetPlan, output: Output, paint: Paint): string {
@@ -20,7 +20,7 @@ export function planText(plan: FleetPlan, output: Output, paint: Paint): string 
     plan.underWay.length > 0 ? ["under way already, whatever is applied:", ...enumerated(grouped(plan.underWay))] : [],
     refusals.flatMap(({ code, message, next }) => [paint("red", `refused ${code}: ${message}`), `  next: ${next}`]),
   ];
-  return blocks.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => wrapText(line, output)).join("")).join("\n");
+  return blocks.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => wrapParagraph(line, output)).join("")).join("\n");
 }
 
 function headline(plan: FleetPlan, paint: Paint): string {

@@ -4,7 +4,7 @@ import type { SecretStep } from "../../plan/secret-proof.ts";
 import type { Output } from "../context.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
-import { wrapText } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 const TITLES = { vault: "Vault", sync: "Sync", secret: "Secret", process: "Process", proof: "Proof" } as const;
 const COLORS = { ok: "green", waiting: "yellow", unknown: "yellow", broken: "red" } as const;
@@ -29,9 +29,9 @@ export function chainText({ agent, state, links }: SecretChain, view: ChainView)
 
 function linkText({ link, state, message, at, steps = [], next }: ChainLink, { now, output, paint }: ChainView): string {
   const age = at === undefined ? "" : paint("dim", ` (${formatDuration(now.getTime() - at.getTime())} ago)`);
-  const line = wrapText(`${MARGIN}${paint(COLORS[state], state.padEnd(COLUMN))}${message}${age}`, output);
+  const line = wrapParagraph(`${MARGIN}${paint(COLORS[state], state.padEnd(COLUMN))}${message}${age}`, output);
   const below = [...(steps.length > 0 ? [stepsText(steps)] : []), ...(next === undefined ? [] : [`next: ${next}`])];
-  return `  ${TITLES[link].padEnd(COLUMN)}${line.slice(MARGIN.length)}${below.map((text) => wrapText(`${MARGIN}  ${text}`, output)).join("")}`;
+  return `  ${TITLES[link].padEnd(COLUMN)}${line.slice(MARGIN.length)}${below.map((text) => wrapParagraph(`${MARGIN}  ${text}`, output)).join("")}`;
 }
 
 /** `Vault 2026-11-23T12:00:00Z, synced +1.0 s, process +40 s`: each after the one before it. */

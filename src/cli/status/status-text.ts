@@ -5,7 +5,8 @@ import type { Output } from "../context.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { fleetText } from "./rollout-text.ts";
 import { standstillText } from "./standstill-text.ts";
-import { formatFittingTable, formatTable, wrapText } from "../terminal/table.ts";
+import { formatFittingTable, formatTable } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** A column of the table. */
 interface Column {
@@ -45,7 +46,7 @@ export interface StatusView {
 export function statusText(report: FleetReport, view: StatusView): string {
   const { now, output, paint } = view;
   const notes = [...problemTexts(report.agents, paint), ...standstillText(report, now, paint)];
-  const told = notes.flatMap((note) => note.split("\n").map((line) => wrapText(line, output)));
+  const told = notes.flatMap((note) => note.split("\n").map((line) => wrapParagraph(line, output)));
   return agentTable(report.agents, view) + (told.length > 0 ? `\n${told.join("")}` : "") + fleetText(withoutFreeze(report), paint);
 }
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Output } from "../context.ts";
-import { displayWidth, formatFittingTable, formatTable, wrapText } from "./table.ts";
+import { displayWidth, formatFittingTable, formatTable } from "./table.ts";
 
 const file: Output = { write: () => undefined };
 const terminal: Output = { write: () => undefined, isTTY: true, columns: 16 };
@@ -34,14 +34,6 @@ describe("formatFittingTable", () => {
 
   test("the first column is always there", () => {
     expect(formatFittingTable(["AGENT", "B"], [["a-very-long-name-of-one", "x"]], terminal)).toEqual({ text: "AGENT\na-very-long-nam…\n", hidden: ["B"] });
-  });
-});
-
-describe("wrapText", () => {
-  test("breaks between words on a terminal, and keeps the margin", () => {
-    expect(wrapText("one two three four", terminal)).toBe("one two three\n  four\n");
-    expect(wrapText("  next: do this now", terminal)).toBe("  next: do this\n    now\n");
-    expect(wrapText("one two three four", file)).toBe("one two three four\n");
   });
 });
 

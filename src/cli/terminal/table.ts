@@ -32,24 +32,6 @@ export function formatFittingTable(header: readonly string[], rows: readonly (re
   return { text, hidden: header.slice(count) };
 }
 
-/**
- * One paragraph, broken between words where a terminal's line is over; further lines are indented by two more than the first. Elsewhere it stays
- * one line, for `grep`.
- */
-export function wrapText(text: string, output: Output): string {
-  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
-  const [margin = ""] = /^ */.exec(text) ?? [];
-  const [first = "", ...words] = text.slice(margin.length).split(" ");
-  const lines: string[] = [];
-  let line = margin + first;
-  for (const word of words) {
-    const isFull = displayWidth(`${line} ${word}`) > limit;
-    if (isFull) lines.push(line);
-    line = isFull ? `${margin}  ${word}` : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => `${one}\n`).join("");
-}
-
 function formatLine(cells: readonly string[], widths: readonly number[]): string {
   const padded = cells.map((cell, column) => cell + " ".repeat(Math.max(0, (widths[column] ?? 0) - displayWidth(cell))));
   return padded.join(GAP).trimEnd();

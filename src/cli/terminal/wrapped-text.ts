@@ -1,10 +1,25 @@
-/** A text in lines of at most `width` columns, broken between words; a longer word has a line of its own. */
-export function wrapText(text: string, width: number): string[] {
+import type { Output } from "../context.ts";
+import { displayWidth } from "./table.ts";
+
+/** A text in lines of at most `width` columns, broken between words, all but the first behind `indent`; a longer word has a line of its own. */
+export function wrapText(text: string, width: number, indent = ""): string[] {
+  const [first = "", ...words] = text.split(" ");
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+  let line = first;
+  for (const word of words) {
+    const isFull = displayWidth(`${line} ${word}`) > width;
+    if (isFull) lines.push(line);
+    line = isFull ? `${indent}${word}` : `${line} ${word}`;
   }
-  return lines;
+  return [...lines, line];
+}
+
+/**
+ * One paragraph, broken between words where a terminal's line is over; further lines are indented by two more than the first. Elsewhere it stays
+ * one line, for `grep`.
+ */
+export function wrapParagraph(text: string, output: Output): string {
+  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const [margin = ""] = /^ */.exec(text) ?? [];
+  return wrapText(text, limit, `${margin}  `).map((line) => `${line}\n`).join("");
 }
