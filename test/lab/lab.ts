@@ -133,6 +133,11 @@ export async function processEnvironment(agent: string): Promise<Record<string, 
   return Object.fromEntries(pairs.map((pair): [string, string] => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
 }
 
+/** Stops a service of the test lab, or starts it again; it may be as asked already. */
+export async function turnService(name: string, to: "stop" | "start"): Promise<void> {
+  await execa("sv", ["-w", "20", to, `${layoutOf().services}/${name}`], { reject: false });
+}
+
 /** Asks every 200 ms until the answer is not undefined; for what gives no event to wait on. */
 export async function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
   const end = performance.now() + seconds * 1000;

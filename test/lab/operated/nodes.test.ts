@@ -1,19 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { execa } from "execa";
 import { afterEach, beforeAll, expect, test } from "vitest";
-import { chat, eventually, kubectl, layoutOf, object } from "../lab.ts";
+import { chat, eventually, kubectl, object, turnService } from "../lab.ts";
 import { AGENTS, agentResource, operatedFleet, podUids, settled } from "./operated.ts";
 
 const NODE = "bots-1";
 const OUT_OF_SERVICE = "node.kubernetes.io/out-of-service";
-const kubelet = `${layoutOf().services}/kubelet`;
 const session = `nodes-${process.pid}`;
 
 beforeAll(operatedFleet);
 
 /** Whatever a test left, the node takes agents again. */
 afterEach(async () => {
-  await execa("sv", ["-w", "20", "start", kubelet], { reject: false });
+  await turnService("kubelet", "start");
   await kubectl("taint", "nodes", NODE, `${OUT_OF_SERVICE}-`).catch(() => "");
   await kubectl("uncordon", NODE);
   await settled(600);
@@ -42,7 +40,7 @@ test("kubectl drain takes one agent and waits for it; the others stay until it i
 test("a lost node's agents stay where they are until a person says that it is off; then they start again and remember", async () => {
   await chat("clovis", session, "Before the node was lost");
   const before = await podUids();
-  await execa("sv", ["-w", "20", "stop", kubelet], { reject: false });
+  await turnService("kubelet", "stop");
   await kubectl("wait", `node/${NODE}`, "--for=condition=Ready=Unknown", "--timeout=180s");
   await eventually("the controller to see it", 120, async () => ((await agentResource("clovis")).status?.conditions?.some(({ type, status }) => type === "Ready" && status !== "True") ? true : undefined));
   // Long enough for a controller that acts on its own to have acted.
@@ -54,7 +52,7 @@ test("a lost node's agents stay where they are until a person says that it is of
     const now = await podUids();
     return AGENTS.every((agent) => now[agent] !== undefined && now[agent] !== before[agent]) ? true : undefined;
   });
-  await execa("sv", ["-w", "20", "start", kubelet], { reject: false });
+  await turnService("kubelet", "start");
   await kubectl("taint", "nodes", NODE, `${OUT_OF_SERVICE}-`);
   await settled(600);
   for (const agent of AGENTS) expect((await agentResource(agent)).status?.restarts?.at(-1)?.cause).toBe("PodReplaced");

@@ -1,15 +1,13 @@
-import { execa } from "execa";
 import { setTimeout as delay } from "node:timers/promises";
-import { chat, eventually, frota, kubectl, kubectlOn, layoutOf, TEST_LAB } from "../lab.ts";
+import { chat, eventually, frota, kubectl, kubectlOn, TEST_LAB, turnService } from "../lab.ts";
 import { pushAltered } from "./derived-image.ts";
 import { AGENTS, fleetResource, patchFleet, pinnedImages, settled, watchDown } from "./operated.ts";
 
 /** Stops a service of the lab for a while, and starts it again. */
 async function withoutService(name: string, milliseconds: number): Promise<void> {
-  const folder = `${layoutOf().services}/${name}`;
-  await execa("sv", ["-w", "20", "stop", folder], { reject: false });
+  await turnService(name, "stop");
   await delay(milliseconds);
-  await execa("sv", ["-w", "20", "start", folder], { reject: false });
+  await turnService(name, "start");
 }
 
 /** An object may have no status just then, and the API server may be away. */
