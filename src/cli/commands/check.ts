@@ -1,13 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { repositoryFlag } from "../target/lab-flags.ts";
-import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
-
-/** Flags of `frota check`. */
-export interface CheckFlags {
-  readonly repo?: string;
-  readonly output?: OutputFormat;
-}
+import { outputFlag } from "../terminal/structured-output.ts";
+import type { CheckFlags } from "../fleet/check-repository.ts";
 
 /** `frota check [agent...]` */
 export const checkCommand = buildCommand<CheckFlags, string[], CliContext>({

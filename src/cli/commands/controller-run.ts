@@ -1,17 +1,8 @@
 import { buildCommand } from "@stricli/core";
-import { parseGatewayAccess, type GatewayAccessMode } from "../../engine/operate/act/gateway-access.ts";
-import { clusterFlags, type ClusterFlags } from "../target/cluster-flags.ts";
+import { parseGatewayAccess } from "../../engine/operate/act/gateway-access.ts";
+import { clusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-
-/** Flags of `frota controller run`. */
-export type ControllerRunFlags = ClusterFlags & {
-  readonly inCluster: boolean;
-  readonly untilSettled: boolean;
-  readonly gatewayAccess?: GatewayAccessMode;
-  readonly concurrency: number;
-  readonly address?: string;
-  readonly json: boolean;
-};
+import type { ControllerRunFlags } from "../controller/controller-process.ts";
 
 /** `frota controller run` */
 export const controllerRunCommand = buildCommand<ControllerRunFlags, [], CliContext>({

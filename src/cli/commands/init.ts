@@ -1,32 +1,8 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { optionalText, optionalTexts, textWithDefault, volumeSizeFlag } from "../scaffold/scaffold-flags.ts";
-import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
-
-/** Flags of `frota init`. */
-export interface InitFlags {
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly image?: string;
-  readonly pullSecret?: readonly string[];
-  readonly publicImage: boolean;
-  readonly nodePool?: string;
-  readonly nodePoolLabel: string;
-  readonly storageClass: string;
-  readonly vaultAddress?: string;
-  readonly vaultMount: string;
-  readonly vaultPath: string;
-  readonly vaultRole: string;
-  readonly vaultCaConfigMap?: string;
-  readonly model: string;
-  readonly secret?: readonly string[];
-  readonly agent?: readonly string[];
-  readonly volumeSize: string;
-  readonly canary?: readonly string[];
-  readonly workflow: boolean;
-  readonly yes: boolean;
-  readonly output?: OutputFormat;
-}
+import { outputFlag } from "../terminal/structured-output.ts";
+import type { InitFlags } from "../scaffold/fleet-choices.ts";
 
 /** `frota init DIR` */
 export const initCommand = buildCommand<InitFlags, [string?], CliContext>({

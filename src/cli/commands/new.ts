@@ -2,18 +2,8 @@ import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { repositoryFlag } from "../target/lab-flags.ts";
 import { optionalText, optionalTexts, volumeSizeFlag } from "../scaffold/scaffold-flags.ts";
-import { outputFlag, type OutputFormat } from "../terminal/structured-output.ts";
-
-/** Flags of `frota new`. */
-export interface NewFlags {
-  readonly repo?: string;
-  readonly displayName?: string;
-  readonly purpose?: string;
-  readonly secret?: readonly string[];
-  readonly volumeSize: string;
-  readonly model?: string;
-  readonly output?: OutputFormat;
-}
+import { outputFlag } from "../terminal/structured-output.ts";
+import type { NewFlags } from "../scaffold/add-agent.ts";
 
 /** `frota new NAME` */
 export const newCommand = buildCommand<NewFlags, [string], CliContext>({

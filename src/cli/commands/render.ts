@@ -2,14 +2,7 @@ import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
 import { repositoryFlag } from "../target/lab-flags.ts";
 import { outputFlag } from "../terminal/structured-output.ts";
-import type { OutputFormat } from "../terminal/structured-output.ts";
-
-/** Flags of `frota render`. */
-export interface RenderFlags {
-  readonly repo?: string;
-  readonly check: boolean;
-  readonly output?: OutputFormat;
-}
+import type { RenderFlags } from "../fleet/render-repository.ts";
 
 /** `frota render` */
 export const renderCommand = buildCommand<RenderFlags, [], CliContext>({

@@ -11,12 +11,22 @@ import type { Operator } from "../../engine/operate/operator.ts";
 import type { RegistryOptions } from "../../registry/client.ts";
 import { CONTROLLER_PORT } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
-import type { ControllerRunFlags } from "../commands/controller-run.ts";
 import type { CliContext } from "../context.ts";
 import { eventLine } from "./controller-view.ts";
 import { registryOptions } from "../target/registry-access.ts";
 import { glanceAtRepository } from "../target/repository-glance.ts";
 import { resolveTarget } from "../target/target.ts";
+import type { ClusterFlags } from "../target/cluster-flags.ts";
+
+/** Flags of `frota controller run`. */
+export type ControllerRunFlags = ClusterFlags & {
+  readonly inCluster: boolean;
+  readonly untilSettled: boolean;
+  readonly gatewayAccess?: GatewayAccessMode;
+  readonly concurrency: number;
+  readonly address?: string;
+  readonly json: boolean;
+};
 
 /** Where the controller works. */
 interface Place {

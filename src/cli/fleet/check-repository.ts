@@ -4,11 +4,16 @@ import type { RepositoryCheck } from "../../engine/repository/check-repository.t
 import { unknownAgent } from "../../engine/repository/select-agents.ts";
 import { findRepository } from "../../repository/find-repository.ts";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
-import type { CheckFlags } from "../commands/check.ts";
 import type { CliContext } from "../context.ts";
 import { countText, diagnosticsText } from "./diagnostics-text.ts";
 import { EXIT } from "../exit-code.ts";
-import { writeStructured } from "../terminal/structured-output.ts";
+import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+
+/** Flags of `frota check`. */
+export interface CheckFlags {
+  readonly repo?: string;
+  readonly output?: OutputFormat;
+}
 
 /** Runs `frota check`: findings to stdout, the summary to stderr. */
 export async function runCheck(context: CliContext, flags: CheckFlags, agents: readonly string[]): Promise<void> {

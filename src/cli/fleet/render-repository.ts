@@ -1,21 +1,27 @@
 import { join, relative } from "node:path";
 import { renderedChanges } from "../../render/rendered-changes.ts";
 import type { RenderedChange } from "../../render/rendered-changes.ts";
-import { readRepository } from "../../repository/read-repository.ts";
+import { renderedFiles } from "../../repository/read-repository.ts";
 import { removeFiles } from "../../repository/remove-files.ts";
 import { writeFiles } from "../../repository/write-files.ts";
 import type { FleetSource } from "../../spec/repository.ts";
-import type { RenderFlags } from "../commands/render.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { readFleet } from "../target/read-fleet.ts";
-import { writeStructured } from "../terminal/structured-output.ts";
+import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+
+/** Flags of `frota render`. */
+export interface RenderFlags {
+  readonly repo?: string;
+  readonly check: boolean;
+  readonly output?: OutputFormat;
+}
 
 /** Runs `frota render`: changes to stdout, the summary to stderr. */
 export async function runRender(context: CliContext, { repo, check, output }: RenderFlags): Promise<void> {
   const { stdout, stderr } = context.process;
-  const { root, files, source } = await readFleet(context.cwd, repo);
-  const changes = renderedChanges(files, source);
+  const { root, source } = await readFleet(context.cwd, repo);
+  const changes = renderedChanges(renderedFiles(root), source);
   if (!check) await write(root, changes);
   const folder = relative(context.cwd, root);
   const shown = changes.map(({ path, change }) => ({ change, path: join(folder, path) }));
@@ -27,7 +33,7 @@ export async function runRender(context: CliContext, { repo, check, output }: Re
 
 /** Brings a repository's rendered files in line with its source; returns what changed. */
 export async function renderInto(root: string, source: FleetSource): Promise<readonly RenderedChange[]> {
-  const changes = renderedChanges(await readRepository(root), source);
+  const changes = renderedChanges(renderedFiles(root), source);
   await write(root, changes);
   return changes;
 }

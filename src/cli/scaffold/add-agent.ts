@@ -3,13 +3,23 @@ import { createAgent, type NewAgent } from "../../engine/repository/new-agent.ts
 import { providerKey, type AgentChoices } from "../../render/scaffold-agent.ts";
 import type { FleetSource } from "../../spec/repository.ts";
 import { agentNames } from "./agent-naming.ts";
-import type { NewFlags } from "../commands/new.ts";
 import type { CliContext } from "../context.ts";
 import { painter } from "../terminal/paint.ts";
 import { readFleet } from "../target/read-fleet.ts";
 import { linesOfFiles, pluginNote, secretSteps, stepsText, warningsText, type Step } from "./scaffold-text.ts";
 import { flagValue, keyNames, parseLine, parseModel, parseVolumeSize } from "./scaffold-values.ts";
-import { writeStructured } from "../terminal/structured-output.ts";
+import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+
+/** Flags of `frota new`. */
+export interface NewFlags {
+  readonly repo?: string;
+  readonly displayName?: string;
+  readonly purpose?: string;
+  readonly secret?: readonly string[];
+  readonly volumeSize: string;
+  readonly model?: string;
+  readonly output?: OutputFormat;
+}
 
 /** `frota new NAME`: what was written and what is next to stdout, warnings to stderr. */
 export async function addAgent(context: CliContext, flags: NewFlags, typed: string): Promise<void> {

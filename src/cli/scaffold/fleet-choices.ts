@@ -3,7 +3,6 @@ import type { FleetChoices } from "../../render/scaffold-fleet.ts";
 import { deriveName } from "../../spec/agent-name.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { agentNames } from "./agent-naming.ts";
-import type { InitFlags } from "../commands/init.ts";
 import type { CliContext } from "../context.ts";
 import { promptedAnswer, type Question } from "../terminal/prompted-answer.ts";
 import {
@@ -19,6 +18,32 @@ import {
   parseVaultPath,
   parseVolumeSize,
 } from "./scaffold-values.ts";
+import type { OutputFormat } from "../terminal/structured-output.ts";
+
+/** Flags of `frota init`. */
+export interface InitFlags {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly image?: string;
+  readonly pullSecret?: readonly string[];
+  readonly publicImage: boolean;
+  readonly nodePool?: string;
+  readonly nodePoolLabel: string;
+  readonly storageClass: string;
+  readonly vaultAddress?: string;
+  readonly vaultMount: string;
+  readonly vaultPath: string;
+  readonly vaultRole: string;
+  readonly vaultCaConfigMap?: string;
+  readonly model: string;
+  readonly secret?: readonly string[];
+  readonly agent?: readonly string[];
+  readonly volumeSize: string;
+  readonly canary?: readonly string[];
+  readonly workflow: boolean;
+  readonly yes: boolean;
+  readonly output?: OutputFormat;
+}
 
 /** A question, and the flag that answers it beforehand. */
 type Asked = Question & { readonly flag: string; readonly given: string | undefined };

@@ -8,7 +8,8 @@ import { painter } from "../terminal/paint.ts";
 import { changedAgents, changeLines } from "./status-changes.ts";
 import { statusFrame } from "./status-frame.ts";
 import { statusText, type StatusView } from "./status-text.ts";
-import { emptyText, reportListing } from "./status.ts";
+import { reportListing } from "./report-listing.ts";
+import { emptyText } from "../target/agent-choice.ts";
 
 /** What to show, and how. */
 export interface StatusWatch {

@@ -3,9 +3,11 @@ import type { LabelSelector } from "../../spec/label-selector.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { writeListing, type Listing, type ListOutput } from "../terminal/list-output.ts";
+import { writeListing, type ListOutput } from "../terminal/list-output.ts";
 import { openNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
+import { reportListing } from "./report-listing.ts";
+import { emptyText } from "../target/agent-choice.ts";
 import { statusText } from "./status-text.ts";
 
 /** Flags of `frota status`. */
@@ -38,17 +40,4 @@ async function printReport(context: CliContext, report: FleetReport, { output, s
   if (output !== undefined && output.type !== "wide") return writeListing(reportListing(report), output, context.process);
   if (report.agents.length === 0) stderr.write(`${emptyText(report, selector)}\n`);
   else stdout.write(statusText(report, { now: new Date(), output: stdout, paint: painter(stdout, env), isWide: output !== undefined }));
-}
-
-/** Why nothing is listed, in words. */
-export function emptyText({ namespace }: Pick<FleetReport, "namespace">, selector: LabelSelector | undefined): string {
-  if (selector !== undefined) return `no agent of namespace ${namespace} has labels ${selector.text}`;
-  return `namespace ${namespace} has no agents; \`frota apply\` creates them`;
-}
-
-/** A report for programs. */
-export function reportListing({ namespace, agents, operated, suspension, freezes }: FleetReport): Listing {
-  const standstill = { ...(suspension ? { suspension } : {}), ...(freezes.length > 0 ? { freezes } : {}) };
-  const fleet = operated ? { fleet: { ...operated.fleet, ...standstill } } : {};
-  return { data: { namespace, agents, ...fleet }, names: agents.map(({ name }) => name) };
 }

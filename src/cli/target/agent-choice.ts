@@ -2,7 +2,6 @@ import { chosenAgents, namesAndSelector, readFleetWorld } from "../../engine/sta
 import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import type { NamespaceTarget } from "./namespace-target.ts";
-import { emptyText } from "../status/status.ts";
 
 /** The ways to say which agents a command changes. */
 export interface ChoiceFlags {
@@ -38,4 +37,10 @@ export async function selectedAgents({ cluster, namespace, declared }: Namespace
     next: declared.length > 0 ? "`frota status` lists the agents; `frota apply` creates those of the repository" : "`frota status` lists the agents",
     outcome: "usage",
   });
+}
+
+/** Why nothing is listed, in words. */
+export function emptyText({ namespace }: { readonly namespace: string }, selector: LabelSelector | undefined): string {
+  if (selector !== undefined) return `no agent of namespace ${namespace} has labels ${selector.text}`;
+  return `namespace ${namespace} has no agents; \`frota apply\` creates them`;
 }
