@@ -1,6 +1,6 @@
 import { FrotaError } from "../spec/error.ts";
 import type { FleetSource, RepositoryFiles } from "../spec/repository.ts";
-import { isGenerated, renderRepository, RENDERED_FOLDER } from "./repository.ts";
+import { isGenerated, renderFiles, RENDERED_FOLDER } from "./repository.ts";
 
 /** What rendering does to one file of a fleet repository. */
 export interface RenderedChange {
@@ -16,18 +16,18 @@ export interface RenderedChange {
  * Files that no longer belong are removed only if they bear the generated header.
  * Throws FrotaError FILE_NOT_GENERATED when a hand-written file is where a rendered one belongs.
  */
-export function renderedChanges(files: RepositoryFiles, source: FleetSource): RenderedChange[] {
-  const rendered = renderRepository(source);
+export function renderedChanges(files: Pick<RepositoryFiles, "get" | "keys">, source: FleetSource): RenderedChange[] {
+  const rendered = new Set<string>();
   const changes: RenderedChange[] = [];
-  for (const [path, text] of rendered) {
+  for (const [path, text] of renderFiles(source)) {
+    rendered.add(path);
     const current = files.get(path);
     if (current === text) continue;
     if (current !== undefined && !isGenerated(current)) throw notGenerated(path);
     changes.push({ path, change: current === undefined ? "added" : "changed", text });
   }
-  for (const [path, text] of files) {
-    if (isRenderedPath(path) && !rendered.has(path) && isGenerated(text)) changes.push({ path, change: "removed" });
-  }
+  const leftover = [...files.keys()].filter((path) => !rendered.has(path) && isRenderedPath(path) && isGenerated(files.get(path) ?? ""));
+  changes.push(...leftover.map((path) => ({ path, change: "removed" as const })));
   return changes.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 

@@ -15,17 +15,20 @@ export const RENDERED_FOLDER = "k8s";
  * object each, keys in the order of rendering. Applying a folder as a whole works in the order of its file names.
  */
 export function renderRepository(source: FleetSource): Map<string, string> {
-  const files = new Map<string, string>();
+  return new Map(renderFiles(source));
+}
+
+/** As {@link renderRepository}, one file after the other: all of them together are 40 MB for 1,000 agents. */
+export function* renderFiles(source: FleetSource): Generator<[path: string, text: string]> {
   for (const manifest of renderFleet(source.fleet)) {
-    files.set(`${RENDERED_FOLDER}/${fileName(manifest, source.fleet.metadata.namespace)}`, manifestText(manifest, "fleet.yaml"));
+    yield [`${RENDERED_FOLDER}/${fileName(manifest, source.fleet.metadata.namespace)}`, manifestText(manifest, "fleet.yaml")];
   }
   for (const agent of source.agents) {
     const { name } = agent.agent.metadata;
     for (const manifest of renderAgent(source.fleet, agent)) {
-      files.set(`${agent.folder}/${RENDERED_FOLDER}/${fileName(manifest, name)}`, manifestText(manifest, "agent.yaml"));
+      yield [`${agent.folder}/${RENDERED_FOLDER}/${fileName(manifest, name)}`, manifestText(manifest, "agent.yaml")];
     }
   }
-  return files;
 }
 
 /** Whether a file's text says that it was rendered, and so may be overwritten and removed. */

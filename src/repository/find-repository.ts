@@ -20,7 +20,7 @@ export async function findRepository(cwd: string, explicit?: string): Promise<st
 }
 
 function notFound(message: string): FrotaError {
-  return new FrotaError({ code: "NO_REPOSITORY", message, next: "go to the folder of the fleet repository, or name it with --repo DIR", outcome: "usage" });
+  return new FrotaError({ code: "NO_REPOSITORY", message, next: "go to the folder of the fleet repository, or name it with --repo DIR; `frota init` writes a new one", outcome: "usage" });
 }
 
 async function isFile(path: string): Promise<boolean> {

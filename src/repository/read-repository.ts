@@ -1,14 +1,11 @@
-import { closeSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
-import { Buffer, isUtf8 } from "node:buffer";
+import { lstatSync, readdirSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 import { FrotaError } from "../spec/error.ts";
 import type { RepositoryFiles } from "../spec/repository.ts";
+import { textReader, type Unread } from "./text-reader.ts";
 
 /** Folders that never belong to a fleet repository's text. */
 const IGNORED: ReadonlySet<string> = new Set([".git", "node_modules", ".terraform", "__pycache__", ".venv"]);
-
-/** Bytes; larger files are skipped: a ConfigMap holds 1 MiB, and no file of ours comes near. */
-const MAXIMUM_FILE = 2 ** 20;
 
 /** A fleet of 3,000 agents has about 30,000 files. */
 const MAXIMUM_FILES = 100_000;
@@ -16,7 +13,7 @@ const MAXIMUM_FILES = 100_000;
 /** A file that was left out, and why. */
 export interface SkippedFile {
   readonly path: string;
-  readonly reason: "binary" | "too large" | "symbolic link" | "unreadable";
+  readonly reason: Unread | "symbolic link";
 }
 
 /** A repository's text, and what was left out of it. */
@@ -30,32 +27,71 @@ export async function readRepository(root: string): Promise<RepositoryFiles> {
   return (await inspectRepository(root)).files;
 }
 
+/** As {@link readRepository}, without what is rendered for agents (`<agent>/k8s/`): of a large fleet nine files out of ten. */
+export async function readSources(root: string): Promise<RepositoryFiles> {
+  return inspect(root, (folder) => RENDERED.test(folder)).files;
+}
+
+const RENDERED = /^[^/]+\/k8s$/;
+
+/**
+ * The rendered files of a repository, and what else is in their folders (`k8s/` and `<agent>/k8s/`). Each is read when it is asked for;
+ * one that is no text is there without one.
+ */
+export function renderedFiles(root: string): Pick<RepositoryFiles, "get" | "keys"> {
+  const folders = listFolder(root).filter((entry) => entry.isDirectory() && !IGNORED.has(entry.name)).map(({ name }) => name);
+  const paths = ["k8s", ...folders.map((name) => `${name}/k8s`)].flatMap((folder) => leavesOf(root, folder));
+  const known = new Set(paths);
+  const readText = textReader();
+  return {
+    keys: () => known.values(),
+    get: (path) => {
+      const content = known.has(path) ? readText(`${root}/${path}`) : "unreadable";
+      return typeof content === "string" ? undefined : content.text;
+    },
+  };
+}
+
+function leavesOf(root: string, folder: string): string[] {
+  if (!lstatSync(`${root}/${folder}`, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return listFolder(`${root}/${folder}`).filter((entry) => entry.isFile()).map(({ name }) => `${folder}/${name}`);
+}
+
 /**
  * As {@link readRepository}, and tells which files it left out. Symbolic links are not followed. Reads file after file without giving
  * way to anything else: for thousands of small files that takes a quarter of the time.
  */
 export async function inspectRepository(root: string): Promise<RepositoryReading> {
+  return inspect(root, () => false);
+}
+
+function inspect(root: string, isLeftOut: (folder: string) => boolean): RepositoryReading {
   const paths: { path: string; link: boolean }[] = [];
-  walk(root, "", paths);
+  walk({ root, isLeftOut }, "", paths);
   const files = new Map<string, string>();
   const skipped: SkippedFile[] = [];
-  // One for all files: asking for each one's size, and for memory of that size, takes as long as reading it.
-  const room = Buffer.allocUnsafe(MAXIMUM_FILE + 1);
+  const readText = textReader();
   for (const { path, link } of paths) {
-    const content = link ? "symbolic link" : readText(join(root, path), room);
+    const content = link ? "symbolic link" : readText(`${root}/${path}`);
     if (typeof content === "string") skipped.push({ path, reason: content });
     else files.set(path, content.text);
   }
   return { files, skipped };
 }
 
-function walk(root: string, folder: string, found: { path: string; link: boolean }[]): void {
+interface Walk {
+  readonly root: string;
+  readonly isLeftOut: (folder: string) => boolean;
+}
+
+function walk(where: Walk, folder: string, found: { path: string; link: boolean }[]): void {
+  const { root, isLeftOut } = where;
   const entries = listFolder(join(root, folder));
   entries.sort((left, right) => (left.name < right.name ? -1 : 1));
   for (const entry of entries) {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-    if (entry.isDirectory() && !IGNORED.has(entry.name)) walk(root, path, found);
-    else if (isLeaf(entry)) found.push({ path, link: entry.isSymbolicLink() });
+    if (entry.isDirectory() && !IGNORED.has(entry.name) && !isLeftOut(path)) walk(where, path, found);
+    if (isLeaf(entry)) found.push({ path, link: entry.isSymbolicLink() });
     if (found.length > MAXIMUM_FILES) {
       throw new FrotaError({ code: "REPOSITORY_TOO_LARGE", message: `the repository has more than ${MAXIMUM_FILES} files`, where: { file: root }, next: "name the fleet's own folder with --repo DIR", outcome: "usage" });
     }
@@ -72,28 +108,4 @@ function listFolder(folder: string): Dirent[] {
 
 function isLeaf(entry: Dirent): boolean {
   return entry.isFile() || entry.isSymbolicLink();
-}
-
-function readText(path: string, room: Buffer): { text: string } | "binary" | "too large" | "unreadable" {
-  try {
-    const length = readBytes(path, room);
-    if (length > MAXIMUM_FILE) return "too large";
-    const bytes = room.subarray(0, length);
-    if (bytes.includes(0) || !isUtf8(bytes)) return "binary";
-    return { text: bytes.toString("utf8") };
-  } catch {
-    return "unreadable";
-  }
-}
-
-/** How many bytes of a file, at most all that there is room for, are at the beginning of `room` now. */
-function readBytes(path: string, room: Buffer): number {
-  const file = openSync(path, "r");
-  try {
-    let length = 0;
-    for (let read = -1; read !== 0; length += read) read = readSync(file, room, length, room.length - length, null);
-    return length;
-  } finally {
-    closeSync(file);
-  }
 }

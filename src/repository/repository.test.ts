@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findRepository } from "./find-repository.ts";
-import { inspectRepository } from "./read-repository.ts";
+import { inspectRepository, readSources, renderedFiles } from "./read-repository.ts";
 import { writeFiles } from "./write-files.ts";
 
 let root: string;
@@ -54,6 +54,19 @@ describe("reading", () => {
       "clovis/workspace/logo.png: binary",
       "link.txt: symbolic link",
     ]);
+  });
+});
+
+describe("reading sources, and what is rendered of them", () => {
+  test("each file is in one of them, the fleet's own rendered ones in both", async () => {
+    for (const path of ["fleet.yaml", "k8s/namespace.yaml", "clovis/agent.yaml", "clovis/k8s/service.yaml", "clovis/workspace/k8s/notes.md", "clovis/k8s/deep/own.yaml", "node_modules/k8s/x.yaml"]) await put(path, path);
+    await put("clovis/k8s/logo.png", new Uint8Array([0x89, 0x50, 0, 1]));
+    await mkdir(join(root, "linked"));
+    await symlink(join(root, "clovis/k8s"), join(root, "linked/k8s"));
+    expect([...(await readSources(root)).keys()]).toEqual(["clovis/agent.yaml", "clovis/workspace/k8s/notes.md", "fleet.yaml", "k8s/namespace.yaml"]);
+    const rendered = renderedFiles(root);
+    expect([...rendered.keys()].toSorted()).toEqual(["clovis/k8s/logo.png", "clovis/k8s/service.yaml", "k8s/namespace.yaml"]);
+    expect(["clovis/k8s/logo.png", "clovis/k8s/service.yaml", "fleet.yaml", "clovis/k8s/absent.yaml"].map((path) => rendered.get(path))).toEqual([undefined, "clovis/k8s/service.yaml", undefined, undefined]);
   });
 });
 

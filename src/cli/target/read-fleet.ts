@@ -1,12 +1,10 @@
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import { FrotaError } from "../../spec/error.ts";
-import type { FleetSource, RepositoryFiles } from "../../spec/repository.ts";
+import type { FleetSource } from "../../spec/repository.ts";
 
 /** A valid fleet repository and the folder that it is in. */
 export interface FleetRepository {
   readonly root: string;
-  /** All of its text. */
-  readonly files: RepositoryFiles;
   readonly source: FleetSource;
 }
 
@@ -16,16 +14,15 @@ export interface FleetRepository {
  */
 export async function readFleet(cwd: string, explicit?: string): Promise<FleetRepository> {
   const { findRepository } = await import("../../repository/find-repository.ts");
-  const { readRepository } = await import("../../repository/read-repository.ts");
+  const { readSources } = await import("../../repository/read-repository.ts");
   const { assembleFleet } = await import("../../spec/assemble.ts");
   const { checkOpenClaw } = await import("../../engine/repository/check-repository.ts");
   const root = await findRepository(cwd, explicit);
-  const files = await readRepository(root);
-  const assembly = assembleFleet(files);
+  const assembly = assembleFleet(await readSources(root));
   const { source } = assembly;
   const diagnostics = [...assembly.diagnostics, ...(await checkOpenClaw(assembly))];
   const errors = diagnostics.filter((found) => found.severity === "error");
-  if (source && errors.length === 0) return { root, files, source };
+  if (source && errors.length === 0) return { root, source };
   throw invalid(errors);
 }
 

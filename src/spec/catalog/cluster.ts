@@ -58,7 +58,7 @@ export const cluster: CatalogSection = {
     },
     NO_CLUSTER: {
       cause: "Neither `--context` nor `FROTA_CONTEXT` names a cluster, and no lab runs. The current context of a kubeconfig is never used unnamed.",
-      remedy: "`frota lab up`, or `export FROTA_CONTEXT=do-nyc1-production`.",
+      remedy: "`export FROTA_CONTEXT=do-nyc1-production`, a name from `kubectl config get-contexts`; or `frota start`, which brings the lab and the fleet up.",
     },
     NO_NAMESPACE: {
       cause: "No fleet repository is here that would name the fleet's namespace.",

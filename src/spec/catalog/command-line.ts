@@ -12,6 +12,10 @@ export const commandLine: CatalogSection = {
       cause: "The command acts on agents, and none was named: nothing is done to all by accident.",
       remedy: "Name them, `frota restart clovis`, or say `--all`.",
     },
+    ARGUMENTS_INVALID: {
+      cause: "A flag that the command does not have, a value that is not of the flag's kind, or an argument too many or too few.",
+      remedy: "The command's `--help` tells them all: `frota logs --help`.",
+    },
     CHAT_ARGUMENTS: {
       cause: "The agent or the message is missing.",
       remedy: "`frota chat clovis \"Good morning\"`, or pipe the message in.",
@@ -19,6 +23,10 @@ export const commandLine: CatalogSection = {
     CODE_UNKNOWN: {
       cause: "`frota explain` was asked for a code that frota does not have.",
       remedy: "`frota explain` lists all. Reasons of conditions, such as MissingKeys, are told in words by `frota status`.",
+    },
+    COMMAND_UNKNOWN: {
+      cause: "The word is no command of frota, or of the group in front of it.",
+      remedy: "`frota --help` lists them by what they are for, `frota rollout --help` those of a group.",
     },
     FLAG_INVALID: {
       cause: "The value of a flag of `frota init` or `frota new` is not of the form that is needed there. It is not repeated: it may hold a password. Nothing was written.",

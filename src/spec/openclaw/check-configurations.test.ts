@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv } from "ajv";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { assembleFleet } from "../assemble.ts";
@@ -19,6 +20,11 @@ function agentText(name: string): string {
 function faults(configuration: unknown): string[] {
   return createValidator(schema, [configuration])(configuration).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
+
+test("OpenClaw's schema is a valid one", () => {
+  const ajv = new Ajv({ strict: false });
+  expect(ajv.validateSchema(schema), ajv.errorsText()).toBe(true);
+});
 
 // What `openclaw config validate` of 2026.9.2 says about the same files was compared by hand.
 describe("accepted as OpenClaw accepts it", () => {

@@ -13,10 +13,23 @@ import { OPENCLAW_VERSION } from "./version.ts";
  * A fault is told where its value was written: in agent.yaml, or in fleet.yaml.
  */
 export function checkConfigurations(subjects: readonly AgentSubject[], schema: PlainMap): Diagnostic[] {
-  const validate = createValidator(schema, subjects.map(({ source }) => source.agent.spec.openclaw));
+  const validate = validatorOf(schema, subjects);
   const channels = valueAt(schema, ["properties", "channels", "properties"]);
   const known = isPlainMap(channels) ? Object.keys(channels) : [];
   return subjects.flatMap((subject) => [...checkShape(subject, validate), ...checkChannels(subject, known)]);
+}
+
+/** In a large fleet most agents declare the same: it is checked once. */
+function validatorOf(schema: PlainMap, subjects: readonly AgentSubject[]): ReturnType<typeof createValidator> {
+  const distinct = new Map(subjects.map(({ source }) => [JSON.stringify(source.agent.spec.openclaw), source.agent.spec.openclaw]));
+  const validate = createValidator(schema, [...distinct.values()]);
+  const found = new Map<string, ReturnType<typeof validate>>();
+  return (configuration) => {
+    const key = JSON.stringify(configuration);
+    const faults = found.get(key) ?? validate(configuration);
+    found.set(key, faults);
+    return faults;
+  };
 }
 
 function checkShape({ source, origin }: AgentSubject, validate: ReturnType<typeof createValidator>): Diagnostic[] {

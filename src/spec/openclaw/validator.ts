@@ -24,7 +24,8 @@ export interface ConfigurationFault {
  * and holds for no others. As in OpenClaw, texts may hold `${NAME}`, and secrets may be SecretRefs.
  */
 export function createValidator(schema: PlainMap, configurations: readonly unknown[]): (configuration: unknown) => ConfigurationFault[] {
-  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false, addUsedSchema: false });
+  // Whether OpenClaw's schema is one is tested once (`check-configurations.test.ts`), not at each start: that would take as long as all the rest.
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, logger: false, addUsedSchema: false, validateSchema: false });
   ajv.addFormat("uri", (text: string) => URL.canParse(text));
   const validate: ValidateFunction = ajv.compile(pruneSchema(schema, configurations));
   return (configuration) => {
