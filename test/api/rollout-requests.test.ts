@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { afterEach, expect, inject, test } from "vitest";
+import { runFrota } from "../../src/cli/app.ts";
+import type { CliContext } from "../../src/cli/context.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
@@ -61,6 +64,28 @@ test("with nothing to act on a request is refused, and says so; a pause is seen,
   expect(await run("rollout", "undo")).toMatchObject({ code: 4, stderr: expect.stringMatching(/FLEET_SUSPENDED[^]*holidays[^]*frota resume --all/) });
 });
 
+/** Runs `rollout status --watch` as on a terminal or in a pipe; `begun` when it has shown something. Escape characters are told as `ESC`. */
+function watchRollouts(isTTY: boolean): { readonly begun: Promise<void>; readonly ended: Promise<{ readonly code: number; readonly text: string }> } {
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  let text = "";
+  const stdout = {
+    isTTY,
+    columns: 80,
+    rows: 24,
+    write(written: string) {
+      text += written.replaceAll("\u001B", "ESC");
+      if (text.includes("latest")) resolve();
+    },
+  };
+  const context: CliContext = {
+    process: { stdout, stderr: { write: () => undefined }, stdin: Readable.from([]), env: { KUBECONFIG: kubeconfig(), NO_COLOR: "1" }, exitCode: null },
+    cwd: "/",
+    signal: AbortSignal.timeout(60_000),
+  };
+  const running = runFrota(["rollout", "status", "--watch", "-n", fleet.namespace, "--context", "test"], context);
+  return { begun, ended: running.then((code) => ({ code, text })) };
+}
+
 test("an abort shows agents on their way back, and Events tell who asked for what", async () => {
   fleet = await OperatedFleet.make(kubeconfig(), "rollout-abort");
   await fleet.declareFleet();
@@ -82,11 +107,19 @@ test("an abort shows agents on their way back, and Events tell who asked for wha
   expect(back).toMatchObject({ digest: first, message: expect.stringMatching(/^back to sha256:.*, wave \d: .*; latest means .*, which was aborted by /) });
   expect(await run("rollout", "abort")).toMatchObject({ code: 4, stderr: expect.stringMatching(/nothing to abort: back to/) });
 
+  const [terminal, pipe] = [watchRollouts(true), watchRollouts(false)];
+  await Promise.all([terminal.begun, pipe.begun]);
   fleet.node.behave(() => "ready");
   const pods = await fleet.cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace: fleet.namespace, labelSelector: "app.kubernetes.io/instance=bea" });
   for (const pod of pods) await fleet.cluster.delete({ apiVersion: "v1", kind: "Pod", namespace: fleet.namespace, name: pod.metadata.name });
   for (const agent of ["ana", "bea"]) await untilOn(agent, first);
   await untilFleet(({ phase, waves }) => phase === "Held" && Array.isArray(waves) && waves.length === 0);
+  const drawn = await terminal.ended;
+  expect(drawn).toMatchObject({ code: 1, text: expect.stringMatching(/^ESC\[\?25llatest [^]*RollingBack[^]*ESC\[\d+Flatest [^]*Held[^]*ESC\[\?25h$/) });
+  expect(drawn.text.split("\n").filter((line) => line.replaceAll(/ESC\[[?\d]*\w/g, "").length > 80)).toEqual([]);
+  const piped = await pipe.ended;
+  expect(piped).toMatchObject({ code: 1, text: expect.stringMatching(/^latest [^]*RollingBack[^]*\nlatest [^]*Held/) });
+  expect(piped.text).not.toContain("ESC");
   expect(await run("rollout", "status")).toMatchObject({ code: 1, stdout: expect.stringMatching(/Held[^]*aborted by[^]*frota rollout start/) });
   expect(await run("rollout", "start")).toMatchObject({ code: 0 });
   await untilOn("ana", second);

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import type { RolloutStatus } from "../../decide/status.ts";
-import { rolloutText } from "./rollout-text.ts";
+import { describe, expect, test } from "vitest";
+import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
+import { rolloutFrame, rolloutText } from "./rollout-text.ts";
 
 const plain = (_style: unknown, text: string) => text;
 const rollout = (changes: Partial<RolloutStatus>): RolloutStatus => ({
@@ -17,4 +17,25 @@ test.each<[string, Partial<RolloutStatus>, string | undefined]>([
   const text = rolloutText({ observedGeneration: 1, conditions: [], agents: { total: 3, ready: 3, disrupted: 0 }, rollouts: [rollout(changes)], disruptions: [] }, plain);
   expect(text).toContain(`latest bbbbbbbbbbbb  ${changes.phase}  3 of 3\n  words\n`);
   expect(/next: (.*)/.exec(text)?.[1]).toBe(next);
+});
+
+describe("on a terminal of 80 columns", () => {
+  const waves = Array.from({ length: 30 }, (_, index) => ({ name: `wave ${index + 1}`, agents: ["ana", "bia"], done: 1, failed: 0 }));
+  const message = "wave 1: bia: its pod starts: Unschedulable: 0/3 nodes are available: 1 node(s) had untolerated taint, 2 Insufficient memory";
+  const frame = (own: readonly RolloutStatus["waves"][number][]) => {
+    const status: FleetStatus = { observedGeneration: 1, conditions: [], agents: { total: 60, ready: 60, disrupted: 0 }, rollouts: [rollout({ phase: "Progressing", message, waves: own })], disruptions: [] };
+    return rolloutFrame(status, { write: () => undefined, isTTY: true, columns: 80, rows: 24 }, plain).split("\n").slice(0, -1);
+  };
+
+  test("long words are broken, not cut", () => {
+    const lines = frame(waves.slice(0, 1));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.map((line) => line.trim()).join(" ")).toContain(message);
+  });
+
+  test("what has no room is counted", () => {
+    const lines = frame(waves);
+    expect(lines).toHaveLength(23);
+    expect(lines.at(-1)).toBe("... and 11 more lines: frota rollout status");
+  });
 });

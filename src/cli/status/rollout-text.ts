@@ -1,6 +1,9 @@
 import type { FleetStatus, RolloutStatus, WaveStatus } from "../../decide/status.ts";
 import type { OperatedFleet } from "../../engine/operated/read-operated.ts";
+import type { Output } from "../context.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { cutLine } from "../terminal/table.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 const PHASE_STYLES = {
   Complete: "green",
@@ -25,6 +28,15 @@ export function rolloutText({ rollouts, frozenUntil }: FleetStatus, paint: Paint
   const blocks = rollouts.map((rollout) => blockOf(rollout, paint));
   const frozen = frozenUntil === undefined ? [] : [paint("yellow", `frozen until ${frozenUntil}`)];
   return [...blocks, ...frozen].map((block) => `${block}\n`).join("\n");
+}
+
+/** The same as one screen of a terminal: lines are broken between words, and what has no room below is only counted. */
+export function rolloutFrame(status: FleetStatus, output: Output, paint: Paint): string {
+  const { columns = 80, rows = 24 } = output;
+  const lines = rolloutText(status, paint).split("\n").slice(0, -1).flatMap((line) => wrapParagraph(line, output).split("\n").slice(0, -1));
+  const room = Math.max(2, rows - 1);
+  const told = lines.length <= room ? lines : [...lines.slice(0, room - 1), paint("dim", `... and ${lines.length - room + 1} more lines: frota rollout status`)];
+  return told.map((line) => `${cutLine(line, columns)}\n`).join("");
 }
 
 function blockOf(rollout: RolloutStatus, paint: Paint): string {

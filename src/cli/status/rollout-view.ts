@@ -1,5 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { FleetStatus } from "../../decide/status.ts";
+import { fleetStatusOf } from "../../engine/operate/read-status.ts";
 import { watchFleetStatus } from "../../engine/operated/watch-fleet-status.ts";
 import { requireOperated, wayOf } from "../../engine/operated/way.ts";
 import { FLEET_KIND } from "../../engine/operated/resource-kinds.ts";
@@ -7,9 +8,9 @@ import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { openNamespace } from "../target/namespace-target.ts";
+import { liveScreen } from "../terminal/live-screen.ts";
 import { painter } from "../terminal/paint.ts";
-import { fleetStatusOf } from "../../engine/operate/read-status.ts";
-import { rolloutText } from "./rollout-text.ts";
+import { rolloutFrame, rolloutText } from "./rollout-text.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 
 type RolloutFlags = ClusterFlags & { readonly output?: OutputFormat; readonly watch: boolean };
@@ -31,13 +32,21 @@ export async function showRollouts(context: CliContext, flags: RolloutFlags): Pr
 }
 
 async function followed(context: CliContext, cluster: Cluster, namespace: string): Promise<FleetStatus | undefined> {
-  const { stdout, env } = context.process;
-  const screen = redrawing(context);
+  const { signal } = context;
+  const viewer = viewerFor(context);
+  // At once, not when the loop gets there: a second Ctrl-C ends the process as it is.
+  const close = () => viewer.close();
+  signal.addEventListener("abort", close);
   let last: FleetStatus | undefined;
-  for await (const status of watchFleetStatus(cluster, namespace, context.signal)) {
-    last = status;
-    screen(rolloutText(status, painter(stdout, env)));
-    if (!isMoving(status)) break;
+  try {
+    for await (const status of watchFleetStatus(cluster, namespace, signal)) {
+      last = status;
+      viewer.show(status);
+      if (!isMoving(status)) break;
+    }
+  } finally {
+    signal.removeEventListener("abort", close);
+    viewer.close();
   }
   return last;
 }
@@ -60,13 +69,19 @@ function isMoving({ rollouts }: FleetStatus): boolean {
 }
 
 /** On a terminal each text replaces the one before; elsewhere a text is written when it differs. */
-function redrawing(context: CliContext): (text: string) => void {
-  const { stdout } = context.process;
+function viewerFor({ process: { stdout, env } }: CliContext): { show(status: FleetStatus): void; close(): void } {
+  const paint = painter(stdout, env);
+  if (stdout.isTTY === true) {
+    const screen = liveScreen(stdout);
+    return { show: (status) => screen.show(rolloutFrame(status, stdout, paint)), close: () => screen.close() };
+  }
   let before = "";
-  return (text) => {
-    if (text === before) return;
-    const lines = before.split("\n").length - 1;
-    stdout.write(stdout.isTTY === true && lines > 0 ? `\u001B[${lines}F\u001B[J${text}` : text);
-    before = text;
+  return {
+    show(status) {
+      const text = rolloutText(status, paint);
+      if (text !== before) stdout.write(text);
+      before = text;
+    },
+    close: () => undefined,
   };
 }
