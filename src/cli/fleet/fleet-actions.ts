@@ -3,7 +3,7 @@ import { applyFleet, planFleet } from "../../engine/apply/apply-fleet.ts";
 import type { ControllerLiveness } from "../../engine/observe/controller-liveness.ts";
 import { applyResources } from "../../engine/operated/apply-resources.ts";
 import { fleetsIn } from "../../engine/operated/read-operated.ts";
-import { AGENT_KIND } from "../../engine/operated/resource-kinds.ts";
+import { AGENT_KIND } from "../../engine/operate/resource-kinds.ts";
 import { requireController, wayOf } from "../../engine/operated/way.ts";
 import { renderedWarning } from "../../engine/repository/rendered-warning.ts";
 import { hasChanges } from "../../plan/change-set.ts";

@@ -4,7 +4,7 @@ import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts
 import { freezeText } from "../../engine/operated/hold.ts";
 import { agentReference, requestRestart } from "../../engine/operated/request.ts";
 import { requireAgents } from "../../engine/operated/require-agents.ts";
-import { AGENT_KIND } from "../../engine/operated/resource-kinds.ts";
+import { AGENT_KIND } from "../../engine/operate/resource-kinds.ts";
 import { suspensionWords } from "../../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { markRestart, restartAgents } from "../../engine/apply/restart-agents.ts";

@@ -3,7 +3,7 @@ import type { FleetStatus } from "../../decide/status.ts";
 import { fleetStatusOf } from "../../engine/operate/read-status.ts";
 import { watchFleetStatus } from "../../engine/operated/watch-fleet-status.ts";
 import { requireOperated, wayOf } from "../../engine/operated/way.ts";
-import { FLEET_KIND } from "../../engine/operated/resource-kinds.ts";
+import { FLEET_KIND } from "../../engine/operate/resource-kinds.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";

@@ -3,7 +3,7 @@ import type { HoldObservation } from "../../plan/diagnosis/observation.ts";
 import type { Observed } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { agentReference } from "../operated/request.ts";
-import { AGENT_KIND } from "../operated/resource-kinds.ts";
+import { AGENT_KIND } from "../operate/resource-kinds.ts";
 import { fleetsIn } from "../operated/read-operated.ts";
 import { conditionOf } from "../operated/resource-status.ts";
 import type { Suspension } from "../operate/suspension.ts";

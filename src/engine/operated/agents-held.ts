@@ -1,6 +1,6 @@
 import { FrotaError } from "../../spec/error.ts";
 import type { Hold } from "./hold.ts";
-import { AGENT_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND } from "../operate/resource-kinds.ts";
 
 /** The failure of waiting for agents that a freeze or a suspension keeps as they are, by agent: AGENTS_HELD, outcome `held`. */
 export function agentsHeld(held: ReadonlyMap<string, Hold>): FrotaError {

@@ -15,7 +15,7 @@ import { refusalError } from "../apply/refusal-error.ts";
 import { agentStatusOf } from "../operate/read-status.ts";
 import { agentsHeld } from "./agents-held.ts";
 import { followAgents, type FollowedAgents } from "./follow-agents.ts";
-import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 import { conditionOf } from "./resource-status.ts";
 
 /** What to give to the cluster, and how long to watch. */

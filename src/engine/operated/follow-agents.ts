@@ -7,7 +7,7 @@ import { ObjectsWatch } from "../observe/objects-watch.ts";
 import { agentStatusOf, fleetStatusOf } from "../operate/read-status.ts";
 import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
 import type { Hold } from "./hold.ts";
-import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 import { conditionOf, standingOf } from "./resource-status.ts";
 
 /** What to wait for. */

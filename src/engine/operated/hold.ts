@@ -1,5 +1,5 @@
 import type { Manifest } from "../../render/manifest.ts";
-import { FLEET_KIND } from "./resource-kinds.ts";
+import { FLEET_KIND } from "../operate/resource-kinds.ts";
 import { freezesIn, minuteWords, suspensionIn, type Freeze } from "./standstill.ts";
 
 /** What keeps the controller from acting until a person or the clock says so, and what ends that: in words. */

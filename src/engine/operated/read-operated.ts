@@ -3,7 +3,7 @@ import type { FleetStatus } from "../../decide/status.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { controllerLiveness } from "../observe/controller-liveness.ts";
 import { fleetStatusOf } from "../operate/read-status.ts";
-import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 
 /** What an operated fleet says of itself. */
 export interface OperatedFleet {

@@ -9,7 +9,7 @@ import { OPERATED } from "../operate/annotations.ts";
 import { parsePlainMap } from "../operate/parse.ts";
 import { fleetStatusOf } from "../operate/read-status.ts";
 import { idleRequest } from "./idle-request.ts";
-import { AGENT_KIND, FLEET_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 
 /** Field manager of people's requests, so that applying the files leaves them alone. */
 const REQUESTER = "frota-request";

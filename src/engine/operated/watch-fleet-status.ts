@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { FleetStatus } from "../../decide/status.ts";
 import { fleetStatusOf } from "../operate/read-status.ts";
-import { FLEET_KIND } from "./resource-kinds.ts";
+import { FLEET_KIND } from "../operate/resource-kinds.ts";
 
 /** The status of the namespace's Fleet, now and after each change, until the signal aborts. */
 export async function* watchFleetStatus(cluster: Cluster, namespace: string, signal: AbortSignal): AsyncGenerator<FleetStatus, void, undefined> {

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { controllerLiveness, type ControllerLiveness } from "../observe/controller-liveness.ts";
-import { AGENT_KIND } from "./resource-kinds.ts";
+import { AGENT_KIND } from "../operate/resource-kinds.ts";
 
 /** Which of the two ways a fleet runs. */
 export type Way = { readonly kind: "plain" } | { readonly kind: "operated"; readonly liveness: ControllerLiveness };

@@ -10,7 +10,7 @@ import { presentKey } from "../operate/secret-key.ts";
 import { slimSecret } from "../operate/slim.ts";
 import { pendingRestart, type PendingContext } from "../operated/pending-restart.ts";
 import { agentReference } from "../operated/request.ts";
-import { AGENT_KIND, FLEET_KIND } from "../operated/resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 
 /**
  * What a controller adds to what is known of secrets: the HMAC of a Secret as it makes them, when the operator brought what a Secret holds, and who

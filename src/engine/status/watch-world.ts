@@ -7,7 +7,7 @@ import type { FleetWorld } from "./fleet-report.ts";
 import { emptyObjects, followedKinds } from "../observe/fleet-watch.ts";
 import { ObjectsWatch } from "../observe/objects-watch.ts";
 import { operatedFrom } from "../operated/read-operated.ts";
-import { AGENT_KIND, FLEET_KIND } from "../operated/resource-kinds.ts";
+import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 
 /** A namespace as it is now, as far as the API server can be asked. */
 export interface WatchedWorld {

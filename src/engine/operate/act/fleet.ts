@@ -2,7 +2,7 @@ import type { FleetAction } from "../../../decide/action.ts";
 import type { ImageRevision } from "../../../decide/fleet-world.ts";
 import { isPlainMap } from "../../../spec/plain-data.ts";
 import { textAt } from "../../../spec/plain-field.ts";
-import { AGENT_KIND } from "../../operated/resource-kinds.ts";
+import { AGENT_KIND } from "../resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
 import { AGENT_DEFINITION, DEFINITION_KIND } from "../fleet-kinds.ts";
 import { encodeLedger, LEDGER_NAME } from "../ledger.ts";

@@ -2,7 +2,7 @@ import { referenceOf, type Cluster } from "../../../cluster/cluster.ts";
 import type { Manifest } from "../../../render/manifest.ts";
 import { FrotaError } from "../../../spec/error.ts";
 import { textAt } from "../../../spec/plain-field.ts";
-import { AGENT_KIND } from "../../operated/resource-kinds.ts";
+import { AGENT_KIND } from "../resource-kinds.ts";
 import { OPERATED } from "../annotations.ts";
 import { AGENT_DEFINITION, DEFINITION_KIND } from "../fleet-kinds.ts";
 import { recordedDefinition } from "../roster.ts";
