@@ -42,7 +42,11 @@ function manifestText(manifest: Manifest, origin: string): string {
 
 /** `persistent-volume-claim.yaml`; objects of one kind are told apart by their own names: `config-map-config.yaml`. */
 function fileName({ kind, metadata }: Manifest, owner: string): string {
-  const base = kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+  const base = fileNames.get(kind) ?? kind.replaceAll(/(?<=[a-z])(?=[A-Z])/g, "-").toLowerCase();
+  fileNames.set(kind, base);
   const own = metadata.name.startsWith(`${owner}-`) ? metadata.name.slice(owner.length + 1) : "";
   return kind === "ConfigMap" ? `${base}-${own}.yaml` : `${base}.yaml`;
 }
+
+/** By kind. */
+const fileNames = new Map<string, string>();

@@ -6,7 +6,7 @@ import type { PlainMap } from "./plain-data.ts";
  * Where the two libraries were found to differ, or might: other than plain characters, anchors, aliases, tags and directives, block texts with
  * a figure or a `+`, long lines, marks of a document's end, and numbers beyond all bounds.
  */
-const UNUSUAL = /[^\n -~\u00a1-\u2027\u202a-\udfff]|(?:^|[\s[{,:?-])[&*!%@`]|[|>](?:\+|-?\d)|[^\n]{1000}|^(?: +---|\.\.\.)|[\d.][eE][-+]?\d{3}/m;
+const UNUSUAL = /[^\n -~\u00a1-\u2027\u202a-\udfff]|(?:^|[\s[{,:?-])[&*!%@`]|[|>](?:\+|-?\d)|^(?:[^\n]{1000}| +---|\.\.\.)|[\d.][eE][-+]?\d{3}/m;
 
 /** Maps whose keys are texts: what else a key may be, each library turns into text in its own way. */
 const TEXT_KEYS = defineMappingTag<Record<string, unknown>>("tag:yaml.org,2002:map", {
