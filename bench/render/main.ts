@@ -1,6 +1,6 @@
 // Times `frota render` of many agents beside `kubectl kustomize` and `helm template` making the same objects, in turn on the same machine,
 // and checks that they are the same objects.
-// usage: node bench/render/main.ts [--agents 1000] [--runs 3]
+// usage: node bench/render/main.ts [--agents 1000] [--runs 3] [--skip kustomize]    (--skip: of many agents some would take half an hour)
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
@@ -16,7 +16,7 @@ import { writeKustomization } from "./kustomization.ts";
 import { differences, objectsOf, renderedObjects } from "./objects.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const { values } = parseArgs({ options: { agents: { type: "string", default: "1000" }, runs: { type: "string", default: "3" } } });
+const { values } = parseArgs({ options: { agents: { type: "string", default: "1000" }, runs: { type: "string", default: "3" }, skip: { type: "string", multiple: true, default: [] } } });
 const [agents, runs] = [Number(values.agents), Number(values.runs)];
 const context = { progress: () => undefined, signal: AbortSignal.timeout(3_600_000), env: process.env };
 const kubectl = (await acquire("kubernetes", context)).files["kubectl"] ?? "";
@@ -53,13 +53,14 @@ try {
   run(render);
   await writeKustomization(kustomization, repository, names);
   await writeChart(chart, repository, names);
-  const contestants: readonly Contestant[] = [
+  const all: readonly Contestant[] = [
     render,
     { title: "`frota render`, all current", program: process.execPath, words: [bundle, "render", "--repo", repository] },
     { title: `\`helm template\` ${PINS.helm.version}, one chart of all`, program: helm, words: ["template", "agents", chart] },
     { title: "`helm template`, a release for each", program: "sh", words: ["-c", 'for name in $2; do "$0" template "$name" "$1" --set "agents={$name}" || exit; done', helm, chart, names.join(" ")] },
     { title: `\`kubectl kustomize\` ${PINS.kubernetes.version}`, program: kubectl, words: ["kustomize", kustomization] },
   ];
+  const contestants = all.filter(({ title }) => !values.skip.some((word) => title.includes(word)));
   const results = contestants.map((): TimedRun[] => []);
   for (let count = 0; count < runs; count += 1) {
     for (const [index, contestant] of contestants.entries()) {
