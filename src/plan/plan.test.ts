@@ -72,6 +72,17 @@ describe("what changes", () => {
     });
   });
 
+  test("fields that the controller put back by a patch are taken over already", () => {
+    const live = asLive(claim("10Gi"));
+    const withFields = (...managedFields: readonly object[]): Manifest => ({ ...live, metadata: { ...live.metadata, managedFields } });
+    const patched = { manager: "frota", operation: "Update", fieldsV1: { "f:spec": { "f:resources": {} } } };
+    const rest = { manager: "frota", operation: "Apply", fieldsV1: { "f:spec": { "f:accessModes": {} } } };
+    const all = { ...rest, fieldsV1: { "f:spec": { "f:accessModes": {}, "f:resources": {} } } };
+    expect(actionOf(withFields(rest, patched), withFields(all, patched))).toBe("unchanged");
+    expect(actionOf(withFields(rest), withFields(all))).toBe("configured");
+    expect(actionOf(withFields(rest, { ...patched, manager: "kubectl-edit" }), withFields(all))).toBe("configured");
+  });
+
   test("a mark of the controller that a dry run would add, or has not, is nothing to apply; that it would take all away is", () => {
     const [plain, marked] = [ownedClaim({}), ownedClaim({ "f:frota.dev/applied": {} })];
     expect([actionOf(plain, plain), actionOf(plain, marked), actionOf(marked, marked), actionOf(marked, plain)]).toEqual(["unchanged", "unchanged", "unchanged", "configured"]);

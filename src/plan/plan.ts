@@ -2,6 +2,7 @@ import { manifestKey, type Manifest } from "../render/manifest.ts";
 import { mayHoldBoth, needsRestart, type ConfigurationDelivery } from "../render/openclaw-configuration.ts";
 import { isEqual } from "../render/start-guard/merge.mjs";
 import { isPlainMap, valueAt, type PlainMap } from "../spec/plain-data.ts";
+import { mapsAt } from "../spec/plain-field.ts";
 import {
   objectId,
   type AgentChange,
@@ -64,7 +65,7 @@ function changeOf({ agent, desired, live, dryRun }: PlannedObject): ObjectChange
  */
 function takesOwnership(live: Manifest, dryRun: Manifest): boolean {
   const [before, after] = [ownedFields(live), ownedFields(dryRun)];
-  const isMarked = Object.keys(mapAt(after, OWNED_ANNOTATIONS)).some(isMark);
+  const isMarked = Object.keys(mapAt(appliedFields(dryRun), OWNED_ANNOTATIONS)).some(isMark);
   const isCompared = (key: string) => !isMarked || !isMark(key);
   return !isEqual(withAnnotations(before, isCompared), withAnnotations(after, isCompared));
 }
@@ -83,13 +84,23 @@ function mapAt(data: unknown, path: readonly string[]): PlainMap {
   return isPlainMap(value) ? value : {};
 }
 
+/** The fields that are recorded as ours, whether by server-side apply or by a patch: what somebody edited in a Deployment, the controller puts back by a patch. */
+function ownedFields(manifest: Manifest): PlainMap {
+  return ownEntries(manifest).reduce((owned: PlainMap, entry) => union(owned, mapAt(entry, ["fieldsV1"])), {});
+}
+
 /** The fields that server-side apply recorded as ours. */
-function ownedFields(manifest: Manifest): unknown {
-  const entries = manifest.metadata["managedFields"];
-  const own = (Array.isArray(entries) ? entries : []).find(
-    (entry) => valueAt(entry, ["manager"]) === FIELD_MANAGER && valueAt(entry, ["operation"]) === "Apply",
-  );
-  return valueAt(own, ["fieldsV1"]);
+function appliedFields(manifest: Manifest): unknown {
+  return valueAt(ownEntries(manifest).find((entry) => entry["operation"] === "Apply"), ["fieldsV1"]);
+}
+
+function ownEntries({ metadata }: Manifest): readonly PlainMap[] {
+  return mapsAt(metadata, "managedFields").filter(({ manager, subresource }) => manager === FIELD_MANAGER && subresource === undefined);
+}
+
+function union(one: PlainMap, other: PlainMap): PlainMap {
+  const both = Object.entries(other).map(([key, fields]): [string, unknown] => [key, union(mapAt(one, [key]), isPlainMap(fields) ? fields : {})]);
+  return { ...one, ...Object.fromEntries(both) };
 }
 
 function agentNames(objects: readonly PlannedObject[]): string[] {

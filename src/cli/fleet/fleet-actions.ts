@@ -45,7 +45,9 @@ export async function showDiff(
 ): Promise<void> {
   const { changes, checked } = await withFleet(context, flags, agents, async (session) => {
     const live = flags.plain ? [] : await resourcesOf(session);
-    return planFleet(await fleetRun(context, session, live.length > 0 ? live : undefined));
+    const isOperated = live.length > 0;
+    // Apply gives resources with force, and so does the controller with what it makes of them: nobody's fields are in their way.
+    return planFleet({ ...(await fleetRun(context, session, isOperated ? live : undefined)), forceConflicts: isOperated });
   });
   const { stdout, stderr, env } = context.process;
   for (const warning of checked.warnings) stderr.write(`warning: ${warning}\n`);
