@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from "vitest";
 import { runFrota } from "../../src/cli/app.ts";
 import type { CliContext } from "../../src/cli/context.ts";
@@ -57,19 +58,24 @@ async function startPod(agent: string, name: string, image = "openclaw:1"): Prom
   await setStatus(name, 0, running);
 }
 
+/** What it said on its narrow terminal, in one line. */
+const told = ({ written }: ReturnType<typeof start>) => stripVTControlCharacters(written.stderr).replaceAll(/\s+/g, " ").trim();
+
 /** A command that goes on until it is ended, with what it wrote so far. */
 function start(...argv: string[]) {
   const abort = new AbortController();
   const written = { stdout: "", stderr: "" };
   const output = (name: keyof typeof written) => ({ write: (text: string) => void (written[name] += text) });
+  const narrowTerminal = { ...output("stderr"), isTTY: true, columns: 60 };
   const context: CliContext = {
-    process: { stdout: output("stdout"), stderr: output("stderr"), stdin: Readable.from([]), env: { KUBECONFIG: inject("kubeconfig") }, exitCode: null },
+    process: { stdout: output("stdout"), stderr: narrowTerminal, stdin: Readable.from([]), env: { KUBECONFIG: inject("kubeconfig") }, exitCode: null },
     cwd: tmpdir(),
     signal: abort.signal,
   };
   const ended = runFrota([...argv, "--context", "test", "-n", NAMESPACE], context);
   return {
     written,
+    ended,
     lines: () => written.stdout.split("\n").slice(0, -1),
     end: () => {
       abort.abort();
@@ -154,7 +160,7 @@ test("following goes on through a container that begins again, and says why it d
   await vi.waitFor(() => expect(following.lines()).toContain("goes on"), 30_000);
   expect(await following.end()).toBe(0);
   expect(following.lines().toSorted()).toEqual(["first life", "goes on", "last words", "second life"]);
-  expect(following.written.stderr).toBe("-- clovis restarted: its gateway ended with exit code 137 (OOMKilled) (pod clovis-crash)\n");
+  expect(told(following)).toBe("-- clovis restarted: its gateway ended with exit code 137 (OOMKilled) (pod clovis-crash)");
 });
 
 test("following goes over to the next pod, and takes up an agent that comes later", async () => {
@@ -174,7 +180,7 @@ test("following goes over to the next pod, and takes up an agent that comes late
   await vi.waitFor(() => expect(following.lines()).toHaveLength(4), 30_000);
   expect(await following.end()).toBe(0);
   expect(following.lines().toSorted()).toEqual(["clovis   | goodbye", "clovis   | new", "clovis   | old", "roberval | hello"]);
-  expect(following.written.stderr).toBe("-- clovis restarted: another image (pod clovis-new)\n");
+  expect(told(following)).toBe("-- clovis restarted: another image (pod clovis-new)");
 });
 
 test.each(["unable to retrieve container logs for containerd://0a1b2c3d", 'rpc error: code = NotFound desc = an error occurred when try to find container "0a1b2c3d": not found'])(
@@ -195,6 +201,11 @@ test.each(["unable to retrieve container logs for containerd://0a1b2c3d", 'rpc e
     const several = await frota("logs");
     expect(several).toMatchObject({ code: 0, stdout: "roberval | hello\n", stderr: expect.stringContaining(`-- clovis has no log: the node of pod clovis-lost cannot read its log now: ${words}`) });
     expect(await frota("logs", "clovis")).toMatchObject({ code: 3, stdout: "", stderr: expect.stringMatching(/NO_LOG: clovis has no log: the node of pod clovis-lost/) });
+    const narrow = start("logs", "--tail", "1");
+    expect(await narrow.ended).toBe(0);
+    expect(told(narrow)).toContain(`cannot read its log now: ${words}`);
+    const tooLong = stripVTControlCharacters(narrow.written.stderr).split("\n").filter((line) => line.length > 60);
+    expect(tooLong).toEqual([]);
 
     kubelet.find("clovis-lost");
     kubelet.write("clovis-lost", "again");

@@ -10,6 +10,7 @@ import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { openNamespace, type NamespaceTarget } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** Flags of `frota logs`. */
 export interface LogFlags extends ClusterFlags {
@@ -87,7 +88,7 @@ async function chosenAgents({ cluster, namespace }: NamespaceTarget, { all }: Lo
   const deployments = await cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace, labelSelector: AGENT_LABEL });
   const known = [...new Set(deployments.map(({ metadata }) => metadata.labels?.[AGENT_LABEL] ?? ""))].toSorted();
   const missing = names.filter((name) => !known.includes(name));
-  if (missing.length > 0) throw unknownAgents(missing, namespace);
+  if (missing.length > 0) throw unknownAgents(missing, namespace, known);
   if (names.length > 0) return [...new Set(names)];
   if (known.length === 0) throw new FrotaError({ code: "NO_LOG", message: `namespace ${namespace} has no agents`, next: "`frota apply` creates them" });
   if (known.length <= UNNAMED || all) return known;
@@ -120,10 +121,12 @@ class LogView {
     onNotice: (notice: LogNotice) => this.say(noticeText(notice)),
   };
 
-  /** A dim line on stderr. */
+  /** A dim paragraph on stderr. */
   say(text: string): void {
     const { stderr, env } = this.#context.process;
-    stderr.write(`${painter(stderr, env)("dim", `-- ${plainText(text)}`)}\n`);
+    const paint = painter(stderr, env);
+    const lines = wrapParagraph(`-- ${plainText(text)}`, stderr).trimEnd().split("\n");
+    stderr.write(lines.map((line) => `${paint("dim", line)}\n`).join(""));
   }
 
   #print({ agent, text }: AgentLine): void {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { FleetEvent } from "../../engine/events/fleet-event.ts";
+import { displayWidth } from "../terminal/table.ts";
 import { EventLines, timeText } from "./event-text.ts";
 
 const NOW = new Date(2026, 10, 23, 9, 30);
@@ -20,6 +21,16 @@ test("on a terminal long words are wrapped beside the agent, and none is lost", 
   const lines = new EventLines({ write: () => undefined, isTTY: true, columns: 60 }, plain, { agents: ["clovis"], isWhole: false });
   const text = lines.text(event({ what: "no node takes its pod: 0/3 nodes are available: 3 Insufficient memory" }), NOW);
   expect(text).toBe("09:12:00  clovis  no node takes its pod: 0/3 nodes are\n                  available: 3 Insufficient memory\n");
+});
+
+test.each([48, 60])("in %i columns the words stand below a name that leaves them no room", (columns) => {
+  const agent = "secretaria-da-presidencia-do-conselho";
+  const lines = new EventLines({ write: () => undefined, isTTY: true, columns }, plain, { agents: ["clovis", agent], isWhole: true });
+  const what = "suspended by Clo\u0301vis@mesa: Clóvis apresenta ao conselho, e ninguém o reinicia antes do fim da reunião";
+  const text = lines.text(event({ agent, what }), NOW);
+  expect(text.startsWith(`09:12:00  ${agent}\n    suspended by`)).toBe(true);
+  expect(text.replaceAll(/\s+/g, " ")).toContain(what);
+  expect(Math.max(...text.split("\n").map(displayWidth))).toBeLessThanOrEqual(columns);
 });
 
 test("a time of another day has its date", () => {

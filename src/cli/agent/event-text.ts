@@ -4,8 +4,10 @@ import type { Output } from "../context.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { wrapText } from "../terminal/wrapped-text.ts";
 
-/** Columns of the words at least, however narrow the terminal is. */
+/** Columns that the words have beside the agent at least; where there is less room, they stand below. */
 const NARROWEST = 30;
+/** Columns before words that stand below. */
+const INDENT = 4;
 /** What happens to no agent in particular. */
 const FLEET = "(fleet)";
 
@@ -28,11 +30,14 @@ export class EventLines {
     const time = timeText(event.time, now);
     const agent = event.agent ?? FLEET;
     const name = event.agent === undefined ? this.#paint("dim", this.#colors.pad(agent)) : this.#colors.name(agent);
-    const start = `${time}  ${this.#colors.pad(agent)}  `.length;
+    const beside = `${time}  ${this.#colors.pad(agent)}  `.length;
+    const columns = this.#output.isTTY === true ? (this.#output.columns ?? 80) : Number.POSITIVE_INFINITY;
+    const isBelow = columns - beside < NARROWEST;
+    const start = isBelow ? INDENT : beside;
     const words = `${event.severity === "Warning" ? "warning: " : ""}${plainText(event.what)}${timesText(event, now)}`;
-    const width = this.#output.isTTY === true ? Math.max(NARROWEST, (this.#output.columns ?? 80) - start) : Number.POSITIVE_INFINITY;
-    const lines = wrapText(words, width).map((line) => (event.severity === "Warning" ? this.#paint("yellow", line) : line));
-    return `${this.#paint("dim", time)}  ${name}  ${lines.join(`\n${" ".repeat(start)}`)}\n`;
+    const lines = wrapText(words, columns - start).map((line) => (event.severity === "Warning" ? this.#paint("yellow", line) : line));
+    const margin = `\n${" ".repeat(start)}`;
+    return `${this.#paint("dim", time)}  ${isBelow ? `${name.trimEnd()}${margin}` : `${name}  `}${lines.join(margin)}\n`;
   }
 }
 

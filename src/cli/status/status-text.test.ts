@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
 import type { AgentStatus } from "../../engine/status/agent-status.ts";
 import type { FleetReport } from "../../engine/status/fleet-report.ts";
 import type { Output } from "../context.ts";
@@ -47,7 +48,7 @@ const REPORT: FleetReport = {
 
 const terminal = (columns: number, rows = 24): Output => ({ write: () => undefined, isTTY: true, columns, rows });
 const file: Output = { write: () => undefined };
-const text = (output: Output, env: Record<string, string> = { NO_COLOR: "1" }, isWide = false) => statusText(REPORT, { now: NOW, output, paint: painter(output, env), isWide });
+const text = (output: Output, env: Record<string, string> = { NO_COLOR: "1" }, { isWide = false, report = REPORT } = {}) => statusText(report, { now: NOW, output, paint: painter(output, env), isWide });
 
 const frame = (report: FleetReport, output: Output, lost?: string) => statusFrame(report, { now: NOW, output, paint: painter(output, { NO_COLOR: "1" }), isWide: false }, lost);
 
@@ -87,7 +88,7 @@ describe("statusText", () => {
   });
 
   test("in a file, with all columns", () => {
-    expect(text(file, {}, true)).toMatchInlineSnapshot(`
+    expect(text(file, {}, { isWide: true })).toMatchInlineSnapshot(`
       "AGENT       READY  STATUS            SECRETS            IMAGE     RESTARTS  AGE  DIGEST        VOLUME      NODE         POD
       clementina  yes    Ready             synced             2026.9.2  0         60m  ab12cd34ef56  Bound 20Gi  pool-bots-1  clementina-75b9c7d8f4-x2x9z
       clovis      yes    Suspended         synced             2026.9.2  0         60m  ab12cd34ef56  Bound 20Gi  pool-bots-1  clovis-75b9c7d8f4-x2x9z
@@ -106,6 +107,27 @@ describe("statusText", () => {
     expect(colored).toContain("\u001B[");
     expect(stripVTControlCharacters(colored)).toBe(text(terminal(columns)));
     expect(Math.max(...colored.split("\n").map(displayWidth))).toBeLessThanOrEqual(columns);
+  });
+
+  const halted: RolloutStatus = {
+    channel: "latest",
+    digest: DIGEST,
+    phase: "Halted",
+    message: "Clóvis não ficou pronto com a imagem nova: no node takes its pod: 0/3 nodes are available: 3 Insufficient memory",
+    waves: [],
+    done: 1,
+    total: 3,
+    failedAgents: [],
+  };
+  const fleetStatus: FleetStatus = { observedGeneration: 1, conditions: [], agents: { total: 3, ready: 2, disrupted: 0 }, rollouts: [halted], disruptions: [] };
+  const operated: FleetReport["operated"] = { agents: new Map(), fleet: fleetStatus, resource: { apiVersion: "frota.dev/v1alpha1", kind: "Fleet", metadata: { name: "bots" } }, isLive: false };
+  const troubled = { report: { ...REPORT, operated } };
+
+  test.each([40, 60, 80])("of an operated fleet in trouble no line is longer than %i columns, and no word is lost", (columns) => {
+    const lines = stripVTControlCharacters(text(terminal(columns), {}, troubled)).split("\n");
+    expect(lines.filter((line) => displayWidth(line) > columns && line.trim().includes(" "))).toEqual([]);
+    expect(lines.join(" ").replaceAll(/\s+/g, " ")).toContain(`rollout of latest ab12cd34ef56: Halted, 1 of 3: ${halted.message}`);
+    expect(text(file, {}, troubled)).toContain(`\nrollout of latest ab12cd34ef56: Halted, 1 of 3: ${halted.message}\n`);
   });
 
   test("agents in the same trouble are told together", () => {

@@ -46,8 +46,9 @@ export interface StatusView {
 export function statusText(report: FleetReport, view: StatusView): string {
   const { now, output, paint } = view;
   const notes = [...problemTexts(report.agents, paint), ...standstillText(report, now, paint)];
-  const told = notes.flatMap((note) => note.split("\n").map((line) => wrapParagraph(line, output)));
-  return agentTable(report.agents, view) + (told.length > 0 ? `\n${told.join("")}` : "") + fleetText(withoutFreeze(report), paint);
+  const told = [notes, [fleetText(withoutFreeze(report), paint)]].map((texts) => texts.flatMap((text) => text.split("\n")).filter((line) => line !== ""));
+  const wrapped = told.filter((lines) => lines.length > 0).map((lines) => `\n${lines.map((line) => wrapParagraph(line, output)).join("")}`);
+  return agentTable(report.agents, view) + wrapped.join("");
 }
 
 /** The table alone. */
@@ -57,7 +58,13 @@ export function agentTable(agents: readonly AgentStatus[], { now, output, paint,
   const rows = agents.map((agent) => columns.map(({ cell }) => cell(agent, now, paint) ?? ""));
   if (isWide) return formatTable(header, rows, { write: (text) => output.write(text) });
   const { text, hidden } = formatFittingTable(header, rows, output);
-  return hidden.length === 0 ? text : text + paint("dim", `(no room for ${hidden.join(", ")}: -o wide)\n`);
+  return hidden.length === 0 ? text : text + paint("dim", `${hiddenText(hidden, output)}\n`);
+}
+
+/** One line, however narrow the terminal is. */
+function hiddenText(hidden: readonly string[], { columns = 80 }: Output): string {
+  const named = `(no room for ${hidden.join(", ")}: -o wide)`;
+  return named.length <= columns ? named : `(no room for ${hidden.length} columns: -o wide)`;
 }
 
 /** What is wrong, agents that have the same trouble together: a paragraph each, with a second line of what to do. */

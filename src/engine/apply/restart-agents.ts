@@ -74,7 +74,7 @@ export async function markRestart(cluster: Pick<Cluster, "mergePatch">, namespac
 }
 
 /** AGENT_UNKNOWN for agents that the cluster does not have, with the nearest name of those that it or the fleet repository has. */
-export function unknownAgents(names: readonly string[], namespace: string, known: readonly string[] = []): FrotaError {
+export function unknownAgents(names: readonly string[], namespace: string, known: readonly string[]): FrotaError {
   const meant = closestName(names[0] ?? "", known.filter((name) => !names.includes(name)));
   return new FrotaError({
     code: "AGENT_UNKNOWN",
