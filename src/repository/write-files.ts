@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { FrotaError } from "../spec/error.ts";
 import type { RepositoryFiles } from "../spec/repository.ts";
@@ -16,10 +16,11 @@ export async function writeFiles(root: string, files: RepositoryFiles): Promise<
     }
   }
   const written: string[] = [];
+  const folders = new Set<string>();
   for (const [path, text] of files) {
     const target = join(root, path);
-    if (currentText(target) === text) continue;
-    writeWhole(target, text);
+    if (existsSync(target) && currentText(target) === text) continue;
+    writeWhole(target, text, folders);
     written.push(path);
   }
   return written;
@@ -33,10 +34,13 @@ function currentText(file: string): string | undefined {
   }
 }
 
-function writeWhole(target: string, text: string): void {
+/** `folders` are those that were seen to be there. */
+function writeWhole(target: string, text: string, folders: Set<string>): void {
   const temporary = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    const folder = dirname(target);
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
+    folders.add(folder);
     writeFileSync(temporary, text);
     renameSync(temporary, target);
   } catch (error) {
