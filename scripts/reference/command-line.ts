@@ -1,5 +1,5 @@
 import { generateHelpTextForAllCommands, type Application, type CommandContext } from "@stricli/core";
-import { application } from "../../src/cli/app.ts";
+import { application, helpOf } from "../../src/cli/app.ts";
 import { heading } from "./page.ts";
 
 // Help reads nothing of a context.
@@ -9,7 +9,7 @@ const asAnyContext = application as unknown as Application<CommandContext>;
 /** docs/reference/cli.md: the help of every command, as the program prints it. */
 export function commandLinePage(): string {
   const sections = generateHelpTextForAllCommands(asAnyContext).map(
-    ([route, help]) => `## ${route}\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\`\n`,
+    ([route, help]) => `## ${route}\n\n\`\`\`text\n${helpOf(route.split(" ").slice(1), help).trimEnd()}\n\`\`\`\n`,
   );
   return [
     heading("Command line", "the commands in src/cli/commands"),

@@ -1,4 +1,5 @@
 import { buildApplication, buildRouteMap, run, text_en } from "@stricli/core";
+import { commandAt } from "./command-path.ts";
 import { adoptCommand } from "./commands/adopt.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { chatCommand } from "./commands/chat.ts";
@@ -48,6 +49,8 @@ import { versionCommand } from "./commands/version.ts";
 import type { CliContext, Output } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit-code.ts";
 import { errorText, isInterruption, writeError } from "./error-text.ts";
+import { helpText, PAGE_WIDTH } from "./help-text.ts";
+import { misuseText } from "./misuse.ts";
 import { asksForOverview, overviewText } from "./overview.ts";
 import { FrotaError } from "../spec/error.ts";
 import packageJson from "../../package.json" with { type: "json" };
@@ -126,16 +129,16 @@ const routes = buildRouteMap({
 export const COMPLETE = "__complete";
 
 /** The whole command line; the reference in docs/ is generated from it. */
-export const application = applicationNamed("frota");
+export const application = applicationNamed("frota", []);
 
-/** The same under another name, which usage lines begin with: kubectl calls its plug-in `kubectl frota`. */
-function applicationNamed(name: string) {
+/** The same under another name, which usage lines begin with (kubectl calls its plug-in `kubectl frota`), for the command that is to run. */
+function applicationNamed(name: string, command: readonly string[]) {
   return buildApplication<CliContext>(routes, {
     name,
     versionInfo: { currentVersion: packageJson.version },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { disableAnsiColor: true, useAliasInUsageLine: true, onlyRequiredInUsageLine: true },
-    localization: { text: { ...text_en, exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
+    localization: { text: { ...text_en, ...misuseText([name, ...command].join(" ")), exceptionWhileRunningCommand: (error) => errorText(error).trimEnd() } },
     determineExitCode,
   });
 }
@@ -155,13 +158,31 @@ function commandLineOf(argv: readonly string[]): readonly string[] {
   return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
 }
 
+/** Help about the command that these words name, as `--help` prints it on a screen of so many columns. */
+export function helpOf(words: readonly string[], help: string, columns = PAGE_WIDTH): string {
+  const command = commandAt(routes, words);
+  return helpText(help, command.words.length === 0 ? undefined : command.brief, columns);
+}
+
+async function runCommand(program: string, argv: readonly string[], context: CliContext): Promise<void> {
+  const app = applicationNamed(program, commandAt(routes, argv).words);
+  const end = argv.indexOf("--");
+  const own = end === -1 ? argv : argv.slice(0, end);
+  if (!own.includes("--help") && !own.includes("-h")) return run(app, argv, context);
+  const { stdout } = context.process;
+  const write = (text: string) => stdout.write(text.startsWith("USAGE\n") ? helpOf(argv, text, stdout.columns) : text);
+  const process = { ...context.process, stdout: { write } };
+  await run(app, argv, { ...context, process });
+  context.process.exitCode = process.exitCode;
+}
+
 /** Runs one command line in-process and returns its exit code. Never throws: failures are told on `stderr`. */
 export async function runFrota(argv: readonly string[], context: CliContext): Promise<number> {
   try {
     const program = context.process.env["FROTA_PROGRAM"];
     if (argv[0] === COMPLETE) await (await import("./completion/complete.ts")).complete(argv.slice(1), application, context);
     else if (asksForOverview(argv)) context.process.stdout.write(overview(program ?? "frota", context.process.stdout));
-    else await run(program === undefined ? application : applicationNamed(program), commandLineOf(argv), context);
+    else await runCommand(program ?? "frota", commandLineOf(argv), context);
   } catch (error) {
     writeError(error, context.process.stderr);
     return EXIT.failed;

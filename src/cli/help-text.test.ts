@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { runCli } from "../../test/api/cli-run.ts";
+import { helpText } from "./help-text.ts";
+
+const HELP = `USAGE
+  frota try <agent>
+  frota try -h
+
+Says how much of it there is, in a sentence that goes on in the
+next line of its source.
+Exit code 0: there is some.
+
+Examples:
+  frota try clovis   # with   spaces
+
+FLAGS
+     [--long-name]  What the flag is for, with a default                     [default = 60s]
+     [--dry-run]    Write nothing                                            [default = false]
+  -o [--output]     Print data for programs                                  [json|yaml]
+  -h  --help        Print help information and exit
+
+ARGUMENTS
+  agent  An agent
+`;
+
+test("help fits the screen: sentences are joined and wrapped, descriptions stay in their column, examples as they are", () => {
+  expect(helpText(HELP, "Try an agent", 60)).toBe(`USAGE
+  frota try <agent>
+  frota try -h
+
+Try an agent
+
+Says how much of it there is, in a sentence that goes on in
+the next line of its source.
+Exit code 0: there is some.
+
+Examples:
+  frota try clovis   # with   spaces
+
+FLAGS
+     [--long-name]  What the flag is for, with a default
+                    (default: 60s)
+     [--dry-run]    Write nothing
+  -o [--output]     Print data for programs [json|yaml]
+  -h  --help        Print help information and exit
+
+ARGUMENTS
+  agent  An agent
+`);
+});
+
+test("a sentence that is told already is not told twice", () => {
+  expect(helpText("USAGE\n  frota lab up\n\nThe lab\n\nFLAGS\n  -h --help  Print help information and exit\n", "The lab", 80).match(/The lab/g)).toHaveLength(1);
+});
+
+describe("a command line that cannot be understood", () => {
+  test.each([
+    [["statsu"], "COMMAND_UNKNOWN: frota has no command statsu", "did you mean `status`? All: frota --help"],
+    [["rollout", "undoo"], "COMMAND_UNKNOWN: frota rollout has no command undoo", "did you mean `undo`? All: frota rollout --help"],
+    [["status", "--wacht"], "ARGUMENTS_INVALID: there is no flag --wacht", "did you mean `--watch`? All: frota status --help"],
+    [["status", "-z"], "ARGUMENTS_INVALID: there is no flag -z", "frota status --help"],
+    [["open"], "ARGUMENTS_INVALID: <agent> is missing", "frota open --help"],
+    [["new", "a", "hunter2"], "ARGUMENTS_INVALID: too many arguments: the command takes 1", "frota new --help"],
+    [["render", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "frota render --help"],
+    [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h)", "frota freeze --help"],
+  ])("%j is told as every error is, with what to do next", async (argv, said, next) => {
+    expect(await runCli(argv, { cwd: ".", env: {} })).toEqual({ code: 2, stdout: "", stderr: `error ${said}\n  next: ${next}\n` });
+  });
+
+  test("asking for help is none, also behind words that say too little", async () => {
+    expect(await runCli(["rollout", "start", "--help"], { cwd: ".", env: {} })).toMatchObject({ code: 0, stdout: expect.stringContaining("\n\nRoll an image out again"), stderr: "" });
+  });
+});
