@@ -103,7 +103,7 @@ async function readKubeconfig(file: string): Promise<Kubeconfig> {
   try {
     config = parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw invalid([file], error instanceof Error ? error.message : String(error), error);
+    throw isMissing(error) ? missing(file) : invalid([file], firstLine(error), error);
   }
   const { clusters, users, contexts, "current-context": currentContext } = config ?? {};
   const folder = dirname(resolve(file));
@@ -155,7 +155,7 @@ async function material(folder = ".", file?: string, data?: string): Promise<Buf
   try {
     return await readFile(resolve(folder, file));
   } catch (error) {
-    throw invalid([file], error instanceof Error ? error.message : String(error), error);
+    throw isMissing(error) ? missing(file) : invalid([file], firstLine(error), error);
   }
 }
 
@@ -199,6 +199,25 @@ function invalid(files: readonly string[], reason: string, cause?: unknown): Fro
     },
     { cause },
   );
+}
+
+function missing(file: string): FrotaError {
+  return new FrotaError({
+    code: "KUBECONFIG_INVALID",
+    message: "there is no kubeconfig",
+    where: { file },
+    next: "have one written for your cluster (DigitalOcean: `doctl kubernetes cluster kubeconfig save NAME`), or name another file with KUBECONFIG",
+    outcome: "usage",
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/** A YAML error goes on with a picture of the place, which may show a token. */
+function firstLine(error: unknown): string {
+  return ((error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "").replace(/:$/, "");
 }
 
 function unknownContext(context: string | undefined, config: Kubeconfig, files: readonly string[]): FrotaError {

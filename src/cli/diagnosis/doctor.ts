@@ -65,11 +65,20 @@ async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed:
       ];
     });
   } catch (error) {
-    if (isNamed || !(error instanceof FrotaError) || error.code !== "NO_CLUSTER") throw error;
-    const detail = "the lab is not up, and no cluster is named";
-    const next = "npm start, or frota doctor --context NAME";
-    return [{ name: "Cluster", checks: [{ id: "cluster.target", title: "Cluster", status: "unknown", detail, next }] }];
+    const check = isNamed ? undefined : notLookedAt(error);
+    if (check === undefined) throw error;
+    return [{ name: "Cluster", checks: [check] }];
   }
+}
+
+/** What keeps a cluster from being looked at on a machine that is only to be tried: neither is a fault of the machine. */
+function notLookedAt(error: unknown): Prerequisite | undefined {
+  const code = error instanceof FrotaError ? error.code : undefined;
+  if (code === "NO_CLUSTER") {
+    return { id: "cluster.target", title: "Cluster", status: "unknown", detail: "the lab is not up, and no cluster is named", next: "frota start, or frota doctor --context NAME" };
+  }
+  if (code !== "NO_REPOSITORY") return undefined;
+  return { id: "cluster.repository", title: "Fleet repository", status: "unknown", detail: "no fleet.yaml here or above says what a cluster must have", next: "go to the folder of a fleet repository; `frota init` writes a new one" };
 }
 
 function asFrotaError(error: unknown): FrotaError | ExaminedVault {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { labDown } from "../../lab/down.ts";
 import { labLayout, labName, type LabLayout } from "../../lab/layout.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../../lab/record.ts";
@@ -37,6 +38,7 @@ export async function bringLabUp(context: CliContext, flags: LabFlags): Promise<
 export async function takeLabDown(context: CliContext, flags: { lab?: string; purge?: string }): Promise<void> {
   const { stderr } = context.process;
   const layout = chosenLab(context, flags);
+  const hasData = existsSync(layout.data);
   const view = stepView(stderr);
   try {
     const { purge } = flags;
@@ -44,7 +46,8 @@ export async function takeLabDown(context: CliContext, flags: { lab?: string; pu
   } finally {
     view.close();
   }
-  stderr.write(flags.purge === undefined ? `Lab ${layout.name} is down. Its data stays in ${layout.data}\n` : `Lab ${layout.name} is gone.\n`);
+  const rest = hasData ? `Its data stays in ${layout.data}` : "It has no data";
+  stderr.write(flags.purge === undefined ? `Lab ${layout.name} is down. ${rest}\n` : `Lab ${layout.name} is gone.\n`);
 }
 
 /** The record of the lab if it runs. Throws LAB_DOWN otherwise. */

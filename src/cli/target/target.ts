@@ -50,7 +50,7 @@ export async function resolveTarget(flags: { context?: string | undefined }, env
   throw new FrotaError({
     code: "NO_CLUSTER",
     message: "no cluster was named and no lab is running on this machine",
-    next: "start the lab with `npm start`, or name a cluster with --context NAME (or FROTA_CONTEXT)",
+    next: "name a cluster, --context NAME or FROTA_CONTEXT, by what `kubectl config get-contexts` calls it; or start the lab: `frota start`",
     outcome: "usage",
   });
 }
