@@ -141,6 +141,15 @@ describe("rules across files", () => {
     expect(findings("  {}\n", files)).toEqual(expected);
   });
 
+  test.each([
+    ["a canary that is no agent", "[clovis, clovs]", ["fleet.yaml:9:32 CANARY_UNKNOWN"]],
+    ["a canary whose own file is not valid", "[clovis, broken]", ["broken/agent.yaml:1:1 YAML_EMPTY"]],
+  ])("%s", (_title, canaries, expected) => {
+    const files = canaries.includes("broken") ? { "broken/agent.yaml": "" } : {};
+    const found = findings("  {}\n", { "fleet.yaml": `${FLEET}  rollout: {canaries: ${canaries}}\n`, ...files });
+    expect(found).toEqual(expected);
+  });
+
   test("no fleet.yaml", () => {
     const { source, diagnostics } = assembleFleet(new Map());
     expect([source, short(diagnostics)]).toEqual([undefined, ["fleet.yaml:1:1 FLEET_MISSING"]]);

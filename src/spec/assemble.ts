@@ -11,7 +11,7 @@ import type { AgentSource, FleetSource, RepositoryFiles } from "./repository.ts"
 import { checkCapacity } from "./rules/capacity.ts";
 import { checkDockerfile } from "./rules/dockerfile.ts";
 import { checkEnvironment } from "./rules/environment.ts";
-import { checkDuplicates, checkIdentity } from "./rules/identity.ts";
+import { checkCanaries, checkDuplicates, checkIdentity } from "./rules/identity.ts";
 import type { AgentRule, AgentSubject } from "./rules/rule.ts";
 import { checkStrayFiles, FLEET_FILE } from "./rules/stray.ts";
 import { checkWorkspace } from "./rules/workspace.ts";
@@ -49,6 +49,7 @@ export function assembleFleet(files: RepositoryFiles): Assembly {
   }
   subjects.sort((left, right) => compare(left.source.agent.metadata.name, right.source.agent.metadata.name) || compare(left.source.folder, right.source.folder));
   diagnostics.push(...checkDuplicates(subjects), ...subjects.flatMap((subject) => AGENT_RULES.flatMap((rule) => rule(subject))));
+  if (fleet.value && fleet.document) diagnostics.push(...checkCanaries(fleet.value, fleet.document, agentNames(files, subjects)));
   const sorted = sortDiagnostics(diagnostics);
   if (!fleet.value) return { subjects, diagnostics: sorted };
   return {
@@ -56,6 +57,12 @@ export function assembleFleet(files: RepositoryFiles): Assembly {
     subjects,
     diagnostics: sorted,
   };
+}
+
+/** Of every agent that has a file: by its name, or by its folder's where the file is not valid. */
+function agentNames(files: RepositoryFiles, subjects: readonly AgentSubject[]): string[] {
+  const folders = [...files.keys()].flatMap((path) => /^([^/]+)\/agent\.yaml$/.exec(path)?.[1] ?? []);
+  return [...new Set([...subjects.map(({ source }) => source.agent.metadata.name), ...folders])];
 }
 
 /** By file, line, column and code; the same finding at the same place, as a fleet's default is for each agent, once. */

@@ -45,6 +45,7 @@ describe("a new fleet", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^Fleet acme is in acme\/: 23 files, checked\n/);
     expect(stdout).toContain("  cd acme\n  git init\n");
+    expect((await frota("init", "My Fleet", "--image", IMAGE)).stdout).toContain("  cd 'My Fleet'\n");
     expect(stdout).toContain("| frota secrets set clovis OPENCLAW_GATEWAY_TOKEN\n  frota secrets set clovis GEMINI_API_KEY\n");
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
     const files = await everything("acme");

@@ -70,12 +70,17 @@ function chosen({ namespace, image, pullSecrets, nodePool, storageClass, vault, 
   ];
 }
 
+/** A word as a shell takes it. */
+function shellWord(text: string): string {
+  return /^[\w./@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function nextSteps({ context, place, choices, made }: Report): Step[] {
   const folder = relative(context.cwd, place.gitRoot);
   const [first] = choices.agents;
   const hasWorkflow = made.written.some((path) => path.startsWith(".github/"));
   return [
-    ...(folder === "" ? [] : [{ command: `cd ${folder}` }]),
+    ...(folder === "" ? [] : [{ command: `cd ${shellWord(folder)}` }]),
     ...(first === undefined ? [{ command: "frota new NAME", about: "a first agent" }] : []),
     ...(place.isInGit ? [] : [{ command: "git init" }]),
     { command: "git add . && git commit -m 'A fleet of agents'" },

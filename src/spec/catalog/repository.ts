@@ -16,6 +16,10 @@ export const repository: CatalogSection = {
       cause: "Kubernetes names have lower-case letters from a to z, digits and hyphens; Frota allows 40 characters. Accents are taken off (`Clóvis` is clovis), but of this name nothing is left, or too much.",
       remedy: "Give both: `frota new nihon --display-name 日本`.",
     },
+    CANARY_UNKNOWN: {
+      cause: "`spec.rollout.canaries` of fleet.yaml names an agent that the repository does not have: mistyped, or taken out of it.",
+      remedy: "Correct the name, or take it out. With no canary left, a new image goes to agents by their names.",
+    },
     DUPLICATE_AGENT: {
       cause: "Two agents have the same name; both would want the same volume.",
       remedy: "Give one of them another name and folder.",

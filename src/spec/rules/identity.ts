@@ -1,5 +1,8 @@
 import type { Diagnostic } from "../diagnostic.ts";
-import { failure } from "./rule.ts";
+import type { Fleet } from "../fleet.ts";
+import { closestName } from "../suggestion.ts";
+import type { YamlDocument } from "../yaml-document.ts";
+import { caution, failure } from "./rule.ts";
 import type { AgentSubject } from "./rule.ts";
 
 /** Names whose objects or folder would be the fleet's own, or Kubernetes'. */
@@ -40,5 +43,15 @@ export function checkDuplicates(subjects: readonly AgentSubject[]): Diagnostic[]
       return [];
     }
     return [failure(origin.metadata("name"), "DUPLICATE_AGENT", `${other}/agent.yaml already holds an agent called \`${name}\``, "give one of them another name and folder")];
+  });
+}
+
+/** Canaries that no agent is: a new image would go to nobody first. `names` has those as well whose own file is not valid. */
+export function checkCanaries(fleet: Fleet, document: YamlDocument, names: readonly string[]): Diagnostic[] {
+  return fleet.spec.rollout.canaries.flatMap((canary, index) => {
+    if (names.includes(canary)) return [];
+    const place = { file: document.file, ...document.positionOf(["spec", "rollout", "canaries", index]) };
+    const meant = closestName(canary, names);
+    return [caution(place, "CANARY_UNKNOWN", `there is no agent \`${canary}\` that could get a new image first`, meant === undefined ? `add it (\`frota new ${canary}\`), or take it out` : `did you mean \`${meant}\`?`)];
   });
 }
