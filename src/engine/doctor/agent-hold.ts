@@ -7,7 +7,7 @@ import { AGENT_KIND } from "../operate/resource-kinds.ts";
 import { fleetsIn } from "../operated/read-operated.ts";
 import { conditionOf } from "../operated/resource-status.ts";
 import type { Suspension } from "../operate/suspension.ts";
-import { freezesIn, suspensionIn, type Freeze } from "../operated/standstill.ts";
+import { freezesIn, minuteWords, suspensionIn, type Freeze } from "../operated/standstill.ts";
 import { look } from "./look.ts";
 
 /** What the controller of an operated fleet holds back of an agent; absent in the plain way. */
@@ -37,5 +37,5 @@ function byWords({ from, by, reason }: Suspension): string {
 
 function freezeWords({ until, from, by, reason }: Freeze): string {
   const whose = from === "declaration" ? "by fleet.yaml" : `by ${by ?? "somebody"}`;
-  return `frozen until ${until} ${whose} (${reason})`;
+  return `frozen until ${minuteWords(until)} ${whose} (${reason})`;
 }

@@ -5,6 +5,7 @@ import type { Observed } from "../../plan/secret-observations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { POD_PATHS } from "../../render/start-guard.ts";
 import { textAt } from "../../spec/plain-field.ts";
+import { tokenIn } from "../gateway/gateway-token.ts";
 import { CONTAINER } from "../observe/agent-facts.ts";
 import { observeGateway } from "./agent-gateway.ts";
 import { observeHold } from "./agent-hold.ts";
@@ -138,7 +139,7 @@ async function observeUse(cluster: Cluster, namespace: string, container: Observ
 async function observeServing({ cluster, namespace, agent }: ExaminedAgent, container: Observed<PodObservation>, secret: Observed<Manifest>): Promise<AgentObservation["gateway"]> {
   const pod = running(container);
   if (pod.state !== "found") return pod;
-  const token = found(secret, (value) => Buffer.from(textAt(value, "data", "OPENCLAW_GATEWAY_TOKEN") ?? "", "base64").toString("utf8"));
+  const token = found(secret, (value) => tokenIn(value) ?? "");
   return observeGateway({ cluster, namespace, agent, pod: pod.value.name, token: token.state === "found" && token.value === "" ? { state: "absent" } : token });
 }
 

@@ -5,8 +5,7 @@ import type { PrePull } from "../../decide/fleet-world.ts";
 import type { AgentDefinition } from "../../decide/removal.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { API_VERSION } from "../../spec/agent.ts";
-import { textAt } from "../../spec/plain-field.ts";
-import { GATEWAY_TOKEN } from "../gateway/gateway-token.ts";
+import { tokenIn } from "../gateway/gateway-token.ts";
 import { BroughtImages } from "./brought-images.ts";
 import { AGENT_DEFINITION, agentOfSecret, DEFINITION_KIND, isApplied, MANAGED, OBJECT_KIND_NAMES, OBJECT_KINDS, SECRET_SUFFIX, withoutSuffix, type ObjectKind } from "./fleet-kinds.ts";
 import { LEDGER_NAME } from "./ledger.ts";
@@ -272,10 +271,10 @@ export class FleetCache {
   #takeSecret(secret: Manifest): KeptSecret | undefined {
     const { name } = secret.metadata;
     if (!name.endsWith(SECRET_SUFFIX)) return undefined;
-    const token = textAt(secret, "data", GATEWAY_TOKEN);
+    const token = tokenIn(secret);
     const agent = agentOfSecret(name);
     if (token === undefined) this.#tokens.delete(agent);
-    else this.#tokens.set(agent, Buffer.from(token, "base64").toString("utf8"));
+    else this.#tokens.set(agent, token);
     return slimSecret(secret, this.#options.digestKey);
   }
 

@@ -23,7 +23,7 @@ export const OBJECT_KINDS = {
 export type ObjectKind = keyof typeof OBJECT_KINDS;
 
 /** All of {@link OBJECT_KINDS}. */
-export const OBJECT_KIND_NAMES: readonly ObjectKind[] = ["Service", "ServiceAccount", "NetworkPolicy", "ExternalSecret", "PersistentVolumeClaim"];
+export const OBJECT_KIND_NAMES: readonly ObjectKind[] = Object.keys(OBJECT_KINDS).filter(isObjectKind);
 
 /** Whether objects of this kind are among them. */
 export function isObjectKind(kind: string): kind is ObjectKind {
