@@ -17,7 +17,8 @@ function offline(page: string): (readonly string[])[] {
 test("the pages on a new fleet and a new agent work line by line in an empty folder", async () => {
   const lines = [...offline("new-fleet.md"), ...offline("new-agent.md")];
   expect(lines.length).toBeGreaterThanOrEqual(7);
-  let cwd = folder;
+  // The page begins in a checkout of this project, and leaves it.
+  let cwd = join(folder, "checkout");
   for (const words of lines) {
     if (words[0] === "cd") cwd = join(cwd, words[1] ?? "");
     else expect(await runCli(frotaArguments(words) ?? [], { cwd, env: {} }), words.join(" ")).toMatchObject({ code: 0 });
