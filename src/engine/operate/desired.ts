@@ -2,7 +2,7 @@ import { renderAgent } from "../../render/agent.ts";
 import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { CONTAINER_NAME, RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
-import { declaredConfiguration, restartHash } from "../../render/openclaw-configuration.ts";
+import { declaration } from "../../render/openclaw-configuration.ts";
 import { agentSchema, type Agent } from "../../spec/agent.ts";
 import { fleetSchema, type Fleet } from "../../spec/fleet.ts";
 import { mergeDefaults } from "../../spec/merge.ts";
@@ -152,7 +152,7 @@ export function renderDesired(fleet: Fleet, agent: Agent): DesiredAgent {
     agent,
     supporting: objects.filter(({ kind }) => kind !== "Deployment").map((manifest) => annotate(manifest, { [OPERATED.applied]: appliedHash(manifest) })),
     deploymentHash: hash,
-    restartHashes: (["live", "start"] as const).map((delivery) => restartHash(declaredConfiguration(agent), delivery)),
+    restartHashes: [declaration(agent).hashes.live, declaration(agent).hashes.start],
     deployment: ({ annotations, ...choice }) => annotate(renderDeployment(fleet, agent, choice), { ...annotations, [OPERATED.applied]: hash }),
   };
 }
