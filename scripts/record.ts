@@ -30,9 +30,8 @@ const COLUMNS = 100;
 const PICTURES: readonly Picture[] = [
   { name: "check", title: "before anything reaches a cluster", lines: ["frota check", "frota explain CREDENTIAL_IN_FILE"], prepare: plantFaults },
   { name: "explain", title: "a code at two in the morning", lines: ["frota explain AGENT_STALLED", "frota explain vault-seald"] },
-  { name: "status", title: "how all are", lines: ["frota status"], onLab: true },
+  { name: "fleet", title: "how all are, and a turn with one", lines: ["frota status", 'frota chat clementina "Olá, quem é você?"'], onLab: true },
   { name: "secrets", title: "from Vault into the process", lines: ["frota secrets status clovis"], onLab: true },
-  { name: "chat", title: "a turn with Clóvis", lines: ['frota chat clovis "Olá, quem é você?"'], onLab: true },
   { name: "rollout", title: "an image in waves", lines: ["frota rollout status"], onLab: true },
 ];
 
