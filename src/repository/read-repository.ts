@@ -22,7 +22,7 @@ export interface RepositoryReading {
   readonly skipped: readonly SkippedFile[];
 }
 
-/** Reads every text file below a repository's root, by path relative to it (with `/`), sorted by path. */
+/** Reads every text file below a repository's root, by path relative to it (with `/`), sorted by path. Throws FILE_UNREADABLE. */
 export async function readRepository(root: string): Promise<RepositoryFiles> {
   return (await inspectRepository(root)).files;
 }
@@ -76,7 +76,24 @@ function inspect(root: string, isLeftOut: (folder: string) => boolean): Reposito
     if (typeof content === "string") skipped.push({ path, reason: content });
     else files.set(path, content.text);
   }
+  const declaration = skipped.find(({ path }) => DECLARATION.test(path));
+  if (declaration) throw unreadDeclaration(root, declaration);
   return { files, skipped };
+}
+
+/** Without one of these an agent would seem to be gone, and what is rendered for it to be left over. */
+const DECLARATION = /^(?:fleet|[^/]+\/agent)\.yaml$/;
+
+const WHY: Readonly<Record<SkippedFile["reason"], { readonly message: string; readonly next: string }>> = {
+  binary: { message: "is not text in UTF-8", next: "save it as UTF-8, as with `iconv -f latin1 -t utf-8`" },
+  "too large": { message: "is larger than 1 MiB", next: "keep long texts in the agent's workspace/" },
+  unreadable: { message: "cannot be read", next: "check its permissions" },
+  "symbolic link": { message: "is a symbolic link, and those are not followed", next: "put the file itself there" },
+};
+
+function unreadDeclaration(root: string, { path, reason }: SkippedFile): FrotaError {
+  const { message, next } = WHY[reason];
+  return new FrotaError({ code: "FILE_UNREADABLE", message: `${path} ${message}`, where: { file: join(root, path) }, next, outcome: "refused" });
 }
 
 interface Walk {

@@ -57,6 +57,20 @@ describe("reading", () => {
   });
 });
 
+test.each<[string, () => Promise<void>]>([
+  ["clovis/agent.yaml is not text in UTF-8", () => put("clovis/agent.yaml", new Uint8Array([0x63, 0x61, 0x66, 0xe9]))],
+  ["fleet.yaml is larger than 1 MiB", () => put("fleet.yaml", "#".repeat(2 ** 20 + 1))],
+  ["clovis/agent.yaml is a symbolic link, and those are not followed", async () => {
+    await put("clovis/workspace/A.md", "");
+    await symlink("/etc/passwd", join(root, "clovis/agent.yaml"));
+  }],
+])("nothing is read where %s: the agent is not gone", async (message, plant) => {
+  await plant();
+  const refusal = { code: "FILE_UNREADABLE", message, outcome: "refused" };
+  await expect(readSources(root)).rejects.toMatchObject(refusal);
+  await expect(inspectRepository(root)).rejects.toMatchObject(refusal);
+});
+
 describe("reading sources, and what is rendered of them", () => {
   test("each file is in one of them, the fleet's own rendered ones in both", async () => {
     for (const path of ["fleet.yaml", "k8s/namespace.yaml", "clovis/agent.yaml", "clovis/k8s/service.yaml", "clovis/workspace/k8s/notes.md", "clovis/k8s/deep/own.yaml", "node_modules/k8s/x.yaml"]) await put(path, path);
