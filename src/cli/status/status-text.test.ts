@@ -72,6 +72,17 @@ describe("statusText", () => {
     `);
   });
 
+  test("until the version is known, a tag stands for it, and nothing for a digest", () => {
+    const of = (name: string, reference: string) => agent(name, { image: { reference } });
+    const report = { ...REPORT, agents: [of("tagged", "registry.example:5000/agent:latest"), of("pinned", `registry.example:5000/agent@${DIGEST}`), of("bare", "registry.example:5000/agent")] };
+    const rows = text(terminal(140), { NO_COLOR: "1" }, { report }).split("\n").slice(1, 4);
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 5))).toEqual([
+      ["tagged", "yes", "Ready", "synced", "latest"],
+      ["pinned", "yes", "Ready", "synced", "-"],
+      ["bare", "yes", "Ready", "synced", "-"],
+    ]);
+  });
+
   test("at 140 columns", () => {
     expect(text(terminal(140))).toMatchInlineSnapshot(`
       "AGENT       READY  STATUS            SECRETS            IMAGE     RESTARTS  AGE  DIGEST        VOLUME

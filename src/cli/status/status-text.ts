@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
   { title: "READY", cell: ({ isReady }, _now, paint) => (isReady ? paint("green", "yes") : paint("red", "no")) },
   { title: "STATUS", cell: ({ state }) => state },
   { title: "SECRETS", cell: ({ secrets }, _now, paint) => (secrets.isSynced ? "synced" : secrets.reason && paint("yellow", secrets.reason)) },
-  { title: "IMAGE", cell: ({ image }) => image.openclawVersion ?? /:([\w.-]+)$/.exec(image.reference ?? "")?.[1] },
+  { title: "IMAGE", cell: ({ image }) => image.openclawVersion ?? /^[^@]*:([\w.-]+)$/.exec(image.reference ?? "")?.[1] },
   { title: "RESTARTS", cell: ({ restarts }) => String(restarts) },
   { title: "AGE", cell: ({ startedAt }, now) => (startedAt === undefined ? undefined : ageText(now.getTime() - Date.parse(startedAt))) },
   { title: "DIGEST", cell: ({ image }) => image.digest?.slice("sha256:".length, "sha256:".length + 12) },

@@ -77,6 +77,7 @@ async function externalSecrets(cluster: Cluster): Promise<Finding> {
   if (!found) return { status: "missing", detail: "it is not installed: the cluster does not know ExternalSecret", next };
   const served = mapsAt(found, "spec", "versions").filter((version) => version["served"] === true);
   const names = served.map((version) => String(version["name"])).join(", ");
+  if (served.some((version) => version["name"] === "v1")) return { status: "missing", detail: "the cluster does not serve external-secrets.io/v1 yet, though its definition is there", next: "it is being installed, or removed: look again in a few seconds" };
   return { status: "missing", detail: `it serves only ${names}; version v1 comes with 0.17 and later`, next };
 }
 
