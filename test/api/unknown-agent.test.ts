@@ -55,6 +55,14 @@ function everyVerb() {
 
 describe("a name that the namespace does not have is the same mistake, with no controller:", everyVerb);
 
+test("an agent that is declared, and of which nothing was made yet, is known and can be deleted", async () => {
+  await fleet.declareAgent("davi");
+  expect((await run(["delete", "--dry-run"], "davi")).stderr).toContain("deletes Agent davi\n");
+  const { code, stderr } = await run(["delete", "--yes"], "davi");
+  expect(stderr).toContain("deleted Agent davi");
+  expect(code).toBe(0);
+});
+
 describe("a name that the namespace does not have is the same mistake, run by a controller:", () => {
   let controller: RunningController;
   beforeAll(async () => {

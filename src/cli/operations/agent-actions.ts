@@ -4,7 +4,6 @@ import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts
 import { freezeText } from "../../engine/operated/hold.ts";
 import { agentReference, requestRestart } from "../../engine/operated/request.ts";
 import { requireAgents } from "../../engine/operated/require-agents.ts";
-import { AGENT_KIND } from "../../engine/operate/resource-kinds.ts";
 import { suspensionWords } from "../../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { markRestart, restartAgents } from "../../engine/apply/restart-agents.ts";
@@ -81,12 +80,9 @@ export async function remove(
   stderr.write(keptText(inventory));
   if (flags.dryRun) return;
   if (!flags.yes) await confirm(context, name);
-  // Its resource goes first: the controller would make again what is deleted.
-  if (await cluster.serves(AGENT_KIND)) await cluster.delete(agentReference(namespace, name));
   await deleteAgent(cluster, inventory, (object) => stderr.write(`  deleted ${idText(object)}\n`));
   stderr.write(`${name} is deleted. Its memory is kept; \`frota apply ${name}\` brings it back with it.\n`);
 }
-
 
 function keptText({ kept }: AgentInventory): string {
   const volumes = kept.map(({ claim, volume, size }) =>

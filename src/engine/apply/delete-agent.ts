@@ -4,6 +4,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { AGENT_LABEL } from "../observe/agent-facts.ts";
 import { readNamespace } from "../observe/fleet-watch.ts";
+import { AGENT_KIND } from "../operate/resource-kinds.ts";
 import { agentNamesOf } from "../status/agent-status.ts";
 import { unknownAgents } from "./restart-agents.ts";
 
@@ -11,7 +12,7 @@ import { unknownAgents } from "./restart-agents.ts";
 export interface AgentInventory {
   readonly name: string;
   readonly namespace: string;
-  /** What deleting the agent deletes, its Deployment first. */
+  /** What deleting the agent deletes: its Agent resource first, from which the controller would make the others again; then its Deployment. */
   readonly removable: readonly Manifest[];
   readonly kept: readonly KeptVolume[];
 }
@@ -40,11 +41,17 @@ export async function readInventory(cluster: Cluster, namespace: string, name: s
   const select = { namespace, labelSelector };
   const [claims, ...lists] = await Promise.all([
     cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, select),
+    agentResource(cluster, namespace, name),
     ...KINDS.map(async (kind) => ((await cluster.serves(kind)) ? cluster.list(kind, select) : [])),
   ]);
   const removable = lists.flat();
   if (removable.length === 0 && claims.length === 0) throw unknownAgents([name], namespace, agentNamesOf(await readNamespace(cluster, namespace)));
   return { name, namespace, removable, kept: claims.map(keptVolume) };
+}
+
+async function agentResource(cluster: Cluster, namespace: string, name: string): Promise<Manifest[]> {
+  const found = (await cluster.serves(AGENT_KIND)) ? await cluster.get({ ...AGENT_KIND, namespace, name }) : undefined;
+  return found ? [found] : [];
 }
 
 function keptVolume(claim: Manifest): KeptVolume {
