@@ -37,6 +37,6 @@ test("a failure in the middle takes everything back, and only that", async () =>
   await mkdir(join(root, "had"));
   await writeFile(join(root, "blocked"), "a file where a folder belongs");
   const files = new Map([["new/deep/a.yaml", "1"], ["had/b.yaml", "2"], ["blocked/c.yaml", "3"], ["d.yaml", "4"]]);
-  await expect(createFiles(root, files)).rejects.toMatchObject({ code: "FILE_NOT_WRITTEN", where: { file: root } });
+  await expect(createFiles(root, files)).rejects.toMatchObject({ code: "FILES_EXIST", message: `a file is where a folder belongs: ${join(root, "blocked")}` });
   expect(await everything()).toEqual(["blocked", "had"]);
 });

@@ -64,8 +64,15 @@ function filesExist(paths: readonly string[], next: string): FrotaError {
   });
 }
 
+function isFileInTheWay(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && "syscall" in cause && cause.syscall === "mkdir" && "code" in cause && (cause.code === "EEXIST" || cause.code === "ENOTDIR");
+}
+
 function notWritten(root: string, cause: unknown): FrotaError {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  if (isFileInTheWay(cause)) {
+    return new FrotaError({ code: "FILES_EXIST", message: `a file is where a folder belongs: ${cause.path ?? root}`, next: "choose another folder; what had been written was taken back", outcome: "refused" }, { cause });
+  }
   const next = "check the folder's permissions and free space; what had been written was taken back";
   return new FrotaError({ code: "FILE_NOT_WRITTEN", message: `a file cannot be written: ${reason}`, where: { file: root }, next }, { cause });
 }

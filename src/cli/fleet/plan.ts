@@ -23,7 +23,7 @@ export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "select
 }
 
 /** Shows what applying would do to the fleet; exit code 1 when there is something, 4 when it would be refused. */
-export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[]): Promise<void> {
+export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[], headline = ""): Promise<void> {
   const early = readAhead(context, flags);
   const { plan, warnings } = await withFleet(context, flags, names, async (session) => {
     const cluster = await early;
@@ -34,6 +34,7 @@ export async function showPlan(context: CliContext, flags: PlanFlags, names: rea
     }
   });
   const { stdout, stderr, env } = context.process;
+  stderr.write(headline);
   for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
   if (flags.output) await writeListing({ data: { ...plan }, names: plan.agents.map(({ name }) => name) }, flags.output, context.process);
   else stdout.write(planText(plan, stdout, painter(stdout, env)));
@@ -43,8 +44,7 @@ export async function showPlan(context: CliContext, flags: PlanFlags, names: rea
 
 /** What `frota apply --dry-run` does: the plan, with exit code 0 where applying could begin. */
 export async function sayApply(context: CliContext, { output, ...flags }: ApplyFlags, names: readonly string[]): Promise<void> {
-  context.process.stderr.write(DRY_RUN);
-  await showPlan(context, { ...flags, ...(output === undefined ? {} : { output: { type: output } }) }, names);
+  await showPlan(context, { ...flags, ...(output === undefined ? {} : { output: { type: output } }) }, names, DRY_RUN);
   if (context.process.exitCode === EXIT.no) context.process.exitCode = EXIT.ok;
 }
 
