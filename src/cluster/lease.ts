@@ -18,6 +18,8 @@ export interface LeaseOptions {
   readonly renewDeadline?: number;
   /** For the Lease's own times, which nobody decides by. */
   readonly now: () => Date;
+  /** Hears who holds it meanwhile: of each holder once. */
+  readonly onHeldBy?: (holder: string) => void;
 }
 
 /** A Lease that is held. */
@@ -51,15 +53,18 @@ export async function acquireLease(options: LeaseOptions, signal: AbortSignal): 
 
 /** Ends when nobody holds the Lease, with what was seen of it: absent (undefined), given up, or not renewed for its whole duration. */
 async function untilFree(options: LeaseOptions, signal: AbortSignal): Promise<Manifest | undefined> {
-  const { cluster, namespace, name, identity } = options;
+  const { cluster, namespace, name, identity, onHeldBy } = options;
   const end = new AbortController();
   let expiry: NodeJS.Timeout | undefined;
   let seen: Manifest | undefined;
+  let told: string | undefined;
   const look = (lease: Manifest | undefined) => {
     const before = seen && versionOf(seen);
     seen = lease;
     const holder = textAt(lease, "spec", "holderIdentity");
     if (!holder || holder === identity) return end.abort();
+    if (holder !== told) onHeldBy?.(holder);
+    told = holder;
     // A list that brings what was seen already is no renewal.
     if (versionOf(lease) === before) return undefined;
     clearTimeout(expiry);

@@ -16,6 +16,8 @@ export interface ControllerOptions extends Omit<OperatorOptions, "signal"> {
   /** Aborts to end it in order. */
   readonly signal: AbortSignal;
   readonly onLeader: (operator: Operator | undefined) => void;
+  /** Hears of each other holder of the Lease that it waits for. */
+  readonly onHeldBy?: (holder: string) => void;
 }
 
 /** Milliseconds. In the cluster the kubelet grants 30 s. */
@@ -30,9 +32,9 @@ const STEADY_STALLED = 8_000;
  * ends when the fleet is as declared; throws FLEET_STALLED when only a person can help it on, FLEET_MISSING where there is none.
  */
 export async function runController(options: ControllerOptions): Promise<void> {
-  const { cluster, namespace, identity, signal } = options;
+  const { cluster, namespace, identity, signal, onHeldBy } = options;
   await ensureLeaseNamespace(cluster, namespace);
-  const lease = { cluster, namespace: CONTROLLER_NAMESPACE, name: controllerName(namespace), identity, now: () => new Date(options.now()) };
+  const lease = { cluster, namespace: CONTROLLER_NAMESPACE, name: controllerName(namespace), identity, now: () => new Date(options.now()), ...(onHeldBy && { onHeldBy }) };
   while (!signal.aborted) {
     const held = await acquireLease(lease, signal).catch((error: unknown) => endedBy(signal, error));
     if (!held) return;

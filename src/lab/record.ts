@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
-import type { LabLayout } from "./layout.ts";
+import { labLayout, type LabLayout } from "./layout.ts";
 import { processStartTime } from "./machine/process-start-time.ts";
 
 const recordSchema = z.object({
@@ -33,4 +34,14 @@ export async function readLabRecord(layout: LabLayout): Promise<LabRecord | unde
 /** True while the lab's PID 1 is the process that the record names. */
 export async function isLabRunning(record: LabRecord): Promise<boolean> {
   return (await processStartTime(record.init.pid)) === record.init.startTime;
+}
+
+/** Names of this user's labs that run, in order. */
+export async function runningLabs(env: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
+  const names = await readdir(dirname(labLayout("any", env).data)).catch(() => []);
+  const running = await Promise.all(names.map(async (name) => {
+    const record = await readLabRecord(labLayout(name, env));
+    return record !== undefined && (await isLabRunning(record));
+  }));
+  return names.filter((_name, index) => running[index]).toSorted();
 }

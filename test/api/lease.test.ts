@@ -38,9 +38,11 @@ test("one of two holds it; giving it up hands it over at once", async () => {
   const long = { duration: 10_000, renewDeadline: 8_000 };
   const one = await acquireLease(options("one", long), ended.signal);
   let other: HeldLease | undefined;
-  const waiting = acquireLease(options("other", long), ended.signal).then((lease) => (other = lease));
+  const heldBy: string[] = [];
+  const waiting = acquireLease(options("other", { ...long, onHeldBy: (name) => heldBy.push(name) }), ended.signal).then((lease) => (other = lease));
   await aborted(AbortSignal.timeout(3_000));
   expect(other).toBeUndefined();
+  expect(heldBy).toEqual(["one"]);
   expect(await holder()).toBe("one");
   const began = performance.now();
   await one.release();

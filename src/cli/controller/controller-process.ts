@@ -64,6 +64,7 @@ export async function runControllerCommand(context: CliContext, flags: Controlle
         state.operator = operator;
         metrics.setLeader(operator !== undefined);
       },
+      ...(!flags.inCluster && !flags.json && { onHeldBy: (holder: string) => context.process.stderr.write(`${waitingLine(holder)}\n`) }),
     });
   } finally {
     await server?.close();
@@ -87,6 +88,10 @@ function eventSink(context: CliContext, { inCluster, json }: ControllerRunFlags)
     const line = eventLine(event);
     if (line !== undefined) stderr.write(`${line}\n`);
   };
+}
+
+function waitingLine(holder: string): string {
+  return `another controller takes care of the fleet: ${holder} holds the Lease; this one waits until it is given up. Ctrl-C ends it; \`frota status\` shows the fleet`;
 }
 
 function serve(address: string, metrics: Metrics, operator: () => Operator | undefined): Promise<HttpServer> {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { labLayout, labName, type LabLayout } from "../../lab/layout.ts";
 import { overlayForLab } from "../../lab/overlay.ts";
-import { isLabRunning, readLabRecord, type LabRecord } from "../../lab/record.ts";
+import { isLabRunning, readLabRecord, runningLabs, type LabRecord } from "../../lab/record.ts";
 import { mirroredHosts } from "../../lab/cluster/registry-mirrors.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { FleetSource } from "../../spec/repository.ts";
@@ -47,6 +47,15 @@ export async function resolveTarget(flags: { context?: string | undefined }, env
   const layout = labLayout(labName(env), env);
   const record = await readLabRecord(layout);
   if (record && (await isLabRunning(record))) return labTarget(layout, record);
+  const [running, ...more] = await runningLabs(env);
+  if (running !== undefined) {
+    throw new FrotaError({
+      code: "NO_CLUSTER",
+      message: `no cluster was named and lab ${layout.name} is not running; what runs: ${[running, ...more].join(", ")}`,
+      next: `name the lab: FROTA_LAB=${running}; or a cluster: --context NAME`,
+      outcome: "usage",
+    });
+  }
   throw new FrotaError({
     code: "NO_CLUSTER",
     message: "no cluster was named and no lab is running on this machine",
