@@ -232,6 +232,13 @@ describe("a running fleet", () => {
     expect(await resourceVersions(namespace)).toEqual(before);
   });
 
+  test("of a volume that would shrink, a diff tells its size, and not as lost what Kubernetes wrote of the claim", async () => {
+    const { changes } = await planFleet(request(fleet(namespace, { "clovis/agent.yaml": size("12Gi") })));
+    const claim = changes.objects.find(({ id }) => id.kind === "PersistentVolumeClaim" && id.name === "clovis-state");
+    expect(claim?.differences.map(({ path }) => path)).toEqual(["spec.resources.requests.storage"]);
+    expect(changes.refusals).toMatchObject([{ code: "STORAGE_SHRINK" }]);
+  });
+
   test("a field that someone else set is a conflict that names them; --force-conflicts takes it over", async () => {
     const source = fleet(namespace, { "fleet.yaml": tag("resumed") });
     const reference = { apiVersion: "v1", kind: "ConfigMap", namespace, name: "roberval-config" };

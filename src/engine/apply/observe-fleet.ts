@@ -50,7 +50,7 @@ export async function observeFleet(
   const objects = await concurrently(desired, PARALLEL, async (entry) => {
     const present = live.get(manifestKey(entry.desired));
     const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
-    if (refusalsOf(object).length > 0) return object;
+    if (refusalsOf(object).length > 0) return asImagined(object);
     const simulated = spared(object, budget);
     if (simulated) return simulated;
     const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
@@ -102,14 +102,20 @@ async function missingNamespaces(cluster: Cluster, desired: readonly Manifest[])
   return new Set(names.filter((_name, index) => !found[index]));
 }
 
+/** Of what is refused it is told all the same what would change: not what Kubernetes and others wrote of the live object. */
+function asImagined(object: PlannedObject): PlannedObject {
+  const { desired, live } = object;
+  return live ? { ...object, dryRun: simulateApply(desired, live) } : object;
+}
+
 async function dryRun(cluster: Cluster, object: PlannedObject, force: boolean): Promise<PlannedObject> {
   try {
     return { ...object, dryRun: await cluster.apply(object.desired, { dryRun: true, force }) };
   } catch (error) {
     if (!(error instanceof FrotaError) || error.outcome !== "refused") throw error;
-    const refused = { ...object, refusal: refusalFor(object, error) };
+    const refusal = refusalFor(object, error);
     // What taking the fields over would change is still worth telling.
-    return error.code === "FIELD_CONFLICT" ? { ...(await dryRun(cluster, object, true)), ...refused } : refused;
+    return error.code === "FIELD_CONFLICT" ? { ...(await dryRun(cluster, object, true)), refusal } : asImagined({ ...object, refusal });
   }
 }
 
