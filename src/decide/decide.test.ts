@@ -102,6 +102,12 @@ describe("a permit", () => {
     expect(restartOf(agentWorld(requested))).toMatchObject({ resourceVersion: "7", id: "p1", cause: "Requested", detail: "asked for by ana", image: OLD });
   });
 
+  test("names what changed once: of a further cause also which one that is", () => {
+    const deployment = { ...DEPLOYMENT, pending: { need: "Drift" as const, paths: ["spec.template.spec.hostname"] } };
+    expect(restartOf(agentWorld({ deployment, permit: permit({ cause: "Drift" }) }))).toMatchObject({ detail: "spec.template.spec.hostname" });
+    expect(restartOf(agentWorld({ ...requested, deployment, permit: permit({ also: ["Drift"] }) }))).toMatchObject({ detail: "asked for by ana; drift: spec.template.spec.hostname" });
+  });
+
   test.each<[string, Partial<AgentWorld>]>([
     ["asks first", { gateway: gateway({ checkedAt: NOON - 20_000 }) }],
     ["waits while it is busy", { gateway: gateway({ activity: "busy" }) }],

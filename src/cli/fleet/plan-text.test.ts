@@ -102,6 +102,12 @@ describe("planText", () => {
     `);
   });
 
+  test("where nobody restarts, who changes is told to change without a restart", () => {
+    const [, ana] = CHANGES.agents;
+    const plan = fleetPlan({ ...CHANGES, objects: [], leftovers: [], refusals: [], agents: ana ? [ana] : [] }, NOW);
+    expect(planText(plan, terminal(80), painter(terminal(80), { NO_COLOR: "1" })).split("\n")[0]).toMatch(/^bots, operated: 1 agent that changes without a restart/);
+  });
+
   test("at 140 columns", () => {
     expect(text(terminal(140))).toMatchInlineSnapshot(`
       "bots, operated: 1 new agent, 3 restarts, 2 agents that change without one, 1 agent that stays as it is, 1 object of the fleet

@@ -27,10 +27,11 @@ function headline(plan: FleetPlan, paint: Paint): string {
   const where = `${paint("bold", plan.namespace)}, ${plan.way === "operated" ? "operated" : "the plain way"}`;
   if (isPlanEmpty(plan)) return `${where}: no changes, the cluster is what the files say`;
   const count = (action: PlannedAgent["action"]) => plan.agents.filter((agent) => agent.action === action).length;
+  const without = count("restart") === 0 ? "without a restart" : "without one";
   const words = [
     counted(count("create"), "new agent"),
     counted(count("restart"), "restart"),
-    counted(count("update"), "agent that changes without one", "agents that change without one"),
+    counted(count("update"), `agent that changes ${without}`, `agents that change ${without}`),
     counted(plan.unchanged, "agent that stays as it is", "agents that stay as they are"),
     counted(plan.fleet.length, "object of the fleet", "objects of the fleet"),
   ];

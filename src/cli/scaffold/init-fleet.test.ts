@@ -173,7 +173,7 @@ describe("a fleet is refused, and nothing is written", () => {
 
   test("where it cannot be written: what had been written is taken back", async () => {
     await writeFile(join(root, "k8s"), "a file where a folder belongs\n");
-    expect(await frota("init", ".", "--name", "acme", ...flags)).toMatchObject({ code: 3, stderr: expect.stringContaining("FILE_NOT_WRITTEN") });
+    expect(await frota("init", ".", "--name", "acme", ...flags)).toMatchObject({ code: 4, stderr: expect.stringMatching(/^error FILES_EXIST: .*k8s\n {2}next: .*taken back\n/) });
     expect(await readdir(root)).toEqual(["k8s"]);
   });
 });
@@ -256,7 +256,7 @@ describe("a new agent", () => {
 
   test("is refused where the repository is not valid, or is none", async () => {
     await writeFile(join(root, "fleet.yaml"), "kind: Fleet\n");
-    expect(await frota("new", "ana")).toMatchObject({ code: 4, stderr: expect.stringContaining("REPOSITORY_INVALID") });
+    expect(await frota("new", "ana")).toMatchObject({ code: 4, stderr: expect.stringMatching(/^error REPOSITORY_INVALID: .*\n {2}at: fleet\.yaml:1:1\n/) });
     expect(await frota("new", "ana", "--repo", "/")).toMatchObject({ code: 2, stderr: expect.stringContaining("NO_REPOSITORY") });
   });
 });

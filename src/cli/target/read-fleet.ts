@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { FleetSource } from "../../spec/repository.ts";
@@ -23,16 +24,17 @@ export async function readFleet(cwd: string, explicit?: string): Promise<FleetRe
   const diagnostics = [...assembly.diagnostics, ...(await checkOpenClaw(assembly))];
   const errors = diagnostics.filter((found) => found.severity === "error");
   if (source && errors.length === 0) return { root, source };
-  throw invalid(errors);
+  throw invalid(errors, (file) => relative(cwd, join(root, file)));
 }
 
-function invalid(errors: readonly Diagnostic[]): FrotaError {
+/** Places are told as seen from where the command was called, as `frota check` tells them. */
+function invalid(errors: readonly Diagnostic[], shown: (file: string) => string): FrotaError {
   const [first] = errors;
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
   return new FrotaError({
     code: "REPOSITORY_INVALID",
     message: `${first ? `${first.code}: ${first.message}` : "the fleet repository has no valid Fleet"}${others}`,
-    ...(first ? { where: { file: first.file, line: first.line, column: first.column } } : {}),
+    ...(first ? { where: { file: shown(first.file), line: first.line, column: first.column } } : {}),
     next: first?.fix ?? "run `frota check` to see every finding",
     outcome: "refused",
   });

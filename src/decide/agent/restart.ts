@@ -84,8 +84,14 @@ function needWords(need: RestartNeed, world: AgentWorld, { permit, live }: { rea
     case "Requested":
       return `asked for by ${openRequest(world)?.by ?? "somebody"}`;
     default:
-      return `${need.toLowerCase()}: ${enumerate(world.deployment?.pending?.paths ?? [])}`;
+      return pendingWords(need, world, permit);
   }
+}
+
+/** Which fields; of the cause itself without its name, which stands beside it already. */
+function pendingWords(need: RestartNeed, { deployment }: AgentWorld, { cause }: Permit): string {
+  const paths = enumerate(deployment?.pending?.paths ?? []);
+  return need === cause ? paths : `${need.toLowerCase()}: ${paths}`;
 }
 
 /** In words, when the agent's secret changed. */

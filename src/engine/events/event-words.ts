@@ -45,7 +45,8 @@ const TELLERS: Readonly<Record<string, Teller>> = {
 
 /** What happened, in words, on one line. */
 export function eventWords({ kind, reason, message }: EventSaying): string {
-  const said = message === "" ? reason : message;
+  // Kubernetes puts many of a kind together; how many they were is told beside the words.
+  const said = message === "" ? reason : message.replace(/^\(combined from similar events\): /, "");
   return excerpt(TELLERS[`${kind} ${reason}`]?.(said) ?? said);
 }
 

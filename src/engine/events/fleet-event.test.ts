@@ -67,6 +67,7 @@ describe("what happened, in words", () => {
     ["Pod", "Killing", "Container openclaw failed liveness probe, will be restarted", "Container openclaw failed liveness probe, will be restarted"],
     ["Pod", "BackOff", "Back-off restarting failed container openclaw in pod clovis-1-1_bots(1)", "its container ends again and again: the node waits before the next start"],
     ["Deployment", "ScalingReplicaSet", "Scaled down replica set clovis-6d4cf56db6 from 1 to 0", "scaled down to 0 pods (clovis-6d4cf56db6)"],
+    ["Deployment", "ScalingReplicaSet", "(combined from similar events): Scaled up replica set clovis-6d4cf56db6 from 0 to 1", "scaled up to 1 pod (clovis-6d4cf56db6)"],
     ["ReplicaSet", "SuccessfulCreate", "Created pod: clovis-6d4cf56db6-x7k2p", "pod clovis-6d4cf56db6-x7k2p was made"],
     ["ExternalSecret", "UpdateFailed", "could not get provider client: Vault is sealed", "its secrets are not synced from Vault: could not get provider client: Vault is sealed"],
     ["PodDisruptionBudget", "NoPods", "No matching pods found", "there is no agent's pod yet to protect from drains"],
