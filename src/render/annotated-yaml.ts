@@ -1,4 +1,5 @@
 import { Document, isScalar, visit } from "yaml";
+import { MANIFEST_YAML } from "./block-yaml.ts";
 
 /** A part of a YAML map with a comment above it. */
 export interface AnnotatedPart {
@@ -22,7 +23,7 @@ function partLines({ about, value, isExample = false }: AnnotatedPart): string[]
 
 /** Lists of plain values stand on one line. */
 function yamlLines(value: object): string[] {
-  const document = new Document(value);
+  const document = new Document(value, MANIFEST_YAML);
   visit(document, {
     Seq(_key, list) {
       if (list.items.every((item) => isScalar(item))) list.flow = true;
@@ -33,5 +34,5 @@ function yamlLines(value: object): string[] {
 
 /** One scalar as YAML writes it, quoted where it must be. */
 export function yamlScalar(text: string): string {
-  return new Document(text).toString({ lineWidth: 0 }).trimEnd();
+  return new Document(text, MANIFEST_YAML).toString({ lineWidth: 0 }).trimEnd();
 }

@@ -1,18 +1,23 @@
 import { stringify } from "yaml";
 import { isConstant } from "./constant.ts";
 
-const OPTIONS = { lineWidth: 0, aliasDuplicateObjects: false } as const;
+/**
+ * How manifests are written. `kubectl`, Argo CD and Flux read YAML by the rules of 1.1, in which `yes`, `on` and `n` are booleans, 1_000 is a number and
+ * 2026-01-01 a time: such texts get quotes.
+ */
+export const MANIFEST_YAML = { lineWidth: 0, aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+
 const STEP = "  ";
 
 /** Texts of a YAML document that everybody reads as a string, without quotes. */
-const PLAIN = /^(?!(?:true|false|null)$)[a-z][\w./-]*\w$/i;
+const PLAIN = /^(?!(?:true|false|null|yes|no|on|off)$)[a-z][\w./-]*\w$/i;
 
 /** What the library made of a text, by indentation and text: in a large fleet most texts come again with each agent. */
 const known = new Map<string, string>();
 const KNOWN_LIMIT = 100_000;
 
 /**
- * The same text as the YAML library's `stringify(value, { lineWidth: 0 })`, at a fifth of the time: the library itself decides how a scalar is written, and
+ * The same text as the YAML library's `stringify(value, MANIFEST_YAML)`, at a fifth of the time: the library itself decides how a scalar is written, and
  * is asked once for each.
  */
 export function blockYaml(value: Readonly<Record<string, unknown>>): string {
@@ -73,21 +78,21 @@ function keyText(key: string, indent: string): string {
   // At the beginning of a line some texts mean something else.
   const place = indent === "" ? "" : STEP;
   return remembered(key, `key${place}`, () => {
-    const text = place === "" ? stringify({ [key]: 0 }, OPTIONS) : stringify({ a: { [key]: 0 } }, OPTIONS).slice("a:\n  ".length);
+    const text = place === "" ? stringify({ [key]: 0 }, MANIFEST_YAML) : stringify({ a: { [key]: 0 } }, MANIFEST_YAML).slice("a:\n  ".length);
     return text.slice(0, -": 0\n".length);
   });
 }
 
 function scalarText(value: unknown, indent: string): string {
   if (typeof value === "boolean" || (Number.isSafeInteger(value) && value !== 0)) return String(value);
-  if (typeof value !== "string") return stringify(value ?? null, OPTIONS).trimEnd();
+  if (typeof value !== "string") return stringify(value ?? null, MANIFEST_YAML).trimEnd();
   if (PLAIN.test(value)) return value;
   // Only what goes over several lines is written with the indentation of its place.
   const place = value.includes("\n") ? indent : STEP;
   return remembered(value, place, () => {
     let nested: unknown = value;
     for (let depth = 0; depth < place.length; depth += STEP.length) nested = { a: nested };
-    const text = stringify(nested, OPTIONS);
+    const text = stringify(nested, MANIFEST_YAML);
     return text.slice(text.indexOf("a: ") + "a: ".length, -1);
   });
 }

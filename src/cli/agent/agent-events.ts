@@ -54,10 +54,10 @@ async function showOnce(context: CliContext, { output, since }: EventFlags, requ
 /** Ends with Ctrl-C, which is no failure. */
 async function watch(context: CliContext, { output }: EventFlags, request: EventsRequest, lines: EventLines): Promise<void> {
   const { stdout, stderr, env } = context.process;
-  const { stringify } = await import("../terminal/yaml-text.ts");
+  const { yamlText } = await import("../terminal/yaml-text.ts");
   const text = (event: FleetEvent) => {
     if (output === "json") return `${JSON.stringify(event)}\n`;
-    return output === "yaml" ? `---\n${stringify(event)}` : lines.text(event, new Date());
+    return output === "yaml" ? `---\n${yamlText(event)}` : lines.text(event, new Date());
   };
   await followEvents(request, {
     signal: context.signal,

@@ -64,8 +64,8 @@ export async function install(context: CliContext, flags: InstallFlags): Promise
 }
 
 async function printManifests(context: CliContext, fleet: Fleet, options: Parameters<typeof controllerManifests>[1]): Promise<void> {
-  const { stringify } = await import("../terminal/yaml-text.ts");
-  const texts = controllerManifests(fleet, options).map((manifest) => stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false }));
+  const { yamlText } = await import("../terminal/yaml-text.ts");
+  const texts = controllerManifests(fleet, options).map((manifest) => yamlText(manifest));
   context.process.stdout.write(texts.join("---\n"));
 }
 

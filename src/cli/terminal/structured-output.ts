@@ -17,6 +17,6 @@ export async function writeStructured(data: unknown, format: OutputFormat, stdou
     stdout.write(`${JSON.stringify(data, undefined, 2)}\n`);
     return;
   }
-  const { stringify } = await import("./yaml-text.ts");
-  stdout.write(stringify(data));
+  const { yamlText } = await import("./yaml-text.ts");
+  stdout.write(yamlText(data));
 }
