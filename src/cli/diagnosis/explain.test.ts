@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runCli } from "../../../test/api/cli-run.ts";
+import { explainedCodes } from "../../spec/catalog/catalog.ts";
+import { CODES_OF_REASONS } from "../../spec/catalog/kubernetes-reasons.ts";
 import type { CliContext } from "../context.ts";
 import { explain } from "./explain.ts";
 
@@ -22,6 +24,18 @@ describe("frota explain", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("error CODE_UNKNOWN");
     expect(stderr).toContain(said);
+  });
+
+  test("a word of Kubernetes: the codes that may be behind it, the likeliest first", async () => {
+    const { code, stdout } = await runCli(["explain", "crashloopbackoff"], here);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^CrashLoopBackOff is a word of Kubernetes; `frota doctor --agent NAME`.+\n\nCONFIGURATION_INVALID .+\n {2}cause: .+\n {2}remedy: .+\n\nGATEWAY_CRASHES /);
+    expect(JSON.parse((await runCli(["explain", "OOMKilled", "-o", "json"], here)).stdout)).toMatchObject([{ code: "OUT_OF_MEMORY" }]);
+  });
+
+  test("every code behind a word of Kubernetes is one of the catalog", () => {
+    const known = new Set(explainedCodes().map(({ code }) => code));
+    expect(CODES_OF_REASONS.filter((code) => !known.has(code))).toEqual([]);
   });
 
   test("without a code lists all, by section, with why", async () => {

@@ -1,4 +1,5 @@
 import { explainedCodes, type ExplainedCode } from "../../spec/catalog/catalog.ts";
+import { codesOfReason } from "../../spec/catalog/kubernetes-reasons.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { suggestName } from "../../spec/suggestion.ts";
 import type { CliContext, Output } from "../context.ts";
@@ -7,18 +8,31 @@ import { writeStructured, type OutputFormat } from "../terminal/structured-outpu
 import { cutLine } from "../terminal/table.ts";
 import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
+type Reason = NonNullable<ReturnType<typeof codesOfReason>>;
+
 /** `-o` of `frota explain`. */
 export interface ExplainFlags {
   readonly output?: OutputFormat;
 }
 
-/** `frota explain [code]`: cause and remedy of one code, or the list of all. Asks nobody. */
+/** `frota explain [code]`: cause and remedy of one code, or of those behind a word of Kubernetes such as `OOMKilled`, or the list of all. Asks nobody. */
 export async function explain({ process }: CliContext, { output }: ExplainFlags, written: string | undefined): Promise<void> {
   const all = explainedCodes();
+  const reason = written === undefined ? undefined : codesOfReason(written);
+  if (reason) return explainReason(process, reason, all.filter(({ code }) => reason.codes.includes(code)), output);
   const found = written === undefined ? undefined : findCode(all, written);
   if (output !== undefined) return writeStructured(found === undefined ? all.map(dataOf) : dataOf(found), output, process.stdout);
   const paint = painter(process.stdout, process.env);
   process.stdout.write(found === undefined ? listText(all, process.stdout, paint) : codeText(found, process.stdout, paint));
+}
+
+async function explainReason({ stdout, env }: CliContext["process"], { reason, codes }: Reason, behind: readonly ExplainedCode[], output: OutputFormat | undefined): Promise<void> {
+  // The likeliest first.
+  const sorted = behind.toSorted((one, other) => codes.indexOf(one.code) - codes.indexOf(other.code));
+  if (output !== undefined) return writeStructured(sorted.map(dataOf), output, stdout);
+  const paint = painter(stdout, env);
+  stdout.write(wrapParagraph(`${reason} is a word of Kubernetes; \`frota doctor --agent NAME\` finds which of these is behind it.`, stdout));
+  for (const code of sorted) stdout.write(`\n${codeText(code, stdout, paint)}`);
 }
 
 /** As it stands in a log or a message: `[code]`, lower case and hyphens mean the same. */
