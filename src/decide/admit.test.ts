@@ -162,6 +162,19 @@ describe("images", () => {
     expect(actionOf(failed, "forget-pre-pull", NOON + 60_000)).toMatchObject(pull);
   });
 
+  test("that all agents got to are marked as proven, once", () => {
+    const arrived = rolling(fleet(on(NEW)), { revisions: [revision(OLD, 1, { isProven: true }), revision(NEW, 2)] });
+    expect(admit(arrived, NOON).actions).toEqual([{ type: "mark-revision", revision: revision(NEW, 2, { isProven: true }) }]);
+    expect(admit({ ...arrived, revisions: [revision(OLD, 1), revision(NEW, 2, { isProven: true })] }, NOON).actions).toEqual([]);
+    expect(actionOf(rolling([...fleet(on(NEW), ["ana"]), ...fleet({}, ["bia"])]), "mark-revision"), "while one is on its way").toBeUndefined();
+  });
+
+  test.each(["aborted", "undone", "failed"] as const)("that were overtaken on their way are not gone back to when the one that overtook them is %s", (rejected) => {
+    const overtaken = rolling([...fleet(on(THIRD), ["ana"]), ...fleet({}, ["bia"])], { revisions: [revision(OLD, 1, { isProven: true }), revision(THIRD, 2), revision(NEW, 3, { rejected })] });
+    expect(admit(overtaken, NOON).targets.get("latest")).toEqual(OLD);
+    if (rejected !== "failed") expect(actionOf(overtaken, "write-ledger")?.permits.get("ana")).toMatchObject({ image: OLD });
+  });
+
   test("that fail halt at the first agent, in words", () => {
     const world = rolling([...fleet({}, ["ana"]), restarted("Image", 241_000, { name: "bia" })]);
     expect(actionOf(world, "mark-revision")?.revision).toMatchObject({ digest: NEW.digest, rejected: "failed", rejectedReason: "bia failed on sha256:bbbbbbbbbbbb: its pod did not become Ready in time" });
@@ -193,6 +206,12 @@ describe("operations", () => {
 
   test.each<[string, FleetWorld, string, string]>([
     ["an abort", ask("abort"), "RolloutAborted", "latest: aborted by ana: agents go back from sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2)"],
+    [
+      "an abort of what overtook another",
+      ask("abort", { revisions: [revision(OLD, 1, { isProven: true }), revision(THIRD, 2), revision(NEW, 3)] }),
+      "RolloutAborted",
+      "latest: aborted by ana: agents go back from sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2)",
+    ],
     ["an undo", ask("undo"), "RolloutUndone", "latest: undone by ana: agents go back from sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) to sha256:aaaaaaaaaaaa (OpenClaw 2026.9.2)"],
     ["a start", ask("start", { revisions: [revision(OLD, 1), revision(NEW, 2, { rejected: "failed" })] }), "RolloutStarted", "latest: started by ana: sha256:bbbbbbbbbbbb (OpenClaw 2026.9.2) rolls out again"],
     ["a pause", ask("pause"), "RolloutPaused", "latest: paused by ana"],

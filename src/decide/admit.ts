@@ -1,5 +1,5 @@
 import type { FleetAction, FleetDecision } from "./action.ts";
-import type { FleetWorld } from "./fleet-world.ts";
+import type { FleetWorld, ImageRevision } from "./fleet-world.ts";
 import { completeWords, fleetStatus, haltWords } from "./fleet/fleet-status.ts";
 import { grantPermits } from "./fleet/grants.ts";
 import { clearLedger } from "./fleet/ledger.ts";
@@ -8,12 +8,12 @@ import { activeFreeze } from "./agent/obstacle.ts";
 import type { Instant } from "./policy.ts";
 import { PrePulls } from "./fleet/pre-pull.ts";
 import { definitionToRecord, graceEnd } from "./removal.ts";
-import { channelStates, recordResolved, type ChannelState } from "./fleet/revisions.ts";
+import { channelStates, recordResolved, targetOf, type ChannelState } from "./fleet/revisions.ts";
 import { forgetRevisions } from "./fleet/revision-history.ts";
 import { rolloutOf, type Rollout } from "./fleet/rollout.ts";
 import type { FleetStatus } from "./status.ts";
 import { survey, type Surveyed } from "./fleet/survey.ts";
-import { enumerate } from "./words.ts";
+import { enumerate, present } from "./words.ts";
 import type { ImageTarget, Permit } from "./world.ts";
 
 /**
@@ -55,7 +55,7 @@ function reviseChannels(world: FleetWorld, states: readonly ChannelState[], roll
   const halts = marks ? [] : rollouts.flatMap(haltActions);
   const records = marks ? [] : states.flatMap((state) => recordResolved(state, world));
   const changesTargets = marks || halts.length > 0 || records.length > 0;
-  const actions = [...asked, ...halts, ...records, ...(changesTargets ? [] : forgetRevisions(world, states))];
+  const actions = [...asked, ...halts, ...records, ...(changesTargets ? [] : [...rollouts.flatMap(provenActions), ...forgetRevisions(world, states)])];
   return { actions, isOperationDone: isDone, changesTargets };
 }
 
@@ -67,6 +67,12 @@ function haltActions(rollout: Rollout): FleetAction[] {
     { type: "mark-revision", revision: { ...head, rejected: "failed", rejectedReason: reason } },
     { type: "announce", severity: "Warning", reason: "RolloutHalted", message: `${state.tag}: ${reason}` },
   ];
+}
+
+/** An image that every agent of its channel got to is what they go back to from the next one. */
+function provenActions({ head, members, isComplete, isHalted }: Rollout): FleetAction[] {
+  if (head.isProven || head.rejected !== undefined || isHalted || !isComplete || !members.some(({ state }) => state === "done")) return [];
+  return [{ type: "mark-revision", revision: { ...head, isProven: true } }];
 }
 
 interface Disruptions {
@@ -129,8 +135,8 @@ function targetsOf(states: readonly ChannelState[], actions: readonly FleetActio
   for (const { tag, revisions } of states) {
     const changed = new Map(actions.flatMap((action) => (action.type === "mark-revision" ? [[action.revision.name, action.revision] as const] : [])));
     const recorded = actions.flatMap((action) => (action.type === "record-revision" && action.revision.channel === tag ? [action.revision] : []));
-    const acceptable = [...revisions.filter(({ name, rejected }) => rejected === undefined && changed.get(name)?.rejected === undefined), ...recorded];
-    const best = acceptable.reduce<(typeof acceptable)[number] | undefined>((top, one) => (top && top.revision >= one.revision ? top : one), undefined);
+    const rejected = (revision: ImageRevision) => revision.rejected ?? changed.get(revision.name)?.rejected;
+    const best = targetOf([...revisions.map((revision) => ({ ...revision, ...present({ rejected: rejected(revision) }) })), ...recorded]);
     if (best) targets.set(tag, { digest: best.digest, ...(best.openclawVersion === undefined ? {} : { openclawVersion: best.openclawVersion }) });
   }
   return targets;

@@ -17,6 +17,8 @@ export interface ImageRevision extends ImageTarget {
   readonly attempt: number;
   /** `id` of the operation that last marked it. */
   readonly operation?: string;
+  /** Its rollout was complete once: what agents go back to, before any image that another overtook on its way. */
+  readonly isProven?: true;
 }
 
 /** A tag that agents follow, and what the registry says about it. */

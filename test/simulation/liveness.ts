@@ -59,8 +59,11 @@ function isSettled(cluster: Cluster, agent: number, resource: Resource): boolean
 /** The digest that the agent is to run. */
 function desiredDigest(cluster: Cluster, resource: Resource): string | undefined {
   if (resource.pinned !== undefined) return resource.pinned;
-  const usable = cluster.own.revisions.filter(({ channel, rejected }) => channel === resource.channel && rejected === undefined);
-  return usable.toSorted((left, right) => right.revision - left.revision)[0]?.digest;
+  const revisions = cluster.own.revisions.filter(({ channel }) => channel === resource.channel).toSorted((left, right) => right.revision - left.revision);
+  const usable = revisions.filter(({ rejected }) => rejected === undefined);
+  // After a rejection what was complete once counts before what never got everywhere.
+  const good = revisions[0]?.rejected === undefined ? undefined : usable.find(({ isProven }) => isProven);
+  return (good ?? usable[0])?.digest;
 }
 
 function servingPod({ pods }: AgentObjects): Pod | undefined {

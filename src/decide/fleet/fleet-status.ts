@@ -10,7 +10,7 @@ import { isOpen, type Rollout, type Wave } from "./rollout.ts";
 import type { Condition, FleetStatus, RolloutStatus, WaveStatus } from "../status.ts";
 import type { Surveyed } from "./survey.ts";
 import type { Permit } from "../world.ts";
-import { enumerate, isoTime, shortDigest } from "../words.ts";
+import { clockTime, enumerate, isoTime, shortDigest } from "../words.ts";
 
 /** What the status of the fleet is made from. */
 export interface FleetFindings {
@@ -121,7 +121,7 @@ function openPhase({ current, head, state: { takenBack, heldWords } }: Rollout, 
 }
 
 function openNames(wave: Wave | undefined): string[] {
-  return wave?.members.filter(isOpen).map(({ agent }) => agent.world.name) ?? [];
+  return wave?.members.filter(isOpen).map(({ agent: { world, stage } }) => (stage.name === "baking" && stage.until !== undefined ? `${world.name} (watched until ${clockTime(stage.until)})` : world.name)) ?? [];
 }
 
 /** `clementina failed on sha256:ab12…: its gateway ended: exit code 1` */

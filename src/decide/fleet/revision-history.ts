@@ -1,26 +1,27 @@
 import type { FleetAction } from "../action.ts";
 import { liveDigest } from "../agent/evidence.ts";
 import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
-import type { ChannelState } from "./revisions.ts";
+import { previousOf, type ChannelState } from "./revisions.ts";
 import type { AgentWorld } from "../world.ts";
 
 /** Revisions kept of each channel for going back, beyond those that are needed: as many as a Deployment keeps. */
 const HISTORY_LIMIT = 10;
 
 /**
- * Forgets old revisions. Kept are: what each channel is at, what its tag means, what an agent runs, ran, failed on or may get, what the last
+ * Forgets old revisions. Kept are: what each channel is at and goes back to, what its tag means, what an agent runs, ran, failed on or may get, what the last
  * request marked, every rejected one (its mark keeps the image from being tried again), and the newest others.
  */
 export function forgetRevisions(world: FleetWorld, states: readonly ChannelState[]): FleetAction[] {
   // The usual case costs nothing.
   if (states.every(({ revisions }) => revisions.length <= HISTORY_LIMIT)) return [];
   const used = new Set(world.agents.flatMap(digestsOf));
-  return states.flatMap(({ revisions, head, target, channel }) => {
+  return states.flatMap((state) => {
+    const { revisions, head, target, channel } = state;
     const marked = revisions.filter(({ operation }) => operation !== undefined && operation === world.operation?.id);
     const needed = new Set([head, target, ...marked, ...revisions.filter(({ rejected }) => rejected !== undefined)]);
     const isUsed = ({ digest }: ImageRevision) => used.has(digest) || digest === channel?.resolved?.digest;
     const others = revisions.filter((revision) => !needed.has(revision) && !isUsed(revision)).toSorted((one, other) => other.revision - one.revision);
-    return others.slice(HISTORY_LIMIT).map(({ name }) => ({ type: "forget-revision", name }) as const);
+    return others.slice(HISTORY_LIMIT).filter((revision) => revision !== previousOf(state)).map(({ name }) => ({ type: "forget-revision", name }) as const);
   });
 }
 

@@ -10,7 +10,7 @@ export interface ChannelState {
   readonly revisions: readonly ImageRevision[];
   /** What is rolled out, or was until it failed: the newest; once somebody took that back, what was well before. */
   readonly head?: ImageRevision;
-  /** For agents that are made now: the highest that is not rejected. */
+  /** For agents that are made now: the newest, or where that is rejected what was well before. */
   readonly target?: ImageRevision;
   /** The newest, where somebody took it back: agents go back to `head`, or did. */
   readonly takenBack?: ImageRevision;
@@ -31,7 +31,7 @@ function channelState(world: FleetWorld, tag: string): ChannelState {
   const revisions = world.revisions.filter(({ channel }) => channel === tag);
   const channel = world.channels.find((one) => one.tag === tag);
   const newest = highest(revisions, () => true);
-  const target = highest(revisions, ({ rejected }) => rejected === undefined);
+  const target = targetOf(revisions);
   // Whoever takes the newest back does not mean one that failed before it.
   const head = newest?.rejected === "failed" ? newest : target;
   const takenBack = newest !== head ? newest : undefined;
@@ -43,7 +43,18 @@ function channelState(world: FleetWorld, tag: string): ChannelState {
 
 /** What agents go back to when somebody takes `head` back. */
 export function previousOf({ head, revisions }: ChannelState): ImageRevision | undefined {
-  return head && highest(revisions, ({ revision, rejected }) => rejected === undefined && revision < head.revision);
+  return head && lastGood(revisions.filter(({ revision }) => revision < head.revision));
+}
+
+/** What agents that are made now run: the newest revision, or where that is rejected what was well before. */
+export function targetOf(revisions: readonly ImageRevision[]): ImageRevision | undefined {
+  const newest = highest(revisions, () => true);
+  return newest?.rejected === undefined ? newest : lastGood(revisions);
+}
+
+/** The highest of those whose rollout was complete once, else of all; a rejected one is none. */
+function lastGood(revisions: readonly ImageRevision[]): ImageRevision | undefined {
+  return highest(revisions, ({ rejected, isProven }) => rejected === undefined && isProven === true) ?? highest(revisions, ({ rejected }) => rejected === undefined);
 }
 
 /** The channel that an operation means. */

@@ -75,7 +75,7 @@ export function revision(image: ImageTarget, number: number, changes: Partial<Im
 
 /** A fleet whose nodes have all images and whose tag means what was recorded last. */
 export function fleetWorld(agents: readonly AgentWorld[], changes: Partial<FleetWorld> = {}): FleetWorld {
-  const revisions = changes.revisions ?? [revision(OLD, 1)];
+  const revisions = changes.revisions ?? [revision(OLD, 1, { isProven: true })];
   const { digest, openclawVersion = "" } = revisions.at(-1) ?? OLD;
   const permits = new Map(agents.flatMap((agent) => (agent.permit ? [[agent.name, agent.permit] as const] : [])));
   return {

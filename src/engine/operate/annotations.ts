@@ -27,6 +27,8 @@ export const OPERATED = {
   attempt: "frota.dev/attempt",
   /** ControllerRevision: `id` of the operation that last marked it. */
   operation: "frota.dev/operation",
+  /** ControllerRevision: `true` once its rollout was complete. */
+  proven: "frota.dev/proven",
   /** Ledger: `uid` of the definition agents.frota.dev under which everything that ran was last declared. */
   agentDefinition: "frota.dev/agent-definition",
   /** Pod that brings an image to a node: the digest. */

@@ -38,6 +38,7 @@ const revision: fc.Arbitrary<ImageRevision> = fc
     rejected: fc.constantFrom("failed", "aborted", "undone", undefined),
     rejectedReason: fc.option(fc.string(), { nil: undefined }),
     operation: fc.option(fc.string(), { nil: undefined }),
+    isProven: fc.constantFrom(true, undefined),
   })
   .map((value) => clean(value) as ImageRevision);
 

@@ -18,6 +18,7 @@ export function encodeRevision(fleet: { readonly name: string; readonly namespac
     [OPERATED.rejectedReason]: rejectedReason,
     [OPERATED.attempt]: String(revision.attempt),
     [OPERATED.operation]: operation,
+    [OPERATED.proven]: revision.isProven && "true",
   });
   return {
     apiVersion: "apps/v1",
@@ -45,6 +46,7 @@ export function decodeRevision(object: Manifest): ImageRevision | undefined {
     rejected: REJECTIONS.find((rejection) => rejection === annotations[OPERATED.rejected]),
     rejectedReason: annotations[OPERATED.rejectedReason],
     operation: annotations[OPERATED.operation],
+    isProven: annotations[OPERATED.proven] === "true" ? (true as const) : undefined,
   };
   return { name: object.metadata.name, channel, digest, revision, attempt: attemptOf(annotations[OPERATED.attempt]), ...present(optional) };
 }
