@@ -13,7 +13,7 @@ import { forgetRevisions } from "./fleet/revision-history.ts";
 import { rolloutOf, type Rollout } from "./fleet/rollout.ts";
 import type { FleetStatus } from "./status.ts";
 import { survey, type Surveyed } from "./fleet/survey.ts";
-import { enumerate, present } from "./words.ts";
+import { enumerate } from "./words.ts";
 import type { ImageTarget, Permit } from "./world.ts";
 
 /**
@@ -135,11 +135,14 @@ function targetsOf(states: readonly ChannelState[], actions: readonly FleetActio
   for (const { tag, revisions } of states) {
     const changed = new Map(actions.flatMap((action) => (action.type === "mark-revision" ? [[action.revision.name, action.revision] as const] : [])));
     const recorded = actions.flatMap((action) => (action.type === "record-revision" && action.revision.channel === tag ? [action.revision] : []));
-    const rejected = (revision: ImageRevision) => revision.rejected ?? changed.get(revision.name)?.rejected;
-    const best = targetOf([...revisions.map((revision) => ({ ...revision, ...present({ rejected: rejected(revision) }) })), ...recorded]);
+    const best = targetOf([...revisions.map((revision) => withRejection(revision, changed.get(revision.name))), ...recorded]);
     if (best) targets.set(tag, { digest: best.digest, ...(best.openclawVersion === undefined ? {} : { openclawVersion: best.openclawVersion }) });
   }
   return targets;
+}
+
+function withRejection(revision: ImageRevision, changed: ImageRevision | undefined): ImageRevision {
+  return revision.rejected === undefined && changed?.rejected !== undefined ? { ...revision, rejected: changed.rejected } : revision;
 }
 
 function acknowledgement({ operation, previous }: FleetWorld, isDone: boolean): { readonly acknowledgedOperation?: string } {

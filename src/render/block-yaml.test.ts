@@ -7,7 +7,7 @@ import { blockYaml, MANIFEST_YAML } from "./block-yaml.ts";
 const odd = fc.constantFrom("", " ", "\n", "\t", "\r", ":", ": ", " #", "#", "- ", "-", "?", "'", '"', "|", ">", "&", "*", "!", "%", "@", "`", "{", "]", ",", "---", "...", "\0", "\uFEFF", "\u2028", "é", "🍊", "a: b");
 const text = fc.oneof(
   fc.array(fc.oneof(odd, fc.string({ minLength: 1, maxLength: 3 })), { maxLength: 8 }).map((parts) => parts.join("")),
-  fc.constantFrom("true", "no", "null", "Null", "~", "yes", "On", "OFF", "y", "N", "1_000", "0b11", "<<", "=", "0x1f", "1e3", ".inf", "-1", "2026-01-01", "1:30", "key: |", "$(POD)", "a".repeat(90), "word ".repeat(40), "line\n".repeat(4)),
+  fc.constantFrom("true", "no", "null", "Null", "~", "yes", "On", "OFF", "y", "N", "e0", "1_000", "0b11", "<<", "=", "0x1f", "1e3", ".inf", "-1", "2026-01-01", "1:30", "key: |", "$(POD)", "a".repeat(90), "word ".repeat(40), "line\n".repeat(4)),
 );
 const leaf = fc.oneof(text, fc.boolean(), fc.integer(), fc.double({ noNaN: true }), fc.constant(null), fc.constant(undefined));
 const { value } = fc.letrec((again) => ({

@@ -10,7 +10,7 @@ export const MANIFEST_YAML = { lineWidth: 0, aliasDuplicateObjects: false, compa
 const STEP = "  ";
 
 /** Texts of a YAML document that everybody reads as a string, without quotes. */
-const PLAIN = /^(?!(?:true|false|null|yes|no|on|off)$)[a-z][\w./-]*\w$/i;
+const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|e\d+)$)[a-z][\w./-]*\w$/i;
 
 /** What the library made of a text, by indentation and text: in a large fleet most texts come again with each agent. */
 const known = new Map<string, string>();

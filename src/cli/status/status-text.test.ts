@@ -73,14 +73,20 @@ describe("statusText", () => {
   });
 
   test("until the version is known, a tag stands for it, and nothing for a digest", () => {
-    const of = (name: string, reference: string) => agent(name, { image: { reference } });
-    const report = { ...REPORT, agents: [of("tagged", "registry.example:5000/agent:latest"), of("pinned", `registry.example:5000/agent@${DIGEST}`), of("bare", "registry.example:5000/agent")] };
+    const images = { tagged: ":latest", pinned: `@${DIGEST}`, bare: "" };
+    const agents = Object.entries(images).map(([name, version]) => agent(name, { image: { reference: `registry.example:5000/agent${version}` } }));
+    const report = { ...REPORT, agents };
     const rows = text(terminal(140), { NO_COLOR: "1" }, { report }).split("\n").slice(1, 4);
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 5))).toEqual([
       ["tagged", "yes", "Ready", "synced", "latest"],
       ["pinned", "yes", "Ready", "synced", "-"],
       ["bare", "yes", "Ready", "synced", "-"],
     ]);
+  });
+
+  test("a volume that was raised and did not grow yet says so", () => {
+    const raised = agent("ana", { volume: { claim: "ana-state", phase: "Bound", size: "20Gi", requested: "25Gi" } });
+    expect(text(terminal(140), { NO_COLOR: "1" }, { report: { ...REPORT, agents: [raised] } })).toContain("Bound 20Gi of 25Gi\n");
   });
 
   test("at 140 columns", () => {

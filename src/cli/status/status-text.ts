@@ -24,8 +24,12 @@ const COLUMNS: readonly Column[] = [
   { title: "RESTARTS", cell: ({ restarts }) => String(restarts) },
   { title: "AGE", cell: ({ startedAt }, now) => (startedAt === undefined ? undefined : ageText(now.getTime() - Date.parse(startedAt))) },
   { title: "DIGEST", cell: ({ image }) => image.digest?.slice("sha256:".length, "sha256:".length + 12) },
-  { title: "VOLUME", cell: ({ volume }) => [volume.phase, volume.size].filter((part) => part !== undefined).join(" ") },
+  { title: "VOLUME", cell: ({ volume }) => volumeText(volume) },
 ];
+
+function volumeText({ phase, size, requested }: AgentStatus["volume"]): string {
+  return [phase, size, requested && `of ${requested}`].filter((part) => part !== undefined).join(" ");
+}
 
 /** With `-o wide`. */
 const FURTHER: readonly Column[] = [

@@ -24,7 +24,8 @@ export interface AgentStatus {
   readonly startedAt?: string;
   /** The present pod, and the node that it is on. */
   readonly pod?: { readonly name: string; readonly node?: string };
-  readonly volume: { readonly claim?: string; readonly phase?: string; readonly size?: string };
+  /** `requested` only where the volume has another size than its claim asks for: it was raised, and did not grow yet. */
+  readonly volume: { readonly claim?: string; readonly phase?: string; readonly size?: string; readonly requested?: string };
   readonly secrets: { readonly isSynced: boolean; readonly reason?: string; readonly refreshedAt?: string };
   readonly problems: readonly Problem[];
   /** Who made the controller leave it as it is, if somebody did. */
@@ -85,9 +86,10 @@ function imageStatus(objects: AgentObjects, pod: PodFacts | undefined): AgentSta
 
 function volumeStatus({ claim }: AgentObjects): AgentStatus["volume"] {
   if (!claim) return {};
-  const size = textAt(claim, "status", "capacity", "storage") ?? textAt(claim, "spec", "resources", "requests", "storage");
+  const requested = textAt(claim, "spec", "resources", "requests", "storage");
+  const size = textAt(claim, "status", "capacity", "storage") ?? requested;
   const phase = textAt(claim, "status", "phase") ?? "Pending";
-  return { claim: claim.metadata.name, phase, ...(size === undefined ? {} : { size }) };
+  return { claim: claim.metadata.name, phase, ...(size === undefined ? {} : { size }), ...(requested === undefined || requested === size ? {} : { requested }) };
 }
 
 function secretsStatus({ externalSecret }: AgentObjects): AgentStatus["secrets"] {
