@@ -12,6 +12,9 @@ const STEP = "  ";
 /** Texts of a YAML document that everybody reads as a string, without quotes. */
 const PLAIN = /^(?!(?:true|false|null|yes|no|on|off|e\d+)$)[a-z][\w./-]*\w$/i;
 
+/** Lines of nothing but spaces: the library (2.9.0) writes them as a block, from which the spaces are not read back. */
+const BLANK = /^[ \n]*(?: \n|\n )[ \n]*$/;
+
 /** What the library made of a text, by indentation and text: in a large fleet most texts come again with each agent. */
 const known = new Map<string, string>();
 const KNOWN_LIMIT = 100_000;
@@ -87,6 +90,7 @@ function scalarText(value: unknown, indent: string): string {
   if (typeof value === "boolean" || (Number.isSafeInteger(value) && value !== 0)) return String(value);
   if (typeof value !== "string") return stringify(value ?? null, MANIFEST_YAML).trimEnd();
   if (PLAIN.test(value)) return value;
+  if (BLANK.test(value)) return JSON.stringify(value);
   // Only what goes over several lines is written with the indentation of its place.
   const place = value.includes("\n") ? indent : STEP;
   return remembered(value, place, () => {
