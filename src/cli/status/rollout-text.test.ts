@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
-import { rolloutFrame, rolloutText } from "./rollout-text.ts";
+import { rolloutFrame, rolloutText, wrappedRollouts } from "./rollout-text.ts";
 
 const plain = (_style: unknown, text: string) => text;
 const rollout = (changes: Partial<RolloutStatus>): RolloutStatus => ({
@@ -17,6 +17,13 @@ test.each<[string, Partial<RolloutStatus>, string | undefined]>([
   const text = rolloutText({ observedGeneration: 1, conditions: [], agents: { total: 3, ready: 3, disrupted: 0 }, rollouts: [rollout(changes)], disruptions: [] }, plain);
   expect(text).toContain(`latest bbbbbbbbbbbb  ${changes.phase}  3 of 3\n  words\n`);
   expect(/next: (.*)/.exec(text)?.[1]).toBe(next);
+});
+
+test.each([[{ isTTY: true, columns: 60 }, 60], [{}, 1000]])("shown once on %j, no line is longer than %i, and no word is lost", (terminal, limit) => {
+  const message = `wave 1: bia: ${"its pod starts ".repeat(9)}`.trim();
+  const text = wrappedRollouts({ observedGeneration: 1, conditions: [], agents: { total: 3, ready: 3, disrupted: 0 }, rollouts: [rollout({ message })], disruptions: [] }, { write: () => undefined, ...terminal }, plain);
+  expect(text.split("\n").filter((line) => line.length > limit)).toEqual([]);
+  expect(text.replaceAll(/\s+/g, " ")).toContain(message);
 });
 
 describe("on a terminal of 80 columns", () => {

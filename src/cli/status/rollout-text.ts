@@ -30,10 +30,15 @@ export function rolloutText({ rollouts, frozenUntil }: FleetStatus, paint: Paint
   return [...blocks, ...frozen].map((block) => `${block}\n`).join("\n");
 }
 
-/** The same as one screen of a terminal: lines are broken between words, and what has no room below is only counted. */
+/** The same where a terminal's lines are: broken between words. */
+export function wrappedRollouts(status: FleetStatus, output: Output, paint: Paint): string {
+  return rolloutText(status, paint).split("\n").slice(0, -1).map((line) => wrapParagraph(line, output)).join("");
+}
+
+/** The same as one screen of a terminal: what has no room below is only counted. */
 export function rolloutFrame(status: FleetStatus, output: Output, paint: Paint): string {
   const { columns = 80, rows = 24 } = output;
-  const lines = rolloutText(status, paint).split("\n").slice(0, -1).flatMap((line) => wrapParagraph(line, output).split("\n").slice(0, -1));
+  const lines = wrappedRollouts(status, output, paint).split("\n").slice(0, -1);
   const room = Math.max(2, rows - 1);
   const told = lines.length <= room ? lines : [...lines.slice(0, room - 1), paint("dim", `... and ${lines.length - room + 1} more lines: frota rollout status`)];
   return told.map((line) => `${cutLine(line, columns)}\n`).join("");

@@ -10,7 +10,7 @@ import { EXIT } from "../exit-code.ts";
 import { openNamespace } from "../target/namespace-target.ts";
 import { liveScreen } from "../terminal/live-screen.ts";
 import { painter } from "../terminal/paint.ts";
-import { rolloutFrame, rolloutText } from "./rollout-text.ts";
+import { rolloutFrame, rolloutText, wrappedRollouts } from "./rollout-text.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 
 type RolloutFlags = ClusterFlags & { readonly output?: OutputFormat; readonly watch: boolean };
@@ -60,7 +60,7 @@ async function shownOnce(
   const [fleet] = await cluster.list(FLEET_KIND, { namespace });
   const status = fleetStatusOf(fleet);
   if (output !== undefined) await writeStructured({ rollouts: status?.rollouts ?? [] }, output, stdout);
-  else if (status) stdout.write(rolloutText(status, painter(stdout, env)));
+  else if (status) stdout.write(wrappedRollouts(status, stdout, painter(stdout, env)));
   return status;
 }
 
