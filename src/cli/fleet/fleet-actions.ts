@@ -1,3 +1,4 @@
+import { join, relative } from "node:path";
 import type { AgentOutcome, OnApplyEvent } from "../../engine/apply/apply-event.ts";
 import { applyFleet, planFleet } from "../../engine/apply/apply-fleet.ts";
 import type { ControllerLiveness } from "../../engine/observe/controller-liveness.ts";
@@ -86,7 +87,7 @@ interface Applying {
 async function applyIn(context: CliContext, session: FleetSession, { flags, onEvent }: Applying): Promise<{ agents: readonly AgentOutcome[] }> {
   const { cluster, namespace, repository, source, agents } = session;
   const { signal } = context;
-  const warning = renderedWarning(repository.source, await readRepository(repository.root));
+  const warning = renderedWarning(repository.source, await readRepository(repository.root), (file) => relative(context.cwd, join(repository.root, file)));
   if (warning !== undefined) onEvent({ type: "warning", message: warning });
   const way = await wayOf(cluster, namespace, new Date());
   const timeout = flags.timeout * 1000;
