@@ -23,6 +23,15 @@ ARGUMENTS
   agent  An agent
 `;
 
+test.each([
+  ["frota status <agent>...", "frota status [agent...]"],
+  ["frota chat <agent message>...", "frota chat <agent> [message...]"],
+  ["frota secrets set <agent KEY>...", "frota secrets set <agent> <KEY>"],
+  ["frota open <agent>", "frota open <agent>"],
+])("%s is told as %s", (line, told) => {
+  expect(helpText(`USAGE\n  ${line}\n\nAbout.\n`, undefined, 80)).toBe(`USAGE\n  ${told}\n\nAbout.\n`);
+});
+
 test("help fits the screen: sentences are joined and wrapped, descriptions stay in their column, examples as they are", () => {
   expect(helpText(HELP, "Try an agent", 60)).toBe(`USAGE
   frota try <agent>

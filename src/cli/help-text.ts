@@ -18,7 +18,18 @@ export function helpText(help: string, brief: string | undefined, columns: numbe
   const prose = paragraphs(about.join("\n\n"), width);
   const first = brief === undefined || about.join("\n").startsWith(brief) ? [] : [...wrapText(brief, width), ""];
   const lists = sections.map((section) => `\n${rows(section, width).join("\n")}`);
-  return `${[synopsis, "", ...first, ...prose, ...lists].join("\n")}\n`;
+  return `${[withArguments(synopsis), "", ...first, ...prose, ...lists].join("\n")}\n`;
+}
+
+/**
+ * Stricli calls every list of arguments obligatory, and `<agent message>...` where the first of them is the agent: `[agent...]` says that none is needed,
+ * `<agent> [message...]` which is.
+ */
+function withArguments(synopsis: string): string {
+  return synopsis
+    .replaceAll(/<(\w+) ([A-Z]+)>\.\.\./g, "<$1> <$2>")
+    .replaceAll(/<(\w+) (\w+)>\.\.\./g, "<$1> [$2...]")
+    .replaceAll(/<(\w+)>\.\.\./g, "[$1...]");
 }
 
 /** Indented lines are examples and stay; of the others those are joined in which a sentence goes on. */
