@@ -60,6 +60,14 @@ test("with nothing to act on a request is refused, and says so; a pause is seen,
   await untilFleet(({ phase }) => phase === "Complete");
   expect((await eventsOfFleet()).map((event) => event.split(" ")[0])).toEqual(expect.arrayContaining(["RolloutPaused", "RolloutResumed"]));
 
+  // Asked for a moment after the registry was asked, long before the next interval's end.
+  fleet.push("third");
+  expect(await run("image", "refresh")).toMatchObject({ code: 0 });
+  const fourth = fleet.push("fourth");
+  expect(await run("image", "refresh")).toMatchObject({ code: 0 });
+  await untilOn("ana", fourth);
+  await untilFleet(({ phase, digest: head }) => phase === "Complete" && head === fourth);
+
   expect(await run("suspend", "--all", "--reason", "holidays")).toMatchObject({ code: 0 });
   expect(await run("rollout", "undo")).toMatchObject({ code: 4, stderr: expect.stringMatching(/FLEET_SUSPENDED[^]*holidays[^]*frota resume --all/) });
 });

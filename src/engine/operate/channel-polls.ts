@@ -35,9 +35,11 @@ export class ChannelPolls {
     this.#soon.abort();
   }
 
-  /** Asks now, unless it was asked a moment ago. */
+  /** Asks, as soon as that may be: by a question that begins now or later, because one that is under way may not know of the newest push. */
   async check(): Promise<void> {
-    if (performance.now() - this.#checkedAt < SHORTEST) return;
+    await this.#checking;
+    await delay(Math.max(0, this.#checkedAt + SHORTEST - performance.now()), this.#signal).catch(() => undefined);
+    if (this.#signal.aborted) return;
     this.#checking ??= this.#ask().finally(() => {
       this.#checkedAt = performance.now();
       this.#checking = undefined;
@@ -47,9 +49,10 @@ export class ChannelPolls {
 
   async #run(): Promise<void> {
     while (!this.#signal.aborted) {
-      this.#soon = new AbortController();
       await delay(this.#interval(), AbortSignal.any([this.#signal, this.#soon.signal])).catch(() => undefined);
       if (this.#soon.signal.aborted) await delay(SHORTEST, this.#signal).catch(() => undefined);
+      // Before the question: who asks for one meanwhile gets the next.
+      this.#soon = new AbortController();
       if (!this.#signal.aborted) await this.check();
     }
   }
