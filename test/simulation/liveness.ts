@@ -1,7 +1,7 @@
 import type { AgentStatus } from "../../src/decide/status.ts";
 import type { Cluster } from "./cluster.ts";
 import { imageOf, shortDigest } from "./images.ts";
-import type { AgentObjects, Pod, Resource } from "./model.ts";
+import type { AgentObjects, Pod, Resource, Secret, Template } from "./model.ts";
 
 /** What is wrong with a fleet that had all the time it needed: empty when it has settled. */
 export function complaints(cluster: Cluster): string[] {
@@ -70,6 +70,14 @@ function servingPod({ pods }: AgentObjects): Pod | undefined {
   return pods.find((pod) => pod.isReady && !pod.isTerminating);
 }
 
+/** Milliseconds by which the clocks of nodes and of the API server may differ. */
+const CLOCKS = 2_000;
+
+/** Its process began so soon after the Secret's change that nobody can say which one it has: it is restarted to be sure. */
+function cannotTell(template: Template, pod: Pod, secret: Secret): boolean {
+  return template.secret !== `hmac-${secret.version}` && (pod.startedAt ?? 0) < (secret.changedAt ?? 0) + CLOCKS;
+}
+
 /** How the agent is not as declared. */
 function gapsOf(cluster: Cluster, agent: number, resource: Resource): string[] {
   const objects = cluster.at(agent);
@@ -85,7 +93,7 @@ function gapsOf(cluster: Cluster, agent: number, resource: Resource): string[] {
     [template.configuration !== resource.configuration || pod.loaded !== resource.configuration, "configuration"],
     [pod.hot !== resource.hot, "hot configuration"],
     [template.drift !== 0, "edited by hand"],
-    [resource.onSecretChange === "restart" && template.secret !== undefined && secret.exists && pod.secret !== secret.version, "secret"],
+    [resource.onSecretChange === "restart" && template.secret !== undefined && secret.exists && (pod.secret !== secret.version || cannotTell(template, pod, secret)), "secret"],
     [pod.digest !== desiredDigest(cluster, resource), `image ${shortDigest(pod.digest)} instead of ${shortDigest(desiredDigest(cluster, resource))}`],
     [own.service !== resource.template || own.externalSecret === undefined || own.configuration === undefined, "other objects"],
   ];
