@@ -73,9 +73,10 @@ function servingPod({ pods }: AgentObjects): Pod | undefined {
 /** Milliseconds by which the clocks of nodes and of the API server may differ. */
 const CLOCKS = 2_000;
 
-/** Its process began so soon after the Secret's change that nobody can say which one it has: it is restarted to be sure. */
-function cannotTell(template: Template, pod: Pod, secret: Secret): boolean {
-  return template.secret !== `hmac-${secret.version}` && (pod.startedAt ?? 0) < (secret.changedAt ?? 0) + CLOCKS;
+/** Its process has an older Secret; or it began so soon after the change that nobody can say which one it has, and is restarted to be sure. */
+function isBehind(template: Template, pod: Pod, secret: Secret): boolean {
+  if (template.secret === undefined || !secret.exists) return false;
+  return pod.secret !== secret.version || (template.secret !== `hmac-${secret.version}` && (pod.startedAt ?? 0) < (secret.changedAt ?? 0) + CLOCKS);
 }
 
 /** How the agent is not as declared. */
@@ -93,7 +94,7 @@ function gapsOf(cluster: Cluster, agent: number, resource: Resource): string[] {
     [template.configuration !== resource.configuration || pod.loaded !== resource.configuration, "configuration"],
     [pod.hot !== resource.hot, "hot configuration"],
     [template.drift !== 0, "edited by hand"],
-    [resource.onSecretChange === "restart" && template.secret !== undefined && secret.exists && (pod.secret !== secret.version || cannotTell(template, pod, secret)), "secret"],
+    [resource.onSecretChange === "restart" && isBehind(template, pod, secret), "secret"],
     [pod.digest !== desiredDigest(cluster, resource), `image ${shortDigest(pod.digest)} instead of ${shortDigest(desiredDigest(cluster, resource))}`],
     [own.service !== resource.template || own.externalSecret === undefined || own.configuration === undefined, "other objects"],
   ];
