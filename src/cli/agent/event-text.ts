@@ -1,6 +1,7 @@
 import type { FleetEvent } from "../../engine/events/fleet-event.ts";
 import { AgentColors, plainText } from "../terminal/agent-colors.ts";
 import type { Output } from "../context.ts";
+import { lineLimit } from "../terminal/line-limit.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { wrapText } from "../terminal/wrapped-text.ts";
 
@@ -31,7 +32,7 @@ export class EventLines {
     const agent = event.agent ?? FLEET;
     const name = event.agent === undefined ? this.#paint("dim", this.#colors.pad(agent)) : this.#colors.name(agent);
     const beside = `${time}  ${this.#colors.pad(agent)}  `.length;
-    const columns = this.#output.isTTY === true ? (this.#output.columns ?? 80) : Number.POSITIVE_INFINITY;
+    const columns = lineLimit(this.#output);
     const isBelow = columns - beside < NARROWEST;
     const start = isBelow ? INDENT : beside;
     const words = `${event.severity === "Warning" ? "warning: " : ""}${plainText(event.what)}${timesText(event, now)}`;

@@ -3,6 +3,7 @@ import { codesOfReason } from "../../spec/catalog/kubernetes-reasons.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { suggestName } from "../../spec/suggestion.ts";
 import type { CliContext, Output } from "../context.ts";
+import { lineLimit } from "../terminal/line-limit.ts";
 import { painter, type Paint } from "../terminal/paint.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 import { cutLine } from "../terminal/table.ts";
@@ -19,20 +20,19 @@ export interface ExplainFlags {
 export async function explain({ process }: CliContext, { output }: ExplainFlags, written: string | undefined): Promise<void> {
   const all = explainedCodes();
   const reason = written === undefined ? undefined : codesOfReason(written);
-  if (reason) return explainReason(process, reason, all.filter(({ code }) => reason.codes.includes(code)), output);
+  if (reason) return explainReason(process, reason, all, output);
   const found = written === undefined ? undefined : findCode(all, written);
   if (output !== undefined) return writeStructured(found === undefined ? all.map(dataOf) : dataOf(found), output, process.stdout);
   const paint = painter(process.stdout, process.env);
   process.stdout.write(found === undefined ? listText(all, process.stdout, paint) : codeText(found, process.stdout, paint));
 }
 
-async function explainReason({ stdout, env }: CliContext["process"], { reason, codes }: Reason, behind: readonly ExplainedCode[], output: OutputFormat | undefined): Promise<void> {
-  // The likeliest first.
-  const sorted = behind.toSorted((one, other) => codes.indexOf(one.code) - codes.indexOf(other.code));
-  if (output !== undefined) return writeStructured(sorted.map(dataOf), output, stdout);
+async function explainReason({ stdout, env }: CliContext["process"], { reason, codes }: Reason, all: readonly ExplainedCode[], output: OutputFormat | undefined): Promise<void> {
+  const behind = codes.flatMap((wanted) => all.filter(({ code }) => code === wanted));
+  if (output !== undefined) return writeStructured(behind.map(dataOf), output, stdout);
   const paint = painter(stdout, env);
   stdout.write(wrapParagraph(`${reason} is a word of Kubernetes; \`frota doctor --agent NAME\` finds which of these is behind it.`, stdout));
-  for (const code of sorted) stdout.write(`\n${codeText(code, stdout, paint)}`);
+  for (const code of behind) stdout.write(`\n${codeText(code, stdout, paint)}`);
 }
 
 /** As it stands in a log or a message: `[code]`, lower case and hyphens mean the same. */
@@ -61,7 +61,7 @@ function dataOf({ code, cause, remedy, section }: ExplainedCode) {
 /** For the eye, and for `grep`: each code with the first sentence of its cause. On a terminal, lines are cut at its width. */
 function listText(all: readonly ExplainedCode[], output: Output, paint: Paint): string {
   const width = Math.max(...all.map(({ code }) => code.length));
-  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const limit = lineLimit(output);
   const line = ({ code, cause }: ExplainedCode) => cutLine(`  ${code.padEnd(width)}  ${/^.*?\.(?= |$)/.exec(cause)?.[0] ?? cause}`, limit);
   const sections = Map.groupBy(all, ({ section }) => section.title);
   return Array.from(sections, ([title, codes]) => `${[paint("bold", title), ...codes.map(line)].join("\n")}\n`).join("\n");

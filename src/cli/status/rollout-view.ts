@@ -8,7 +8,7 @@ import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { openNamespace } from "../target/namespace-target.ts";
-import { liveScreen } from "../terminal/live-screen.ts";
+import { liveScreen, withViewer } from "../terminal/live-screen.ts";
 import { painter } from "../terminal/paint.ts";
 import { rolloutFrame, rolloutText, wrappedRollouts } from "./rollout-text.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
@@ -34,21 +34,15 @@ export async function showRollouts(context: CliContext, flags: RolloutFlags): Pr
 async function followed(context: CliContext, cluster: Cluster, namespace: string): Promise<FleetStatus | undefined> {
   const { signal } = context;
   const viewer = viewerFor(context);
-  // At once, not when the loop gets there: a second Ctrl-C ends the process as it is.
-  const close = () => viewer.close();
-  signal.addEventListener("abort", close);
-  let last: FleetStatus | undefined;
-  try {
+  return withViewer(viewer, signal, async () => {
+    let last: FleetStatus | undefined;
     for await (const status of watchFleetStatus(cluster, namespace, signal)) {
       last = status;
       viewer.show(status);
       if (!isMoving(status)) break;
     }
-  } finally {
-    signal.removeEventListener("abort", close);
-    viewer.close();
-  }
-  return last;
+    return last;
+  });
 }
 
 async function shownOnce(

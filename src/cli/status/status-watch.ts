@@ -2,7 +2,7 @@ import { fleetReport, type AgentChoice, type FleetReport } from "../../engine/st
 import { watchWorld, type WatchedWorld } from "../../engine/status/watch-world.ts";
 import type { CliContext } from "../context.ts";
 import { writeListing, type ListOutput } from "../terminal/list-output.ts";
-import { liveScreen } from "../terminal/live-screen.ts";
+import { liveScreen, withViewer } from "../terminal/live-screen.ts";
 import type { NamespaceTarget } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
 import { changedAgents, changeLines } from "./status-changes.ts";
@@ -27,21 +27,15 @@ interface Viewer {
 export async function watchStatus(context: CliContext, { cluster, namespace, declared }: NamespaceTarget, { choice, output }: StatusWatch): Promise<void> {
   const { signal } = context;
   const viewer = viewerFor(context, output, choice);
-  // At once, not when the loop gets there: a second Ctrl-C ends the process as it is.
-  const close = () => viewer.close();
-  signal.addEventListener("abort", close);
   // Who was named and is gone is shown as gone.
   let known = declared;
-  try {
+  await withViewer(viewer, signal, async () => {
     for await (const { world, lost } of watchWorld(cluster, { namespace, declared }, signal)) {
       const report = fleetReport(withDeclared(world, known), choice, new Date());
       known = [...declared, ...choice.names];
       if (!signal.aborted) await viewer.next(report, lost);
     }
-  } finally {
-    signal.removeEventListener("abort", close);
-    viewer.close();
-  }
+  });
 }
 
 function withDeclared(world: WatchedWorld["world"], declared: readonly string[]): WatchedWorld["world"] {

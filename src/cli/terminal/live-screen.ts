@@ -8,6 +8,21 @@ export interface LiveScreen {
   close(): void;
 }
 
+/**
+ * Runs `work` with something that shows what comes, and closes that at the end; on Ctrl-C at once, not when the work gets there: a second Ctrl-C
+ * ends the process as it is.
+ */
+export async function withViewer<Result>(viewer: { close(): void }, signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+  const close = () => viewer.close();
+  signal.addEventListener("abort", close);
+  try {
+    return await work();
+  } finally {
+    signal.removeEventListener("abort", close);
+    viewer.close();
+  }
+}
+
 const HIDE_CURSOR = "\u001B[?25l";
 const SHOW_CURSOR = "\u001B[?25h";
 const CLEAR_SCREEN = "\u001B[2J\u001B[H";

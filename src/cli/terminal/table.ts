@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Output } from "../context.ts";
+import { lineLimit } from "./line-limit.ts";
 
 /** Between two columns. */
 const GAP = "  ";
@@ -11,7 +12,7 @@ const GAP = "  ";
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], output: Output): string {
   const lines = [header, ...rows].map((row) => row.map((cell) => cell || "-"));
   const widths = header.map((_title, column) => Math.max(...lines.map((line) => displayWidth(line[column] ?? ""))));
-  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const limit = lineLimit(output);
   return lines.map((line) => `${cutLine(formatLine(line, widths), limit)}\n`).join("");
 }
 
@@ -23,7 +24,7 @@ export interface FittingTable {
 
 /** As {@link formatTable}, with as many whole columns from the left as fit on the terminal: the first columns matter most. */
 export function formatFittingTable(header: readonly string[], rows: readonly (readonly string[])[], output: Output): FittingTable {
-  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+  const limit = lineLimit(output);
   const widths = header.map((_title, column) => Math.max(...[header, ...rows].map((line) => displayWidth(line[column] || "-"))));
   let width = -GAP.length;
   const beyond = widths.findIndex((own) => (width += own + GAP.length) > limit);

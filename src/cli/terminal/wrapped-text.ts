@@ -1,4 +1,5 @@
 import type { Output } from "../context.ts";
+import { lineLimit } from "./line-limit.ts";
 import { displayWidth } from "./table.ts";
 
 /** A text in lines of at most `width` columns, broken between words, all but the first behind `indent`; a longer word has a line of its own. */
@@ -19,7 +20,6 @@ export function wrapText(text: string, width: number, indent = ""): string[] {
  * one line, for `grep`.
  */
 export function wrapParagraph(text: string, output: Output): string {
-  const limit = output.isTTY === true ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
   const [margin = ""] = /^ */.exec(text) ?? [];
-  return wrapText(text, limit, `${margin}  `).map((line) => `${line}\n`).join("");
+  return wrapText(text, lineLimit(output), `${margin}  `).map((line) => `${line}\n`).join("");
 }

@@ -121,7 +121,11 @@ function openPhase({ current, head, state: { takenBack, heldWords } }: Rollout, 
 }
 
 function openNames(wave: Wave | undefined): string[] {
-  return wave?.members.filter(isOpen).map(({ agent: { world, stage } }) => (stage.name === "baking" && stage.until !== undefined ? `${world.name} (watched until ${clockTime(stage.until)})` : world.name)) ?? [];
+  return wave?.members.filter(isOpen).map(({ agent }) => openName(agent)) ?? [];
+}
+
+function openName({ world: { name }, stage }: Surveyed): string {
+  return stage.name === "baking" && stage.until !== undefined ? `${name} (watched until ${clockTime(stage.until)})` : name;
 }
 
 /** `clementina failed on sha256:ab12…: its gateway ended: exit code 1` */

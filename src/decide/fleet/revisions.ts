@@ -52,6 +52,11 @@ export function targetOf(revisions: readonly ImageRevision[]): ImageRevision | u
   return newest?.rejected === undefined ? newest : lastGood(revisions);
 }
 
+/** Somebody took it back: agents that run it go back, unlike from one that failed elsewhere. */
+export function wasTakenBack({ rejected }: ImageRevision): boolean {
+  return rejected === "aborted" || rejected === "undone";
+}
+
 /** The highest of those whose rollout was complete once, else of all; a rejected one is none. */
 function lastGood(revisions: readonly ImageRevision[]): ImageRevision | undefined {
   return highest(revisions, ({ rejected, isProven }) => rejected === undefined && isProven === true) ?? highest(revisions, ({ rejected }) => rejected === undefined);
@@ -95,8 +100,7 @@ function held(channel: Channel | undefined, revisions: readonly ImageRevision[])
   if (!resolved) return failure === undefined ? undefined : `nobody knows what ${tag} means: ${failure}`;
   if (resolved.problem !== undefined) return `${tag} means ${imageWords(resolved)}, which is not rolled out: ${resolved.problem}`;
   const known = revisions.find(({ digest }) => digest === resolved.digest);
-  const isTakenBack = known?.rejected === "aborted" || known?.rejected === "undone";
-  return isTakenBack ? `${tag} means ${imageWords(known)}, which was ${known.rejectedReason ?? known.rejected}` : undefined;
+  return known && wasTakenBack(known) ? `${tag} means ${imageWords(known)}, which was ${known.rejectedReason ?? known.rejected}` : undefined;
 }
 
 /** Two channels may mean the same digest, but no two revisions may have one name. */

@@ -3,6 +3,7 @@ import type { FleetWorld, ImageRevision } from "../fleet-world.ts";
 import { needsOf, type Needs } from "../agent/need.ts";
 import { isDown, isUp } from "../agent/obstacle.ts";
 import type { Instant } from "../policy.ts";
+import { wasTakenBack } from "./revisions.ts";
 import { stageOf, type Stage } from "../agent/stage.ts";
 import type { AgentWorld } from "../world.ts";
 
@@ -47,7 +48,7 @@ export function survey(world: FleetWorld, now: Instant): Surveyed[] {
 
 function isTakenBack(agent: AgentWorld, revisions: readonly ImageRevision[]): boolean {
   if (!isBeingTried(agent) || agent.declared?.pinned) return false;
-  return revisions.some(({ digest, rejected }) => digest === agent.permit?.image.digest && (rejected === "aborted" || rejected === "undone"));
+  return revisions.some((revision) => revision.digest === agent.permit?.image.digest && wasTakenBack(revision));
 }
 
 function inOrder(agents: readonly AgentWorld[]): readonly AgentWorld[] {

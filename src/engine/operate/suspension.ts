@@ -1,6 +1,7 @@
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
 import { parsePlainMap } from "./parse.ts";
+import { present } from "./present.ts";
 
 /** Why the controller leaves an agent or a whole fleet as it is. */
 export interface Suspension {
@@ -18,7 +19,7 @@ export function suspensionFrom(isDeclared: boolean, annotations: Readonly<Record
   if (text === undefined) return isDeclared ? { from: "declaration" } : undefined;
   const request = parsePlainMap(text);
   const [by, at, reason] = ["by", "at", "reason"].map((key) => textAt(request, key));
-  return { from: "request", ...(by === undefined ? {} : { by }), ...(at === undefined ? {} : { at }), ...(reason === undefined ? {} : { reason }) };
+  return { from: "request", ...present({ by, at, reason }) };
 }
 
 /** The same in the words of a status: `suspended by ana@desk: holidays`. */
