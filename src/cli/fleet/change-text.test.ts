@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ChangeSet } from "../../plan/change-set.ts";
+import type { Output } from "../context.ts";
 import { changeText } from "./change-text.ts";
 
 const plain = (_style: string, text: string) => text;
+const file: Output = { write: () => undefined };
+const image = (digit: string) => `registry.example/team/agent@sha256:${digit.repeat(12)}`;
 const id = (kind: string, name: string) => ({ apiVersion: "v1", kind, namespace: "bots", name });
 const resource = (kind: string, name: string) => ({ ...id(kind, name), apiVersion: "frota.dev/v1alpha1" });
 
@@ -33,7 +36,7 @@ const CHANGES: ChangeSet = {
 
 describe("changeText", () => {
   test("tells agents, objects, fields, leftovers and refusals", () => {
-    expect(changeText(CHANGES, plain)).toBe(`clovis restarts: image
+    expect(changeText(CHANGES, file, plain)).toBe(`clovis restarts: image
   configuration session.mode: (none) -> "x" (with this restart)
   ~ ConfigMap clovis-workspace
       data["SOUL.md"]:
@@ -74,7 +77,7 @@ refused STORAGE_SHRINK: cannot shrink
       leftovers: [],
       refusals: [],
     };
-    expect(changeText(changes, plain)).toBe(`the fleet
+    expect(changeText(changes, file, plain)).toBe(`the fleet
   ~ Fleet digitalsys
       spec.image.tag: (none) -> "next"
 
@@ -90,8 +93,42 @@ roberval restarts: image
 `);
   });
 
+  test("on a terminal, long lines are broken and nothing of them is lost: each value in its own, a text's further in than its sign", () => {
+    const changes: ChangeSet = {
+      objects: [
+        { id: id("ConfigMap", "clovis-workspace"), agent: "clovis", action: "configured", differences: [{ path: 'data["SOUL.md"]', before: "You are Clovis, who helps.\n", after: "You are Clovis, who helps the team\n  with  care.\n" }] },
+        { id: id("Deployment", "clovis"), agent: "clovis", action: "configured", differences: [{ path: "spec.template.spec.containers[openclaw].image", before: image("1"), after: image("2") }] },
+      ],
+      agents: [{ name: "clovis", action: "restart", restartReasons: [{ path: "x", cause: "image" }], configuration: [{ path: "session.mode", after: "y".repeat(20), applies: "next-start" }] }],
+      leftovers: [],
+      refusals: [{ code: "STORAGE_SHRINK", message: "a volume cannot become smaller than it is", next: "declare at least 10Gi" }],
+    };
+    expect(changeText(changes, { ...file, isTTY: true, columns: 40 }, plain)).toBe(`clovis restarts: image
+  configuration session.mode (at its
+    next start):
+    -(none)
+    +"yyyyyyyyyyyyyyyyyyyy"
+  ~ ConfigMap clovis-workspace
+      data["SOUL.md"]:
+        -You are Clovis, who helps.
+        +You are Clovis, who helps the
+            team
+        +  with  care.
+  ~ Deployment clovis
+      spec.template.spec.containers[openclaw].image:
+        -"${image("1")}"
+        +"${image("2")}"
+
+refused STORAGE_SHRINK: a volume cannot
+  become smaller than it is
+  next: declare at least 10Gi
+0 to create, 2 to change, 0 unchanged.
+  Restarts, one after another: clovis.
+`);
+  });
+
   test("nothing to tell is one line", () => {
-    expect(changeText({ objects: [], agents: [], leftovers: [], refusals: [] }, plain)).toBe(
+    expect(changeText({ objects: [], agents: [], leftovers: [], refusals: [] }, file, plain)).toBe(
       "No changes: the cluster is what the files say.\n",
     );
   });

@@ -2,13 +2,27 @@ import { structuredPatch } from "diff";
 import type { AgentChange, ChangeSet, ConfigurationChange, FieldDifference, ObjectChange } from "../../plan/change-set.ts";
 import { isResource } from "../../plan/resource-changes.ts";
 import { idText, summaryLine } from "./change-summary.ts";
+import type { Output } from "../context.ts";
+import { lineLimit } from "../terminal/line-limit.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { displayWidth } from "../terminal/table.ts";
+import { wrapParagraph, wrapText } from "../terminal/wrapped-text.ts";
 
-/** A change set for people: agents with what happens to them, then objects with their fields, then a count. */
-export function changeText(changes: ChangeSet, paint: Paint): string {
+/** How lines are painted, and how many columns they may have. */
+interface Page {
+  readonly paint: Paint;
+  readonly limit: number;
+}
+
+/**
+ * A change set for people: agents with what happens to them, then objects with their fields, then a count. On a terminal, lines that are too long
+ * are broken, never cut.
+ */
+export function changeText(changes: ChangeSet, output: Output, paint: Paint): string {
+  const page: Page = { paint, limit: lineLimit(output) };
   const lines = [
-    ...objectLines(changes.objects.filter((change) => change.agent === undefined), "the fleet", paint),
-    ...changes.agents.flatMap((agent) => agentLines(agent, changes, paint)),
+    ...objectLines(changes.objects.filter((change) => change.agent === undefined), "the fleet", page),
+    ...changes.agents.flatMap((agent) => agentLines(agent, changes, page)),
     ...leftoverLines(changes, paint),
     ...changes.refusals.flatMap((refusal) => [
       paint("red", `refused ${refusal.code}: ${refusal.message}`),
@@ -16,7 +30,7 @@ export function changeText(changes: ChangeSet, paint: Paint): string {
     ]),
     summaryLine(changes),
   ];
-  return `${lines.join("\n")}\n`;
+  return lines.map((line) => wrapParagraph(line, output)).join("");
 }
 
 const APPLIES: Readonly<Record<ConfigurationChange["applies"], string>> = {
@@ -25,11 +39,11 @@ const APPLIES: Readonly<Record<ConfigurationChange["applies"], string>> = {
   "next-start": "at its next start",
 };
 
-function agentLines(agent: AgentChange, changes: ChangeSet, paint: Paint): string[] {
-  const title = `${paint("bold", agent.name)}${agentTitle(agent, paint)}`;
-  const objects = objectLines(changes.objects.filter((change) => change.agent === agent.name), undefined, paint);
+function agentLines(agent: AgentChange, changes: ChangeSet, page: Page): string[] {
+  const title = `${page.paint("bold", agent.name)}${agentTitle(agent, page.paint)}`;
+  const objects = objectLines(changes.objects.filter((change) => change.agent === agent.name), undefined, page);
   if (objects.length === 0 && agent.action === "none") return [];
-  const configuration = agent.configuration.map((change) => `  configuration ${change.path}: ${valueText(change)} (${APPLIES[change.applies]})`);
+  const configuration = agent.configuration.flatMap((change) => valueLines(`  configuration ${change.path}`, change, ` (${APPLIES[change.applies]})`, page));
   return [title, ...configuration, ...objects, ""];
 }
 
@@ -41,11 +55,12 @@ function agentTitle({ action, restartReasons }: AgentChange, paint: Paint): stri
   return paint("yellow", ` restarts: ${causes.join(", ")}`);
 }
 
-function objectLines(changes: readonly ObjectChange[], title: string | undefined, paint: Paint): string[] {
+function objectLines(changes: readonly ObjectChange[], title: string | undefined, page: Page): string[] {
+  const { paint } = page;
   const lines = changes.flatMap((change) => {
     if (change.action === "unchanged") return [];
     if (change.action === "created") return [paint("green", `  + ${idText(change.id)}`)];
-    const fields = change.differences.flatMap((difference) => fieldLines(difference, paint));
+    const fields = change.differences.flatMap((difference) => fieldLines(difference, page));
     const ownership = fields.length === 0 && !isResource(change.id) ? " (only takes ownership of its fields)" : "";
     return [paint("yellow", `  ~ ${idText(change.id)}${ownership}`), ...fields];
   });
@@ -62,26 +77,32 @@ function leftoverLines({ leftovers }: ChangeSet, paint: Paint): string[] {
   ];
 }
 
-function fieldLines(difference: FieldDifference, paint: Paint): string[] {
+function fieldLines(difference: FieldDifference, page: Page): string[] {
   const { path, before, after } = difference;
   const isText = typeof before === "string" && typeof after === "string" && /\n/.test(before + after);
-  return isText
-    ? [`      ${path}:`, ...patchLines(before, after, paint)]
-    : [`      ${path}: ${valueText(difference)}`];
+  return isText ? [`      ${path}:`, ...patchLines(before, after, page)] : valueLines(`      ${path}`, difference, "", page);
 }
 
 /** A text's changed lines, with a line of context around them. */
-function patchLines(before: string, after: string, paint: Paint): string[] {
+function patchLines(before: string, after: string, page: Page): string[] {
   const { hunks } = structuredPatch("", "", before, after, "", "", { context: 1 });
-  const color = (line: string) => {
-    if (line.startsWith("+")) return paint("green", line);
-    return line.startsWith("-") ? paint("red", line) : line;
-  };
-  return hunks.flatMap((hunk) => hunk.lines).map((line) => `        ${color(line)}`);
+  return hunks.flatMap((hunk) => hunk.lines).flatMap((line) => signedLines(line, "        ", page));
 }
 
-function valueText({ before, after }: FieldDifference): string {
-  return `${oneValue(before)} -> ${oneValue(after)}`;
+/** A line that begins with `+`, `-` or a space; what is broken off it is further in than lines are, so that nobody takes it for one. */
+function signedLines(line: string, margin: string, { paint, limit }: Page): string[] {
+  const color = line.startsWith("+") ? "green" : line.startsWith("-") ? "red" : undefined;
+  const parts = wrapText(line, limit - margin.length, "    ");
+  return parts.map((part) => `${margin}${color === undefined ? part : paint(color, part)}`);
+}
+
+/** In one line; where that is too long, each value in its own. */
+function valueLines(title: string, { before, after }: FieldDifference, note: string, page: Page): string[] {
+  const line = `${title}: ${oneValue(before)} -> ${oneValue(after)}${note}`;
+  if (displayWidth(line) <= page.limit) return [line];
+  const [margin = ""] = /^ */.exec(title) ?? [];
+  const values = [`-${oneValue(before)}`, `+${oneValue(after)}`];
+  return [`${title}${note}:`, ...values.flatMap((value) => signedLines(value, `${margin}  `, page))];
 }
 
 /** Long enough for an image with its digest. */

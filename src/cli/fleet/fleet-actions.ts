@@ -23,6 +23,7 @@ import { fleetRun } from "./fleet-run.ts";
 import { withFleet, type FleetSession } from "../target/fleet-session.ts";
 import { painter } from "../terminal/paint.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** Flags of `frota apply`. */
 export interface ApplyFlags extends Pick<ClusterFlags, "context" | "repo"> {
@@ -51,8 +52,8 @@ export async function showDiff(
     return planFleet({ ...(await fleetRun(context, session, isOperated ? live : undefined)), forceConflicts: isOperated });
   });
   const { stdout, stderr, env } = context.process;
-  for (const warning of checked.warnings) stderr.write(`warning: ${warning}\n`);
-  if (flags.output === undefined) stdout.write(changeText(changes, painter(stdout, env)));
+  for (const warning of checked.warnings) stderr.write(wrapParagraph(`warning: ${warning}`, stderr));
+  if (flags.output === undefined) stdout.write(changeText(changes, stdout, painter(stdout, env)));
   else await writeStructured(changes, flags.output, stdout);
   if (changes.refusals.length > 0) context.process.exitCode = EXIT.refused;
   else if (hasChanges(changes)) context.process.exitCode = EXIT.no;

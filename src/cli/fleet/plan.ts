@@ -15,6 +15,7 @@ import { withFleet, type FleetSession } from "../target/fleet-session.ts";
 import { writeListing, type ListOutput } from "../terminal/list-output.ts";
 import { openNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 import { planText } from "./plan-text.ts";
 
 /** Flags of `frota plan`. */
@@ -35,7 +36,7 @@ export async function showPlan(context: CliContext, flags: PlanFlags, names: rea
   });
   const { stdout, stderr, env } = context.process;
   stderr.write(headline);
-  for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) stderr.write(wrapParagraph(`warning: ${warning}`, stderr));
   if (flags.output) await writeListing({ data: { ...plan }, names: plan.agents.map(({ name }) => name) }, flags.output, context.process);
   else stdout.write(planText(plan, stdout, painter(stdout, env)));
   if (plan.refusals.length > 0) context.process.exitCode = EXIT.refused;

@@ -15,6 +15,7 @@ describe("wrapParagraph", () => {
   test("breaks between words on a terminal, and keeps the margin", () => {
     expect(wrapParagraph("one two three four", terminal)).toBe("one two three\n  four\n");
     expect(wrapParagraph("  next: do this now", terminal)).toBe("  next: do this\n    now\n");
+    expect(wrapParagraph("  a-very-long-word-of-its-own and", terminal)).toBe("  a-very-long-word-of-its-own\n    and\n");
     expect(wrapParagraph("one two three four", file)).toBe("one two three four\n");
   });
 });

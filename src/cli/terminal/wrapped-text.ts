@@ -8,7 +8,7 @@ export function wrapText(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
   let line = first;
   for (const word of words) {
-    const isFull = displayWidth(`${line} ${word}`) > width;
+    const isFull = line.trim() !== "" && displayWidth(`${line} ${word}`) > width;
     if (isFull) lines.push(line);
     line = isFull ? `${indent}${word}` : `${line} ${word}`;
   }
