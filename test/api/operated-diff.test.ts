@@ -25,6 +25,9 @@ test("a diff of an operated fleet tells all that apply then writes, each thing o
   const apply = () => run("apply", "--timeout", "60s");
   expect(await apply()).toMatchObject({ code: 0, stderr: expect.not.stringContaining("rendered files") });
   expect(await run("diff")).toMatchObject(CLEAN);
+  const refused = expect.stringMatching(/refused CONTROLLER_LIVE: .* would put back what the plain way writes\n {2}next: .*`frota controller uninstall` first, then `frota apply --plain`\n/);
+  for (const command of [["diff"], ["plan"], ["apply", "--dry-run"]]) expect(await run(...command, "--plain"), command.join(" ")).toMatchObject({ code: 4, stdout: refused });
+  expect(await run("apply", "--plain")).toMatchObject({ code: 4, stdout: "", stderr: expect.stringContaining("CONTROLLER_LIVE") });
 
   await declare(folder, { secrets: { onChange: "notify" }, openclaw: { messages: { ackReaction: "eyes" } } });
   const diff = await run("diff");

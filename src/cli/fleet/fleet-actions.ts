@@ -1,16 +1,15 @@
 import { join, relative } from "node:path";
 import type { AgentOutcome, OnApplyEvent } from "../../engine/apply/apply-event.ts";
 import { applyFleet, planFleet } from "../../engine/apply/apply-fleet.ts";
-import type { ControllerLiveness } from "../../engine/observe/controller-liveness.ts";
+import { refusalError } from "../../engine/apply/refusal-error.ts";
 import { applyResources } from "../../engine/operated/apply-resources.ts";
 import { fleetsIn } from "../../engine/operated/read-operated.ts";
 import { AGENT_KIND } from "../../engine/operate/resource-kinds.ts";
-import { requireController, wayOf } from "../../engine/operated/way.ts";
+import { plainRefusals, requireController, wayOf } from "../../engine/operated/way.ts";
 import { renderedWarning } from "../../engine/repository/rendered-warning.ts";
-import { hasChanges } from "../../plan/change-set.ts";
+import { hasChanges, type Refusal } from "../../plan/change-set.ts";
 import { readRepository } from "../../repository/read-repository.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { FrotaError } from "../../spec/error.ts";
 import type { LabelSelector } from "../../spec/label-selector.ts";
 import { applyView, outcomeText } from "./apply-view.ts";
 import { changeText } from "./change-text.ts";
@@ -49,7 +48,8 @@ export async function showDiff(
     const live = flags.plain ? [] : await resourcesOf(session);
     const isOperated = live.length > 0;
     // Apply gives resources with force, and so does the controller with what it makes of them: nobody's fields are in their way.
-    return planFleet({ ...(await fleetRun(context, session, isOperated ? live : undefined)), forceConflicts: isOperated });
+    const run = await fleetRun(context, session, isOperated ? live : undefined);
+    return planFleet({ ...run, forceConflicts: isOperated, refusals: flags.plain ? await refusalsOfPlain(session) : [] });
   });
   const { stdout, stderr, env } = context.process;
   for (const warning of checked.warnings) stderr.write(wrapParagraph(`warning: ${warning}`, stderr));
@@ -57,6 +57,10 @@ export async function showDiff(
   else await writeStructured(changes, flags.output, stdout);
   if (changes.refusals.length > 0) context.process.exitCode = EXIT.refused;
   else if (hasChanges(changes)) context.process.exitCode = EXIT.no;
+}
+
+async function refusalsOfPlain({ cluster, namespace }: FleetSession): Promise<readonly Refusal[]> {
+  return plainRefusals(await wayOf(cluster, namespace, new Date()), namespace);
 }
 
 /** The Fleets and Agents of the cluster; none without a Fleet: the agents run in the plain way. */
@@ -93,21 +97,11 @@ async function applyIn(context: CliContext, session: FleetSession, { flags, onEv
   const way = await wayOf(cluster, namespace, new Date());
   const timeout = flags.timeout * 1000;
   if (way.kind === "plain" || flags.plain) {
-    if (way.kind === "operated") refuseUnderController(way.liveness, namespace);
+    const refusals = plainRefusals(way, namespace);
+    if (refusals.length > 0) throw refusalError(refusals);
     return applyFleet({ ...(await fleetRun(context, session)), forceConflicts: flags.forceConflicts, timeout, signal, onEvent });
   }
   requireController(way, namespace);
   const readers = { images: imageReader(context, session), secrets: secretKeysReader(context, session) };
   return { agents: await applyResources({ cluster, source, agents, timeout, signal, onEvent, ...readers }) };
-}
-
-/** The controller would put back what the plain way writes. */
-function refuseUnderController({ isLive, holder }: ControllerLiveness, namespace: string): void {
-  if (!isLive) return;
-  throw new FrotaError({
-    code: "CONTROLLER_LIVE",
-    message: `${holder ?? "a controller"} reconciles namespace ${namespace} and would put back what the plain way writes`,
-    next: "apply without --plain, or `frota controller uninstall` first",
-    outcome: "refused",
-  });
 }

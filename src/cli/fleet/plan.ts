@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
 import { readOperated } from "../../engine/operated/read-operated.ts";
-import { wayOf } from "../../engine/operated/way.ts";
+import { plainRefusals, wayOf } from "../../engine/operated/way.ts";
 import { readPlan, type FleetPlanRequest } from "../../engine/plan/read-plan.ts";
 import { rememberLists } from "../../engine/observe/remembered-lists.ts";
 import { isPlanEmpty } from "../../plan/fleet-plan.ts";
@@ -86,7 +86,7 @@ async function planRequest(context: CliContext, session: FleetSession, isPlain: 
   const now = new Date();
   const common = { fleet: source.fleet, now };
   const way = await wayOf(cluster, namespace, now);
-  if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, session)), ...common };
+  if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, session)), ...common, refusals: plainRefusals(way, namespace) };
   const operated = await readOperated(cluster, namespace, now);
   const live = operated ? [operated.resource, ...operated.agents.values()] : [];
   return { ...(await fleetRun(context, session, live)), ...common, operated: operated ?? { isLive: way.liveness.isLive } };

@@ -1,5 +1,5 @@
 import { referenceOf, type Cluster } from "../../cluster/cluster.ts";
-import { objectId, type ChangeSet, type PlannedObject } from "../../plan/change-set.ts";
+import { objectId, type ChangeSet, type PlannedObject, type Refusal } from "../../plan/change-set.ts";
 import { plan } from "../../plan/plan.ts";
 import { withResources, type ResourceSides } from "../../plan/resource-changes.ts";
 import { FrotaError } from "../../spec/error.ts";
@@ -38,6 +38,8 @@ export interface ApplyResult {
 export interface PlanRequest extends Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets"> {
   /** In the operated way: `declared` is as the controller renders it from these. */
   readonly resources?: ResourceSides;
+  /** What was found before that applying would be refused for. */
+  readonly refusals?: readonly Refusal[];
   /** See `ObserveOptions`. */
   readonly dryRuns?: number;
 }
@@ -53,13 +55,13 @@ export interface PlannedFleet {
 
 /** What applying would do, asked of the live cluster without writing; refusals of the pre-flight reads included. */
 export async function planFleet(request: PlanRequest): Promise<PlannedFleet> {
-  const { cluster, declared, forceConflicts, resources, dryRuns } = request;
+  const { cluster, declared, forceConflicts, resources, refusals = [], dryRuns } = request;
   const { objects, owned, notAsked } = await observeFleet(cluster, declared, { force: forceConflicts ?? false, ...(dryRuns === undefined ? {} : { dryRuns }) });
   const planned = plan(objects, owned, new Map(declared.agents.map(({ name, delivery }) => [name, delivery])));
   const changes = resources ? withResources(planned, resources) : planned;
   const starting = changes.agents.filter(({ action }) => action === "create" || action === "restart").map(({ name }) => name);
   const checked = await preflight(startingAgents(request, starting), objects, request);
-  return { changes: { ...changes, refusals: [...changes.refusals, ...checked.refusals] }, checked, objects, notAsked };
+  return { changes: { ...changes, refusals: [...refusals, ...changes.refusals, ...checked.refusals] }, checked, objects, notAsked };
 }
 
 /** With the image that they are going to have: the controller's rendering keeps the one that runs. */

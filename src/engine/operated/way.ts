@@ -1,4 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { Refusal } from "../../plan/change-set.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { controllerLiveness, type ControllerLiveness } from "../observe/controller-liveness.ts";
 import { AGENT_KIND } from "../operate/resource-kinds.ts";
@@ -15,6 +16,18 @@ export async function wayOf(cluster: Cluster, namespace: string, now: Date): Pro
 /** Whether a controller reconciles the fleet now: then it is asked, and decides when. */
 export function isReconciled(way: Way): boolean {
   return way.kind === "operated" && way.liveness.isLive;
+}
+
+/** Why nothing may be applied in the plain way now, if so: a live controller would put it back. Pure. */
+export function plainRefusals(way: Way, namespace: string): readonly Refusal[] {
+  if (way.kind === "plain" || !way.liveness.isLive) return [];
+  return [
+    {
+      code: "CONTROLLER_LIVE",
+      message: `${way.liveness.holder ?? "a controller"} reconciles namespace ${namespace} and would put back what the plain way writes`,
+      next: "leave --plain away; back to the plain way: `frota controller uninstall` first, then `frota apply --plain`",
+    },
+  ];
 }
 
 /** Throws NO_CONTROLLER (outcome `noController`) unless a controller reconciles the fleet. */
