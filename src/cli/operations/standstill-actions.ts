@@ -2,7 +2,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { freezeText, suspensionHold } from "../../engine/operated/hold.ts";
 import { fleetOf, requestFreeze, requestSuspension } from "../../engine/operated/request.ts";
 import { requireAgents } from "../../engine/operated/require-agents.ts";
-import { freezesIn, type Freeze } from "../../engine/operated/standstill.ts";
+import { freezesIn, suspensionIn, suspensionWords, type Freeze } from "../../engine/operated/standstill.ts";
 import { OPERATED } from "../../engine/operate/annotations.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
@@ -14,7 +14,7 @@ import { requester } from "./requester.ts";
 
 type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean; readonly dryRun: boolean };
 
-/** Forbids restarts on purpose for a time, or ends that; says what was on before. */
+/** Forbids restarts on purpose for a time, or ends that; says what was on before, whose reason stays unless there is a new one. */
 export async function freeze(context: CliContext, flags: FreezeFlags): Promise<void> {
   if (flags.end === (flags.for !== undefined)) {
     throw new FrotaError({ code: "FREEZE_UNCLEAR", message: "say how long with --for, or --end", next: "frota freeze --for 2h --reason \"release day\"", outcome: "usage" });
@@ -27,8 +27,8 @@ export async function freeze(context: CliContext, flags: FreezeFlags): Promise<v
     const say = lines(context);
     if (flags.for === undefined) return endFreeze(cluster, fleet, before, say);
     const old = before.find(({ from }) => from === "request");
-    const next: Freeze = { until: new Date(now.getTime() + flags.for * 1000).toISOString(), from: "request", by: requester(), reason: flags.reason ?? "frota freeze" };
-    await requestFreeze(cluster, fleet, { until: new Date(next.until), by: next.by ?? "", reason: next.reason });
+    const next: Freeze = { until: new Date(now.getTime() + flags.for * 1000).toISOString(), from: "request", by: requester(), ...reasonOf({ reason: flags.reason ?? old?.reason }) };
+    await requestFreeze(cluster, fleet, { until: new Date(next.until), by: next.by ?? "", ...reasonOf(next) });
     say(`${freezeText(next)}; no running agent is restarted on purpose; new agents still start, and a failed image still goes back`);
     if (old) say(`it replaces what was on before: ${freezeText(old)}`);
     tellDeclared(before, say);
@@ -62,7 +62,7 @@ function nothingToEnd([declared]: readonly Freeze[]): FrotaError {
   });
 }
 
-/** Makes the controller leave agents (or the whole fleet) as they are, or ends that; says what was on before. */
+/** Makes the controller leave agents (or the whole fleet) as they are, or ends that. Who asked first, and why, stays on record unless a further reason is given. */
 export async function suspend(
   context: CliContext,
   flags: ClusterFlags & ChoiceFlags & { readonly reason?: string; readonly dryRun: boolean },
@@ -74,20 +74,30 @@ export async function suspend(
     const chosen = () => (flags.selector === undefined ? named : selectedAgents(target, flags.selector).then((found) => requireAgents(cluster, namespace, found)));
     const objects = flags.all ? [await fleetOf(cluster, namespace)] : await chosen();
     const say = (object: Manifest, effect: string) => context.process.stderr.write(`${flags.all ? "the fleet" : object.metadata.name}: ${effect}\n`);
-    if (isSuspended) return suspendObjects(cluster, objects, flags.reason ?? "frota suspend", say);
+    if (isSuspended) return suspendObjects(cluster, objects, reasonOf(flags), say);
     return resumeObjects(cluster, objects, say);
   }, { isLive: false, agents: names });
 }
 
 type Say = (object: Manifest, effect: string) => unknown;
 
-async function suspendObjects(cluster: Cluster, objects: readonly Manifest[], reason: string, say: Say): Promise<void> {
-  const suspension = { by: requester(), at: new Date(), reason };
+async function suspendObjects(cluster: Cluster, objects: readonly Manifest[], reason: { readonly reason?: string }, say: Say): Promise<void> {
+  const suspension = { by: requester(), at: new Date(), ...reason };
   for (const object of objects) {
-    const before = suspensionHold(object);
+    const before = suspensionIn(object);
+    if (before?.from === "request" && suspension.reason === undefined) {
+      say(object, `suspended already, ${suspensionWords(before)}; that stays as it is (a new --reason replaces it)`);
+      continue;
+    }
     await requestSuspension(cluster, object, suspension);
-    say(object, `suspended: it goes on as it is, the controller writes nothing of it${before ? `; before it was ${before.words.replace(/^the fleet is /, "")}` : ""}`);
+    const beside = before && (before.from === "request" ? `; it replaces what was on before: suspended ${suspensionWords(before)}` : `; it is suspended ${suspensionWords(before)} as well`);
+    say(object, `suspended: it goes on as it is, the controller writes nothing of it${beside ?? ""}`);
   }
+}
+
+/** A reason that says something. */
+function reasonOf({ reason }: { readonly reason?: string | undefined }): { readonly reason?: string } {
+  return reason === undefined || reason.trim() === "" ? {} : { reason };
 }
 
 async function resumeObjects(cluster: Cluster, objects: readonly Manifest[], say: Say): Promise<void> {

@@ -1,5 +1,5 @@
 import type { FleetReport } from "../../engine/status/fleet-report.ts";
-import type { Suspension } from "../../engine/operate/suspension.ts";
+import { withReason, type Suspension } from "../../engine/operate/suspension.ts";
 import { minuteWords, type Freeze } from "../../engine/operated/standstill.ts";
 import { enumerate } from "../../decide/words.ts";
 import { formatDuration } from "../terminal/duration.ts";
@@ -27,13 +27,13 @@ function suspended(who: string, { from, by, at, reason }: Suspension, { now, res
   const verb = count === 1 ? "is" : "are";
   if (from === "declaration") return `${who} ${verb} suspended by Git (spec.suspend: true): the controller writes nothing of ${count === 1 ? "it" : "them"}`;
   const since = at === undefined || Number.isNaN(Date.parse(at)) ? "" : ` since ${timeText(at, now)}`;
-  return `${who} ${verb} suspended by ${by ?? "somebody"}${since}: ${reason ?? "no reason given"} (ends with \`frota resume ${resume}\`)`;
+  return `${withReason(`${who} ${verb} suspended by ${by ?? "somebody"}${since}`, reason)} (ends with \`frota resume ${resume}\`)`;
 }
 
 function frozen({ until, from, by, reason }: Freeze, now: Date): string {
   const whose = from === "request" ? `by ${by ?? "somebody"}` : "by fleet.yaml";
   const left = formatDuration(Date.parse(until) - now.getTime());
-  return `frozen ${whose} until ${minuteWords(until)} (${left} left): ${reason}${from === "request" ? " (ends earlier with `frota freeze --end`)" : ""}`;
+  return `${withReason(`frozen ${whose} until ${minuteWords(until)} (${left} left)`, reason)}${from === "request" ? " (ends earlier with `frota freeze --end`)" : ""}`;
 }
 
 /** `2026-11-23 09:04 UTC (12 min 03 s ago)` */

@@ -32,10 +32,14 @@ function holdOf(agent: Manifest, fleet: Manifest, now: Date): HoldObservation {
 }
 
 function byWords({ from, by, reason }: Suspension): string {
-  return from === "declaration" ? "by Git (spec.suspend: true)" : `by ${by ?? "somebody"} (${reason ?? "no reason given"})`;
+  return from === "declaration" ? "by Git (spec.suspend: true)" : `by ${by ?? "somebody"}${inBrackets(reason)}`;
 }
 
 function freezeWords({ until, from, by, reason }: Freeze): string {
   const whose = from === "declaration" ? "by fleet.yaml" : `by ${by ?? "somebody"}`;
-  return `frozen until ${minuteWords(until)} ${whose} (${reason})`;
+  return `frozen until ${minuteWords(until)} ${whose}${inBrackets(reason)}`;
+}
+
+function inBrackets(reason: string | undefined): string {
+  return reason === undefined ? "" : ` (${reason})`;
 }

@@ -5,7 +5,7 @@ import type { Fleet } from "../../spec/fleet.ts";
 import { textAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "./annotations.ts";
 import { parsePlainMap, timeAt } from "./parse.ts";
-import { suspensionReason } from "./suspension.ts";
+import { suspensionReason, withReason } from "./suspension.ts";
 
 const DAY = 86_400_000;
 
@@ -61,5 +61,5 @@ export function requestedFreeze(annotations: Annotations, now: Instant): FreezeW
   const until = timeAt(request, "until");
   const by = textAt(request, "by") ?? "somebody";
   if (until === undefined) return [{ from: 0, to: now + DAY, reason: `frozen by ${by}, until a time that nobody can read: annotation ${OPERATED.freeze}` }];
-  return until > now ? [{ from: 0, to: until, reason: `frozen by ${by}: ${textAt(request, "reason") ?? "no reason given"}` }] : [];
+  return until > now ? [{ from: 0, to: until, reason: withReason(`frozen by ${by}`, textAt(request, "reason")) }] : [];
 }

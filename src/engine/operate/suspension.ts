@@ -26,6 +26,11 @@ export function suspensionFrom(isDeclared: boolean, annotations: Readonly<Record
 export function suspensionReason(isDeclared: boolean, annotations: Readonly<Record<string, string>> | undefined): string | undefined {
   const suspension = suspensionFrom(isDeclared, annotations);
   if (!suspension) return undefined;
-  const { from, by = "somebody", reason = "no reason given" } = suspension;
-  return from === "request" ? `suspended by ${by}: ${reason}` : "suspended by its own specification";
+  const { from, by = "somebody", reason } = suspension;
+  return from === "request" ? withReason(`suspended by ${by}`, reason) : "suspended by its own specification";
+}
+
+/** `words: reason`; the words alone where nobody gave a reason. */
+export function withReason(words: string, reason: string | undefined): string {
+  return reason === undefined ? words : `${words}: ${reason}`;
 }

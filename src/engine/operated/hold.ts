@@ -1,5 +1,6 @@
 import type { Manifest } from "../../render/manifest.ts";
 import { FLEET_KIND } from "../operate/resource-kinds.ts";
+import { withReason } from "../operate/suspension.ts";
 import { freezesIn, minuteWords, suspensionIn, type Freeze } from "./standstill.ts";
 
 /** What keeps the controller from acting until a person or the clock says so, and what ends that: in words. */
@@ -17,8 +18,8 @@ export function suspensionHold(resource: Manifest): Hold | undefined {
   if (suspension.from === "declaration") {
     return { words: `${who}suspended by Git (spec.suspend: true)`, next: `take spec.suspend out of ${isFleet ? "fleet.yaml" : "its agent.yaml"}, and apply that` };
   }
-  const { by = "somebody", reason = "no reason given" } = suspension;
-  return { words: `${who}suspended by ${by}: ${reason}`, next: `\`frota resume ${isFleet ? "--all" : resource.metadata.name}\`` };
+  const { by = "somebody", reason } = suspension;
+  return { words: withReason(`${who}suspended by ${by}`, reason), next: `\`frota resume ${isFleet ? "--all" : resource.metadata.name}\`` };
 }
 
 /** The hold of the freeze that lasts longest: `frota freeze --end` ends none that fleet.yaml declares. Pure. */
@@ -36,5 +37,5 @@ export function freezeHold(fleet: Manifest, now: Date): Hold | undefined {
 /** `frozen until 2026-11-23 14:05 UTC by ana@laptop: release day` */
 export function freezeText({ until, from, by, reason }: Freeze): string {
   const whose = from === "request" ? (by ?? "somebody") : "fleet.yaml";
-  return `frozen until ${minuteWords(until)} by ${whose}: ${reason}`;
+  return withReason(`frozen until ${minuteWords(until)} by ${whose}`, reason);
 }

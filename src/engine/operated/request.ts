@@ -79,7 +79,7 @@ export function pausedChannels(before: PlainMap | undefined, { verb, channel }: 
 export async function requestFreeze(
   cluster: Cluster,
   fleet: Manifest,
-  freeze: { readonly until: Date; readonly by: string; readonly reason: string } | undefined,
+  freeze: { readonly until: Date; readonly by: string; readonly reason?: string } | undefined,
 ): Promise<void> {
   await annotate(cluster, referenceOf(fleet), OPERATED.freeze, freeze && { ...freeze, until: freeze.until.toISOString() });
 }
@@ -88,7 +88,7 @@ export async function requestFreeze(
 export async function requestSuspension(
   cluster: Cluster,
   object: Manifest,
-  suspension: { readonly by: string; readonly at: Date; readonly reason: string } | undefined,
+  suspension: { readonly by: string; readonly at: Date; readonly reason?: string } | undefined,
 ): Promise<void> {
   await annotate(cluster, referenceOf(object), OPERATED.suspended, suspension && { ...suspension, at: suspension.at.toISOString() });
 }
