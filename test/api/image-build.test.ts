@@ -57,6 +57,8 @@ describe.skipIf(!installed || process.getuid?.() !== 0)("building an image", () 
     const argument = await buildImage(workshop, { ...build, tags: ["two"], arguments: { NAME: "two" } });
     expect(argument).toMatchObject({ outcome: "built", labels: { name: "two" } });
 
+    expect(await buildImage(workshop, { ...build, arguments: { NAMES: "none has it" } }), "what no ARG declares").toMatchObject({ outcome: "unchanged", digest: first.digest });
+
     await writeFile(join(build.folder, "file"), "second");
     const changed = await buildImage(workshop, build);
     expect(changed.outcome).toBe("built");

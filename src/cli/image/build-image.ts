@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
+import { unconsumedArguments } from "../../lab/image/build-arguments.ts";
 import { buildImage, type BuiltImage, type ImageBuild } from "../../lab/image/build-image.ts";
 import { labLayout, labName } from "../../lab/layout.ts";
 import { runSteps } from "../../lab/steps.ts";
@@ -7,11 +8,13 @@ import { dockerCredentials } from "../../registry/credentials.ts";
 import { parseReference } from "../../registry/reference.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { FleetSource } from "../../spec/repository.ts";
-import type { CliContext } from "../context.ts";
+import { suggestName } from "../../spec/suggestion.ts";
+import type { CliContext, Output } from "../context.ts";
 import { readFleet } from "../target/read-fleet.ts";
 import { registryOptions } from "../target/registry-access.ts";
 import { stepView } from "../terminal/step-view.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
+import { wrapParagraph } from "../terminal/wrapped-text.ts";
 import { resolveTarget } from "../target/target.ts";
 
 /** Flags of `frota image build`. */
@@ -36,6 +39,8 @@ export async function buildAndPush(context: CliContext, flags: BuildFlags): Prom
   const { env, stdout, stderr } = context.process;
   const args = buildArguments(flags.buildArg ?? []);
   const repository = await readFleet(context.cwd, flags.repo);
+  const folder = join(repository.root, "base");
+  stderr.write(unconsumedText(await unconsumedArguments(folder, args), stderr));
   const commit = await gitCommit(repository.root);
   const destination = await chooseDestination(context, flags, { source: repository.source, commit });
   const layout = labLayout(labName(env), env);
@@ -48,7 +53,7 @@ export async function buildAndPush(context: CliContext, flags: BuildFlags): Prom
     run: async ({ progress, signal }: { progress: (text: string) => void; signal: AbortSignal }) => {
       const workshop = { folder: join(layout.cache, "images"), logFile, env, signal, progress };
       const labels = commit === undefined ? {} : { "org.opencontainers.image.revision": commit };
-      built.push(await buildImage(workshop, { folder: join(repository.root, "base"), ...destination, arguments: args, labels }));
+      built.push(await buildImage(workshop, { folder, ...destination, arguments: args, labels }));
       return built[0]?.outcome;
     },
   };
@@ -62,6 +67,12 @@ export async function buildAndPush(context: CliContext, flags: BuildFlags): Prom
   if (image.base.substitute) stderr.write(`Built from a substitute for ${image.base.reference}: ${image.base.why}\n`);
   if (flags.output) return writeStructured(image, flags.output, stdout);
   stdout.write(image.tags.map((tag) => `${image.repository}:${tag}@${image.digest}\n`).join(""));
+}
+
+/** A warning for each argument that nothing takes: mostly one that is misspelled. */
+export function unconsumedText({ names, declared }: Awaited<ReturnType<typeof unconsumedArguments>>, output: Output): string {
+  const warnings = names.map((name) => `warning: build argument ${name} is not consumed: base/Dockerfile has no ARG ${name}; ${suggestName(name, declared)}`);
+  return warnings.map((warning) => wrapParagraph(warning, output)).join("");
 }
 
 async function chooseDestination(context: CliContext, flags: BuildFlags, world: DestinationWorld): Promise<Destination> {

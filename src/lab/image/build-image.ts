@@ -4,6 +4,7 @@ import type { RegistryOptions } from "../../registry/client.ts";
 import { resolveImage } from "../../registry/image.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { withLock } from "../components/lock.ts";
+import { consumedArguments } from "./build-arguments.ts";
 import { baseIdentity, fetchBase, locateBase, type Base } from "./base-image.ts";
 import { BUILD_KEY_LABEL, buildKey, defaultBase, readBuildFolder } from "./build-key.ts";
 import { describeStep, failureReason, parseStep } from "./build-output.ts";
@@ -21,7 +22,7 @@ export interface ImageBuild {
   readonly tags: readonly [string, ...string[]];
   /** How the registry is reached, and with what credentials. */
   readonly registry: RegistryOptions;
-  /** Build arguments beside those of the Dockerfile, for example OPENCLAW_VERSION. BASE_IMAGE chooses another base. */
+  /** Build arguments beside those of the Dockerfile, for example OPENCLAW_VERSION. BASE_IMAGE chooses another base. What no ARG declares is left out. */
   readonly arguments?: Readonly<Record<string, string>>;
   /** Further labels; they alone are no reason to build again. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -50,7 +51,8 @@ export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Pr
   const files = await readBuildFolder(build.folder);
   const dockerfile = await readFile(join(build.folder, "Dockerfile"), "utf8");
   const reference = build.arguments?.["BASE_IMAGE"] ?? defaultBase(dockerfile) ?? missingBase(build.folder);
-  const keyOn = (base: Base) => buildKey(files, { ...build.arguments, BASE_IMAGE: reference }, baseIdentity(base));
+  const args = consumedArguments(dockerfile, build.arguments ?? {});
+  const keyOn = (base: Base) => buildKey(files, { ...args, BASE_IMAGE: reference }, baseIdentity(base));
   const located = await locateBase(workshop, reference);
   // Also before the lock: what is there already need not wait for another image's build.
   const there = await unchanged(build, keyOn(located));
@@ -63,7 +65,7 @@ export async function buildImage(workshop: ImageWorkshop, build: ImageBuild): Pr
     const { base, name } = await fetchBase(workshop, located);
     const labels = { ...build.labels, "org.opencontainers.image.base.name": reference, [BUILD_KEY_LABEL]: keyOn(base) };
     const image = buildName(build.repository, keyOn(base));
-    await runBuild(workshop, { ...build, labels }, { base: name, image });
+    await runBuild(workshop, { ...build, arguments: args, labels }, { base: name, image });
     const digest = await pushImage(workshop, build, image);
     await forgetOldBuilds(workshop);
     await clearWork(workshop);
