@@ -52,6 +52,8 @@ export interface AgentChange {
   readonly name: string;
   /** `update` changes objects without a restart. */
   readonly action: "create" | "restart" | "update" | "none";
+  /** Of one that is created: its volume is there, with what it knew before. */
+  readonly isReturning?: boolean;
   readonly restartReasons: readonly RestartReason[];
   readonly configuration: readonly ConfigurationChange[];
 }

@@ -41,6 +41,8 @@ export interface FleetNow {
 export interface PlannedAgent {
   readonly name: string;
   readonly action: Exclude<AgentChange["action"], "none">;
+  /** See {@link AgentChange}. */
+  readonly isReturning?: boolean;
   readonly reasons: readonly RestartReason[];
   readonly configuration: readonly ConfigurationChange[];
   /** Its objects that are written; those of a new agent are all of them. */
@@ -96,10 +98,10 @@ export function isPlanEmpty({ agents, fleet }: FleetPlan): boolean {
   return agents.length === 0 && fleet.length === 0;
 }
 
-function plannedAgent({ name, action, restartReasons, configuration }: AgentChange, objects: readonly ObjectChange[], { agents, holds }: FleetNow): PlannedAgent[] {
+function plannedAgent({ name, action, isReturning, restartReasons, configuration }: AgentChange, objects: readonly ObjectChange[], { agents, holds }: FleetNow): PlannedAgent[] {
   if (action === "none") return [];
   const { isUp = false, activity } = agents.get(name) ?? {};
-  const planned = { name, action, reasons: restartReasons, configuration, objects, isUp, ...(activity ? { activity } : {}) };
+  const planned = { name, action, ...(isReturning ? { isReturning } : {}), reasons: restartReasons, configuration, objects, isUp, ...(activity ? { activity } : {}) };
   return [{ ...planned, heldBy: [...new Set(holds.filter((hold) => isHeld(planned, hold)).map(({ reason }) => reason))] }];
 }
 

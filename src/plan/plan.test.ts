@@ -62,6 +62,15 @@ describe("what changes", () => {
     expect(plan([{ desired, live: asLive(desired), dryRun: desired }]).objects[0]?.action).toBe("unchanged");
   });
 
+  test("an agent whose Deployment is gone and whose volume is there returns", () => {
+    const volume = claim("10Gi");
+    const created = { agent: "clovis", desired: deployment("agent:1") };
+    const [returning] = plan([{ agent: "clovis", desired: volume, live: asLive(volume), dryRun: volume }, created]).agents;
+    const [fresh] = plan([{ agent: "clovis", desired: volume }, created]).agents;
+    expect([returning, fresh]).toMatchObject([{ action: "create", isReturning: true }, { action: "create" }]);
+    expect(fresh).not.toHaveProperty("isReturning");
+  });
+
   test("taking over fields that already have the declared values is a change without differences", () => {
     const desired = claim("10Gi");
     const managedFields = [{ manager: "frota", operation: "Apply", fieldsV1: { "f:spec": {} } }];

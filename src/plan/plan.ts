@@ -114,7 +114,8 @@ function agentChange(name: string, changes: readonly ObjectChange[], delivery: C
   const otherwise = restartReasons.length > 0 ? "restart" : "next-start";
   const applies = (change: FieldDifference) => (delivery === "live" && isTakenOver(change) ? "live" : otherwise);
   const configuration = action === "create" ? [] : configurationChanges(changes, applies);
-  return { name, action, restartReasons, configuration };
+  const isReturning = action === "create" && changes.some(({ id, action: own }) => id.kind === "PersistentVolumeClaim" && own !== "created");
+  return { name, action, ...(isReturning ? { isReturning } : {}), restartReasons, configuration };
 }
 
 function actionOf(

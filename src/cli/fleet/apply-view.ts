@@ -13,6 +13,7 @@ export interface ApplyView {
 
 const TITLES = {
   create: "starts for the first time",
+  return: "returns on its volume",
   restart: "restarts",
   update: "changes without a restart",
   wait: "settles",

@@ -47,8 +47,8 @@ function agentLines(agent: AgentChange, changes: ChangeSet, page: Page): string[
   return [title, ...configuration, ...objects, ""];
 }
 
-function agentTitle({ action, restartReasons }: AgentChange, paint: Paint): string {
-  if (action === "create") return paint("green", " is new");
+function agentTitle({ action, isReturning, restartReasons }: AgentChange, paint: Paint): string {
+  if (action === "create") return paint("green", isReturning ? " returns on its volume" : " is new");
   if (action === "update") return " changes without a restart";
   if (action === "none") return "";
   const causes = [...new Set(restartReasons.map((reason) => reason.cause))];

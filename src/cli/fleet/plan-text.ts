@@ -27,9 +27,11 @@ function headline(plan: FleetPlan, paint: Paint): string {
   const where = `${paint("bold", plan.namespace)}, ${plan.way === "operated" ? "operated" : "the plain way"}`;
   if (isPlanEmpty(plan)) return `${where}: no changes, the cluster is what the files say`;
   const count = (action: PlannedAgent["action"]) => plan.agents.filter((agent) => agent.action === action).length;
+  const returning = plan.agents.filter(({ isReturning }) => isReturning).length;
   const without = count("restart") === 0 ? "without a restart" : "without one";
   const words = [
-    counted(count("create"), "new agent"),
+    counted(count("create") - returning, "new agent"),
+    counted(returning, "agent that returns on its volume", "agents that return on their volumes"),
     counted(count("restart"), "restart"),
     counted(count("update"), `agent that changes ${without}`, `agents that change ${without}`),
     counted(plan.unchanged, "agent that stays as it is", "agents that stay as they are"),
@@ -64,8 +66,8 @@ function agentLines(agents: readonly PlannedAgent[], paint: Paint): string[] {
   });
 }
 
-function titleOf({ action, reasons }: PlannedAgent, paint: Paint): string {
-  if (action === "create") return paint("green", "new");
+function titleOf({ action, isReturning, reasons }: PlannedAgent, paint: Paint): string {
+  if (action === "create") return paint("green", isReturning ? "returns on its volume" : "new");
   if (action === "update") return "no restart";
   const causes = [...new Set(reasons.map(({ cause }) => cause))].join(", ");
   return paint("yellow", `restart for ${causes}`);

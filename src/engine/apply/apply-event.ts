@@ -1,5 +1,6 @@
 import type { ChangeSet, ObjectId } from "../../plan/change-set.ts";
 import type { Problem } from "../observe/readiness.ts";
+import type { ScheduledAgent } from "./schedule-agents.ts";
 
 /** How one agent fared. `untouched`: an earlier one failed, so nothing was done to it; `held`: a freeze or a suspension keeps it as it is. */
 export interface AgentOutcome {
@@ -12,7 +13,7 @@ export type ApplyEvent =
   | { readonly type: "checking" }
   | { readonly type: "planned"; readonly changes: ChangeSet }
   | { readonly type: "applied"; readonly object: ObjectId; readonly agent?: string }
-  | { readonly type: "agent-started"; readonly agent: string; readonly action: "create" | "restart" | "update" | "wait" }
+  | { readonly type: "agent-started"; readonly agent: string; readonly action: ScheduledAgent["action"] }
   /** What an agent waits for; sent again only when it changes. */
   | { readonly type: "agent-waiting"; readonly agent: string; readonly problems: readonly Problem[] }
   | { readonly type: "agent-ready"; readonly agent: string }

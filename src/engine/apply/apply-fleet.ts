@@ -209,7 +209,7 @@ class ApplyRun {
   }
 }
 
-const OUTCOMES = { create: "created", restart: "restarted", update: "updated", wait: "unchanged" } as const;
+const OUTCOMES = { create: "created", return: "created", restart: "restarted", update: "updated", wait: "unchanged" } as const;
 
 function interrupted(rest: readonly string[]): FrotaError {
   return new FrotaError({

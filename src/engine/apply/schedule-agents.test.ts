@@ -21,6 +21,11 @@ test("new agents go together, running ones one by one with those first that are 
   });
 });
 
+test("one that is created on its old volume returns", () => {
+  const { together } = scheduleAgents([{ ...change("a", "create"), isReturning: true }], () => "absent");
+  expect(together).toEqual([{ name: "a", action: "return" }]);
+});
+
 test("every agent has exactly one turn, and a running one never shares its own", () => {
   const entry = fc.tuple(fc.constantFrom(...ACTIONS), fc.constantFrom(...STATES));
   fc.assert(

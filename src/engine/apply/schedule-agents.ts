@@ -1,10 +1,10 @@
 import type { AgentChange } from "../../plan/change-set.ts";
 import type { Readiness } from "../observe/readiness.ts";
 
-/** An agent whose turn comes, and what for. `wait`: nothing is written, it only has to become ready. */
+/** An agent whose turn comes, and what for. `return`: it is created on the volume that it had before; `wait`: nothing is written, it only has to become ready. */
 export interface ScheduledAgent {
   readonly name: string;
-  readonly action: "create" | "restart" | "update" | "wait";
+  readonly action: "create" | "return" | "restart" | "update" | "wait";
 }
 
 /** Who is changed when. */
@@ -22,8 +22,8 @@ export function scheduleAgents(changes: readonly AgentChange[], stateOf: (name: 
   const together: ScheduledAgent[] = [];
   const oneByOne: ScheduledAgent[] = [];
   const settled: string[] = [];
-  for (const { name, action } of changes) {
-    if (action === "create") together.push({ name, action });
+  for (const { name, action, isReturning } of changes) {
+    if (action === "create") together.push({ name, action: isReturning ? "return" : action });
     else if (action !== "none") oneByOne.push({ name, action });
     else if (stateOf(name) === "ready") settled.push(name);
     else together.push({ name, action: "wait" });

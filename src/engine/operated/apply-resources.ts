@@ -4,6 +4,7 @@ import { refusalsOf } from "../../plan/refusal.ts";
 import { isAsDeclared } from "../../plan/resource-changes.ts";
 import { renderCustomResources, type AgentResources } from "../../render/custom-resources.ts";
 import type { Manifest } from "../../render/manifest.ts";
+import { agentNames } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { numberAt } from "../../spec/plain-field.ts";
 import type { AgentSource, FleetSource } from "../../spec/repository.ts";
@@ -50,7 +51,8 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
   try {
     const { cluster, source, signal } = request;
     const namespace = source.fleet.metadata.namespace;
-    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, signal: AbortSignal.any([late, signal]), onEvent });
+    const beginnings = beginningsOf(change);
+    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, beginnings, signal: AbortSignal.any([late, signal]), onEvent });
     const outcomes = outcomesOf(change, followed);
     onEvent({ type: "finished", agents: outcomes });
     for (const words of followed.movingRollouts) onEvent({ type: "note", message: `${words}; \`frota rollout status --watch\` follows it` });
@@ -66,6 +68,9 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
 interface ResourceChanges {
   readonly fleet: { readonly desired: Manifest; readonly isChanged: boolean };
   readonly agents: readonly AgentChange[];
+  /** Volume claims and Deployments as they were before anything was written. */
+  readonly claims: readonly Manifest[];
+  readonly deployments: readonly Manifest[];
 }
 
 interface AgentChange extends AgentResources {
@@ -76,9 +81,16 @@ interface AgentChange extends AgentResources {
 async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Promise<ResourceChanges> {
   const { namespace } = source.fleet.metadata;
   const resources = renderCustomResources(source, agents);
-  const [live, fleet] = await Promise.all([cluster.list(AGENT_KIND, { namespace }), cluster.get(referenceOf(resources.fleet))]);
+  const [live, fleet, claims, deployments] = await Promise.all([
+    cluster.list(AGENT_KIND, { namespace }),
+    cluster.get(referenceOf(resources.fleet)),
+    cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, { namespace }),
+    cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace }),
+  ]);
   const byName = new Map(live.map((agent) => [agent.metadata.name, agent]));
   return {
+    claims,
+    deployments,
     fleet: { desired: resources.fleet, isChanged: !isAsDeclared(resources.fleet, fleet) },
     agents: resources.agents.map((entry): AgentChange => {
       const present = byName.get(entry.name);
@@ -87,13 +99,24 @@ async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Pr
   };
 }
 
+/** What agents that the cluster has no resource of are at: some run already, others have only their volumes. */
+function beginningsOf({ agents, claims, deployments }: ResourceChanges): ReadonlyMap<string, "return" | "wait"> {
+  const has = (objects: readonly Manifest[], name: string) => objects.some(({ metadata }) => metadata.name === name);
+  const begun = agents.flatMap(({ name, live }): [string, "return" | "wait"][] => {
+    if (live) return [];
+    const { agent: deployment, volumeClaim } = agentNames({ metadata: { name } });
+    if (has(deployments, deployment)) return [[name, "wait"]];
+    return has(claims, volumeClaim) ? [[name, "return"]] : [];
+  });
+  return new Map(begun);
+}
+
 /** Asks the registry, Vault and the API server about what changes, before anything is written. */
-async function refuse(request: ApplyResourcesRequest, { fleet, agents }: ResourceChanges): Promise<void> {
+async function refuse(request: ApplyResourcesRequest, { fleet, agents, claims }: ResourceChanges): Promise<void> {
   const { cluster, source, onEvent } = request;
   const concerned = agents.filter((agent) => fleet.isChanged || agent.isChanged).map(({ name }) => name);
   if (concerned.length === 0) return;
   const declared = declareFleet(source, concerned);
-  const claims = await cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, { namespace: declared.namespace });
   const objects = declared.agents.flatMap(({ name, objects: own }) => own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((desired) => planned(name, desired, claims)));
   const checked = await preflight(declared.agents, objects, request);
   for (const message of checked.warnings) onEvent({ type: "warning", message });

@@ -21,6 +21,8 @@ export interface FollowAgents {
   readonly requests?: ReadonlyMap<string, string>;
   /** Agents that nothing was asked of: whoever of them moves to another image meanwhile is not waited for. */
   readonly bystanders?: ReadonlySet<string>;
+  /** What those without a status are at; else they start for the first time. */
+  readonly beginnings?: ReadonlyMap<string, "return" | "wait">;
   readonly signal: AbortSignal;
   readonly onEvent: OnApplyEvent;
 }
@@ -54,7 +56,7 @@ export async function followAgents(request: FollowAgents): Promise<FollowedAgent
     objects: { agents: new Map<string, Manifest>(), fleets: new Map<string, Manifest>() },
     onDisconnected: (reason) => onEvent(disconnectedWarning(reason)),
   });
-  const telling = new Telling(onEvent);
+  const telling = new Telling(onEvent, request.beginnings);
   try {
     return await watch.until((objects) => {
       const [fleet] = objects.fleets.values();
@@ -131,10 +133,12 @@ const RESTING: ReadonlySet<RolloutStatus["phase"]> = new Set<RolloutStatus["phas
 /** Turns what statuses say into events, each said once. */
 class Telling {
   readonly #onEvent: OnApplyEvent;
+  readonly #beginnings: FollowAgents["beginnings"];
   readonly #waiting = new Map<string, string>();
 
-  constructor(onEvent: OnApplyEvent) {
+  constructor(onEvent: OnApplyEvent, beginnings: FollowAgents["beginnings"]) {
     this.#onEvent = onEvent;
+    this.#beginnings = beginnings;
   }
 
   tell({ name: agent, resource, standing, hold, isMoving }: Followed): void {
@@ -151,7 +155,7 @@ class Telling {
     const message = messageOf(resource);
     const reason = conditionOf(resource, "Ready")?.reason ?? "Waiting";
     const said = this.#waiting.get(agent);
-    if (said === undefined) this.#onEvent({ type: "agent-started", agent, action: actionOf(resource) });
+    if (said === undefined) this.#onEvent({ type: "agent-started", agent, action: actionOf(resource) ?? this.#beginnings?.get(agent) ?? "create" });
     if (said !== message) this.#onEvent({ type: "agent-waiting", agent, problems: [{ reason, message, fatal: false }] });
     this.#waiting.set(agent, message);
   }
@@ -163,8 +167,9 @@ function messageOf(resource: Manifest): string {
   return telling?.message ?? "waits for the controller";
 }
 
-function actionOf(resource: Manifest): "create" | "restart" | "wait" {
+/** Undefined of one that was not seen to start. */
+function actionOf(resource: Manifest): "restart" | "wait" | undefined {
   const status = agentStatusOf(resource);
-  if (status === undefined || status.restarts.length === 0) return "create";
+  if (status === undefined || status.restarts.length === 0) return undefined;
   return RESTART_PHASES.has(status.phase) ? "restart" : "wait";
 }
