@@ -28,7 +28,7 @@ export async function addAgent(context: CliContext, flags: NewFlags, typed: stri
   const { root, source: fleet } = await readFleet(context.cwd, flags.repo);
   const choices = withProviderKey(requested, fleet);
   const made = await createAgent(root, fleet, choices);
-  stderr.write(warningsText(made.warnings));
+  stderr.write(warningsText(made.warnings, stderr));
   if (choices.model !== undefined) stderr.write(pluginNote(choices.model, choices.name));
   const folder = relative(context.cwd, root);
   const written = made.written.map((path) => join(folder, path));

@@ -14,7 +14,7 @@ export async function initFleet(context: CliContext, flags: InitFlags, directory
   const place = await placeFleet(context.cwd, directory);
   const choices = await fleetChoices(context, flags, basename(place.gitRoot));
   const made = await createFleet(place, choices, flags.workflow);
-  stderr.write(warningsText(made.warnings));
+  stderr.write(warningsText(made.warnings, stderr));
   if (providerKey(choices.model) === undefined) {
     stderr.write(`note: which key the model ${choices.model} needs is not known here: add it to spec.defaults.secrets.required of fleet.yaml\n`);
   }
@@ -85,6 +85,7 @@ function nextSteps({ context, place, choices, made }: Report): Step[] {
     ...(place.isInGit ? [] : [{ command: "git init" }]),
     { command: "git add . && git commit -m 'A fleet of agents'" },
     ...(hasWorkflow ? [{ about: "after a push GitHub builds the image; it needs the repository's secrets" }, { about: "REGISTRY_USERNAME and REGISTRY_PASSWORD" }] : []),
+    { command: "frota start", about: "to try it first, in a lab on this machine: Linux, as root" },
     { command: "export FROTA_CONTEXT=NAME", about: "your cluster, as kubectl calls it" },
     { command: "frota doctor", about: "what it lacks, and what to do" },
     ...(first === undefined ? [] : secretSteps(first.name, choices.secrets)),

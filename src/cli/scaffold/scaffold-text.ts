@@ -1,6 +1,8 @@
 import { providerPlugin } from "../../render/scaffold-agent.ts";
 import { formatLocation } from "../../spec/error.ts";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
+import type { Output } from "../context.ts";
+import { withFixes } from "../fleet/diagnostics-text.ts";
 import type { Paint } from "../terminal/paint.ts";
 
 /** Something to do next: a command, what it is for, or both. */
@@ -48,6 +50,6 @@ export function pluginNote(model: string, agent: string): string {
 }
 
 /** Findings that do not forbid anything. */
-export function warningsText(warnings: readonly Diagnostic[]): string {
-  return warnings.map((found) => `warning ${found.code}: ${formatLocation(found)}: ${found.message}\n${found.fix === undefined ? "" : `  fix: ${found.fix}\n`}`).join("");
+export function warningsText(warnings: readonly Diagnostic[], output: Output): string {
+  return withFixes(warnings, output, (found) => `warning ${found.code}: ${formatLocation(found)}: ${found.message}`);
 }
