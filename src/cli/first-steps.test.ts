@@ -22,6 +22,10 @@ describe("in a folder with nothing in it", () => {
     expect(await frota(["status"])).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error NO_CLUSTER.*\n {2}next: .*--context NAME.*kubectl config get-contexts.*frota start/) });
   });
 
+  test("who means a cluster gets no lab, whose demo secrets would go into that cluster's Vault", async () => {
+    expect(await frota(["start"], { FROTA_CONTEXT: "prod" })).toMatchObject({ code: 4, stderr: expect.stringMatching(/^error LAB_NOT_MEANT: FROTA_CONTEXT names prod.*\n {2}next: unset FROTA_CONTEXT/) });
+  });
+
   test("doctor looks at the machine all the same", async () => {
     const { stdout, stderr } = await frota(["doctor"]);
     expect(stdout).toMatch(/^This machine, for the lab\n/);

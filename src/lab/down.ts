@@ -3,6 +3,7 @@ import { FrotaError } from "../spec/error.ts";
 import { containerdClient } from "./cluster/containerd-client.ts";
 import type { LabLayout } from "./layout.ts";
 import { lockLab } from "./lock.ts";
+import { assertLabPossible, THIS_PLATFORM } from "./machine/platform.ts";
 import { isLabRunning, readLabRecord } from "./record.ts";
 import { killSandbox, removeCgroups, type InitProcess } from "./sandbox/sandbox.ts";
 import { runSteps, type Step, type StepReporter } from "./steps.ts";
@@ -23,7 +24,8 @@ const DRAIN_SECONDS = 20;
 
 /**
  * Ends the lab: agents stop by themselves if they can, then the kernel ends every process, mount and network device with
- * the lab's namespaces. Data stays unless `purge` names the lab. Does nothing where nothing runs.
+ * the lab's namespaces. Data stays unless `purge` names the lab. Does nothing where nothing runs. Throws LAB_IMPOSSIBLE for
+ * another user than root, who cannot tell whether the lab runs.
  */
 export async function labDown({ layout, purge, report, signal }: DownOptions): Promise<void> {
   if (purge !== undefined && purge !== layout.name) {
@@ -34,6 +36,7 @@ export async function labDown({ layout, purge, report, signal }: DownOptions): P
       outcome: "usage",
     });
   }
+  assertLabPossible(THIS_PLATFORM);
   await using _lock = await lockLab(layout.name);
   const record = await readLabRecord(layout);
   const init = record && (await isLabRunning(record)) ? record.init : undefined;

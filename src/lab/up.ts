@@ -4,7 +4,7 @@ import { componentSteps } from "./component-steps.ts";
 import { newLabRun, type LabRun } from "./lab-run.ts";
 import type { LabLayout } from "./layout.ts";
 import { lockLab } from "./lock.ts";
-import { assertLabPossible } from "./machine/platform.ts";
+import { assertLabPossible, THIS_PLATFORM } from "./machine/platform.ts";
 import { sandboxStep } from "./sandbox/sandbox-step.ts";
 import { addOnSteps, modelServerStep, registrySteps } from "./services/service-steps.ts";
 import { runSteps, type Step, type StepReporter } from "./steps.ts";
@@ -27,7 +27,7 @@ export interface UpOptions {
  * next call. Throws the failure of the first step that failed.
  */
 export async function labUp({ layout, fleet, env, report, signal, further }: UpOptions): Promise<LabRun> {
-  assertLabPossible({ system: process.platform, userId: process.geteuid?.() });
+  assertLabPossible(THIS_PLATFORM);
   await using _lock = await lockLab(layout.name);
   const run = newLabRun(layout, signal);
   const steps = [...labSteps(run, fleet, env), ...(further?.(run) ?? [])];

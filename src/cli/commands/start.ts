@@ -12,7 +12,7 @@ export const startCommand = buildCommand<StartFlags, [], CliContext>({
     },
   },
   docs: {
-    brief: "Bring a whole fleet alive on this machine (what `npm start` runs)",
+    brief: "Bring a whole fleet alive on this machine",
     fullDescription: [
       "The lab, the agents' image, demo secrets in the lab's Vault, the controller, then the agents, until all are Ready.",
       "Running it again takes seconds; after a failure it goes on where it stopped. FROTA_LAB names another lab.",

@@ -1,6 +1,7 @@
 import { checkCluster } from "../../engine/doctor/cluster-checks.ts";
 import { checkImages } from "../../engine/doctor/image-checks.ts";
 import { checkVault, type ExaminedVault } from "../../engine/doctor/vault-checks.ts";
+import { THIS_PLATFORM, wayToLab } from "../../lab/machine/platform.ts";
 import type { Prerequisite } from "../../plan/prerequisite.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
@@ -75,7 +76,7 @@ async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed:
 function notLookedAt(error: unknown): Prerequisite | undefined {
   const code = error instanceof FrotaError ? error.code : undefined;
   if (code === "NO_CLUSTER") {
-    return { id: "cluster.target", title: "Cluster", status: "unknown", detail: "the lab is not up, and no cluster is named", next: "frota start, or frota doctor --context NAME" };
+    return { id: "cluster.target", title: "Cluster", status: "unknown", detail: "the lab is not up, and no cluster is named", next: [wayToLab(THIS_PLATFORM), "name a cluster: frota doctor --context NAME"].filter(Boolean).join("; or ") };
   }
   if (code !== "NO_REPOSITORY") return undefined;
   return { id: "cluster.repository", title: "Fleet repository", status: "unknown", detail: "no fleet.yaml here or above says what a cluster must have", next: "go to the folder of a fleet repository; `frota init` writes a new one" };

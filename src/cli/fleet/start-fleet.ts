@@ -3,6 +3,7 @@ import type { LabRun } from "../../lab/lab-run.ts";
 import { labLayout, labName } from "../../lab/layout.ts";
 import type { Step } from "../../lab/steps.ts";
 import { labUp } from "../../lab/up.ts";
+import { FrotaError } from "../../spec/error.ts";
 import type { CliContext } from "../context.ts";
 import { controllerImageStep } from "../controller/controller-image.ts";
 import { formatDuration } from "../terminal/duration.ts";
@@ -13,6 +14,8 @@ import { resolveTarget } from "../target/target.ts";
 
 /** Seconds that each agent may take to become Ready: on a loaded machine OpenClaw's first start takes a minute. */
 const AGENT_TIMEOUT = 600;
+
+type Environment = CliContext["process"]["env"];
 
 /** Flags of `frota start`. */
 export interface StartFlags {
@@ -26,11 +29,13 @@ const CONTROLLER_TIMEOUT = 300;
 
 /**
  * From nothing to a running fleet on this machine: the lab, the image, demo secrets, the agents. Every part looks first at
- * what is there, so that a second call takes seconds and one after a failure goes on.
+ * what is there, so that a second call takes seconds and one after a failure goes on. Throws LAB_NOT_MEANT, before anything, where the
+ * environment names a cluster.
  */
 export async function startFleet(context: CliContext, flags: StartFlags): Promise<void> {
   const { env, stderr, stdout } = context.process;
   const began = performance.now();
+  refuseCluster(env);
   const repository = await readFleet(context.cwd, flags.repo);
   const layout = labLayout(labName(env), env);
   const view = stepView(stderr);
@@ -58,10 +63,22 @@ export async function startFleet(context: CliContext, flags: StartFlags): Promis
   await showStatus(context, { repo: repository.root, watch: false }, []);
   // All that was to be started is: an agent that a rollout moves just now is told, and no failure.
   context.process.exitCode = EXIT.ok;
-  stdout.write(nextSteps(repository, performance.now() - began));
+  stdout.write(nextSteps(repository, env, performance.now() - began));
 }
 
-function imageStep(run: LabRun, { root, source }: FleetRepository, env: CliContext["process"]["env"]): Step {
+/** What follows the lab goes where every command goes: a demo value must never reach the Vault of a cluster that the shell happens to name. */
+function refuseCluster(env: Environment): void {
+  const cluster = env["FROTA_CONTEXT"];
+  if (cluster === undefined) return;
+  throw new FrotaError({
+    code: "LAB_NOT_MEANT",
+    message: `FROTA_CONTEXT names ${cluster}, and \`frota start\` is for the lab on this machine`,
+    next: "unset FROTA_CONTEXT and run it again; or bring the fleet into that cluster: frota apply",
+    outcome: "refused",
+  });
+}
+
+function imageStep(run: LabRun, { root, source }: FleetRepository, env: Environment): Step {
   return {
     id: "image",
     title: "Build the agents' image",
@@ -129,17 +146,23 @@ function secretsStep(context: CliContext, { source }: FleetRepository): Step {
   };
 }
 
-function nextSteps({ source }: FleetRepository, milliseconds: number): string {
+function nextSteps({ source }: FleetRepository, env: Environment, milliseconds: number): string {
   const [first] = source.agents;
   const name = first?.agent.metadata.name ?? "AGENT";
   const steps = [
     [`chat ${name} "Olá, quem é você?"`, "talk to an agent"],
     ["secrets status", "follow each secret from Vault to the process"],
     [`logs ${name} --follow`, "what it does"],
-    ["diff", "after an edit: what would change, who restarts and why"],
+    ["diff", "after an edit: what changes, who restarts"],
     ["lab down", "end everything; all data stays"],
   ] as const;
   const width = Math.max(...steps.map(([command]) => command.length));
-  const lines = steps.map(([command, about]) => `  npx frota ${command.padEnd(width)}  ${about}\n`);
+  const program = programName(env);
+  const lines = steps.map(([command, about]) => `  ${program} ${command.padEnd(width)}  ${about}\n`);
   return `\n${source.agents.length} agents run on this machine (${formatDuration(milliseconds)}). Next:\n${lines.join("")}`;
+}
+
+/** What to type: who came by `npm start` or npx, in a checkout, has no `frota` on PATH, and in another folder npx would ask npm's registry. */
+function programName(env: Environment): string {
+  return env["FROTA_PROGRAM"] ?? (env["npm_execpath"] === undefined ? "frota" : "npx frota");
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { labDown } from "../../lab/down.ts";
 import { labLayout, labName, type LabLayout } from "../../lab/layout.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../../lab/record.ts";
+import { THIS_PLATFORM, wayToLab } from "../../lab/machine/platform.ts";
 import { labStatus } from "../../lab/status.ts";
 import { labUp } from "../../lab/up.ts";
 import { FrotaError } from "../../spec/error.ts";
@@ -31,7 +32,17 @@ export async function bringLabUp(context: CliContext, flags: LabFlags): Promise<
   } finally {
     view.close();
   }
-  stderr.write(`Lab ${layout.name} is up (${formatDuration(performance.now() - began)}). Next: frota image build, frota apply\n`);
+  stderr.write(`Lab ${layout.name} is up (${formatDuration(performance.now() - began)}). Next: ${nextCommands(layout, env).join(", ")}\n`);
+}
+
+/** With what makes them mean this lab where the environment means something else. */
+function nextCommands({ name }: LabLayout, env: CliContext["process"]["env"]): string[] {
+  return [
+    ...(env["FROTA_CONTEXT"] === undefined ? [] : ["unset FROTA_CONTEXT"]),
+    ...(name === labName(env) ? [] : [`export FROTA_LAB=${name}`]),
+    "frota image build",
+    "frota apply",
+  ];
 }
 
 /** `lab down` */
@@ -55,7 +66,14 @@ export async function runningLab(context: CliContext, flags: Pick<LabFlags, "lab
   const layout = chosenLab(context, flags);
   const record = await readLabRecord(layout);
   if (record && (await isLabRunning(record))) return record;
-  throw new FrotaError({ code: "LAB_DOWN", message: `lab ${layout.name} is not running`, next: "frota lab up" });
+  throw new FrotaError({ code: "LAB_DOWN", message: `lab ${layout.name} is not running`, next: wayToLab(THIS_PLATFORM) ?? "a lab needs Linux" });
+}
+
+/** What follows: another user than root cannot see whether a lab runs. */
+function notRunning(): string {
+  const way = wayToLab(THIS_PLATFORM);
+  if (way === undefined) return ": a lab needs Linux";
+  return THIS_PLATFORM.userId === 0 ? ". Start it with: frota lab up" : `, as far as this user can see; ${way}`;
 }
 
 /** `lab status` */
@@ -68,7 +86,7 @@ export async function showLab(context: CliContext, flags: { lab?: string; output
     return;
   }
   if (!status.running) {
-    stdout.write(`Lab ${status.name} is not running. Start it with: frota lab up\n`);
+    stdout.write(`Lab ${status.name} is not running${notRunning()}\n`);
     return;
   }
   const width = Math.max(...status.services.map((service) => service.name.length));

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { labLayout, labName, type LabLayout } from "../../lab/layout.ts";
+import { THIS_PLATFORM, wayToLab } from "../../lab/machine/platform.ts";
 import { overlayForLab } from "../../lab/overlay.ts";
 import { isLabRunning, readLabRecord, runningLabs, type LabRecord } from "../../lab/record.ts";
 import { mirroredHosts } from "../../lab/cluster/registry-mirrors.ts";
@@ -59,7 +60,7 @@ export async function resolveTarget(flags: { context?: string | undefined }, env
   throw new FrotaError({
     code: "NO_CLUSTER",
     message: "no cluster was named and no lab is running on this machine",
-    next: "name a cluster, --context NAME or FROTA_CONTEXT, by what `kubectl config get-contexts` calls it; or start the lab: `frota start`",
+    next: ["name a cluster, --context NAME or FROTA_CONTEXT, by what `kubectl config get-contexts` calls it", wayToLab(THIS_PLATFORM)].filter(Boolean).join("; or "),
     outcome: "usage",
   });
 }

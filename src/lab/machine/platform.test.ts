@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { assertLabPossible } from "./platform.ts";
+import { assertLabPossible, wayToLab } from "./platform.ts";
 
 test("Linux and root can hold the lab", () => {
   expect(() => assertLabPossible({ system: "linux", userId: 0 })).not.toThrow();
@@ -16,4 +16,12 @@ test.each([
   } catch (error) {
     expect(error).toMatchObject({ code: "LAB_IMPOSSIBLE", outcome: "refused", next: expect.stringContaining("--context NAME") });
   }
+});
+
+test.each([
+  [{ system: "linux", userId: 0 }, "start the lab: `frota start`"],
+  [{ system: "linux", userId: 1000 }, expect.stringMatching(/as root.*sudo/)],
+  [{ system: "darwin", userId: 501 }, undefined],
+])("%o is told a way to a lab that is open to it", (platform, way) => {
+  expect(wayToLab(platform)).toEqual(way);
 });

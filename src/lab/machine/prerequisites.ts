@@ -34,14 +34,14 @@ function rootCheck({ isRoot }: MachineFacts): Prerequisite {
   const subject = { id: "lab.root", title: "Root" };
   if (isRoot) return { ...subject, status: "ok", detail: "yes" };
   const detail = "the lab makes namespaces, mounts and network devices";
-  return { ...subject, status: "missing", detail, next: `run as root (sudo npm start), or ${ELSEWHERE}` };
+  return { ...subject, status: "missing", detail, next: `run \`frota start\` as root (sudo), or ${ELSEWHERE}` };
 }
 
 function nodeCheck({ node }: MachineFacts): Prerequisite {
   const subject = { id: "lab.node", title: "Node.js", detail: node };
   const [major = 0, minor = 0] = node.split(".").map(Number);
   if (major > 24 || (major === 24 && minor >= 15)) return { ...subject, status: "ok" };
-  return { ...subject, status: "missing", next: "start it by `npm start` or bin/frota, which bring their own Node 24" };
+  return { ...subject, status: "missing", next: "install Node 24, or start it by `frota`, which takes the one that npm brought with it" };
 }
 
 function programsCheck({ missingPrograms, hasApt, isRoot }: MachineFacts): Prerequisite {

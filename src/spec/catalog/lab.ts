@@ -2,7 +2,7 @@ import type { CatalogSection } from "./explanation.ts";
 
 export const lab: CatalogSection = {
   title: "The lab",
-  about: "Of `npm start` and `frota lab`. `frota doctor` says what the machine lacks; after a failure the same command goes on where it stopped.",
+  about: "Of `frota start` (`npm start` in a checkout) and `frota lab`. `frota doctor` says what the machine lacks; after a failure the same command goes on where it stopped.",
   codes: {
     COMPONENT_FAILED: {
       cause: "Building or unpacking a part of the lab failed; the log that is named has the reason: mostly a download, a full disk, or too little memory.",
@@ -34,11 +34,15 @@ export const lab: CatalogSection = {
     },
     LAB_IMPOSSIBLE: {
       cause: "The lab makes namespaces, mounts and network devices, which needs Linux and root.",
-      remedy: "`sudo npm start` on Linux. Elsewhere work on a cluster: `frota doctor --context do-nyc1-production`.",
+      remedy: "On Linux run the same command as root, with `sudo`. Elsewhere work on a cluster: `frota doctor --context do-nyc1-production`.",
     },
     LAB_NO_ADDRESS: {
       cause: "Every address range that the lab may use is taken on this machine.",
       remedy: "Free a /30 in 10.213.0.0/16: `frota lab down` for labs that are not needed.",
+    },
+    LAB_NOT_MEANT: {
+      cause: "`FROTA_CONTEXT` names a cluster, and `frota start` brings a fleet alive in the lab: with demo secrets, which no other Vault must get.",
+      remedy: "`unset FROTA_CONTEXT`, then `frota start` again. In that cluster: `frota doctor`, `frota secrets set`, `frota apply`.",
     },
     LAB_POOL_TAKEN: {
       cause: "The lab has one node, and another fleet's agents run on it under the same node label with another pool.",
