@@ -30,7 +30,8 @@ frota secrets set NAME KEY
 frota status
 \`\`\`
 
-They mean the cluster of \`--context NAME\` or \`FROTA_CONTEXT\`, else the lab on this machine.
+They mean the cluster of \`--context NAME\` or \`FROTA_CONTEXT\`, else the lab on this machine: \`frota start\`, on Linux as root, brings
+the whole fleet alive in one, with demo secrets; \`frota lab down\` ends it.
 
 ## Once, for GitHub
 

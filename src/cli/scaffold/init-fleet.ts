@@ -85,7 +85,7 @@ function nextSteps({ context, place, choices, made }: Report): Step[] {
     ...(place.isInGit ? [] : [{ command: "git init" }]),
     { command: "git add . && git commit -m 'A fleet of agents'" },
     ...(hasWorkflow ? [{ about: "after a push GitHub builds the image; it needs the repository's secrets" }, { about: "REGISTRY_USERNAME and REGISTRY_PASSWORD" }] : []),
-    { command: "frota start", about: "to try it first, in a lab on this machine: Linux, as root" },
+    { command: "frota start", about: "or first in a lab on this machine: Linux, root" },
     { command: "export FROTA_CONTEXT=NAME", about: "your cluster, as kubectl calls it" },
     { command: "frota doctor", about: "what it lacks, and what to do" },
     ...(first === undefined ? [] : secretSteps(first.name, choices.secrets)),

@@ -33,7 +33,8 @@ async function livenessFinding({ cluster, namespace, now }: ExaminedCluster): Pr
     return { status: "missing", detail: `the cluster has the definitions of frota.dev, but no live controller: ${last}`, next };
   }
   const others = definitions.filter(({ state }) => state === "different" || state === "absent").map(({ name }) => name);
-  const detail = `${holder} holds the Lease, renewed ${renewedSecondsAgo} s ago`;
+  // The clocks of two machines differ, and the Lease may be renewed while this runs.
+  const detail = `${holder} holds the Lease, renewed ${Math.max(0, renewedSecondsAgo ?? 0)} s ago`;
   if (others.length === 0) return { status: "ok", detail };
   return { status: "warn", detail: `${detail}; definitions of another version: ${others.join(", ")}`, next: "frota controller install" };
 }
