@@ -2,7 +2,7 @@
 export type Observed<Value> =
   | { readonly state: "found"; readonly value: Value }
   | { readonly state: "absent" }
-  | { readonly state: "unknown"; readonly reason: string };
+  | { readonly state: "unknown"; readonly reason: string; /** What lets it be looked at, if that is known. */ readonly next?: string };
 
 /** A secret's newest version in Vault, without values. */
 export interface VaultObservation {

@@ -433,6 +433,7 @@ describe("what cannot be looked at", () => {
     await writeFile(path, JSON.stringify(config));
     const { code, diagnosis } = await doctor({ KUBECONFIG: path });
     silent.close();
+    expect(diagnosis.next).toContain("name another with --context");
     expect({ code, state: diagnosis.state, headline: diagnosis.headline }).toEqual({ code: 1, state: "unknown", headline: expect.stringMatching(/cannot be looked at: .*(no answer|cannot be reached)/) });
   });
 

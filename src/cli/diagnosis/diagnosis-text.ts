@@ -22,7 +22,7 @@ export function withExactCommands(diagnosis: Diagnosis, context: string | undefi
 }
 
 /** Headline, findings with evidence and remedy, then what is fine and what could not be looked at. */
-export function diagnosisText({ headline, state, findings, checks }: Diagnosis, now: Date, page: Page): string {
+export function diagnosisText({ headline, state, next, findings, checks }: Diagnosis, now: Date, page: Page): string {
   const { paint } = page;
   const of = (wanted: string) => checks.filter((check) => check.state === wanted);
   const fine = of("fine").map(({ subject }) => subject);
@@ -31,6 +31,7 @@ export function diagnosisText({ headline, state, findings, checks }: Diagnosis, 
   );
   return [
     ...wrap(headline, { first: "", rest: "  ", page }).map((line) => paint("bold", paint(HEADLINE[state], line))),
+    ...(next === undefined ? [] : wrap(`next: ${next}`, { first: "  ", rest: "    ", page })),
     ...findings.flatMap((finding, index) => ["", ...findingLines(finding, { isFirst: index === 0, now, page })]),
     "",
     ...(fine.length > 0 ? wrap(`Looked at and fine: ${fine.join(", ")}.`, { first: "", rest: "  ", page }) : []),

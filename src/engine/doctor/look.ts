@@ -33,7 +33,8 @@ async function looked<Value>(read: (signal: AbortSignal) => Promise<Value | unde
     const value = await read(signal);
     return value === undefined ? { state: "absent" } : { state: "found", value };
   } catch (error) {
-    return { state: "unknown", reason: error instanceof FrotaError ? error.message : String(error) };
+    if (!(error instanceof FrotaError)) return unknown(String(error));
+    return { ...unknown(error.message), ...(error.next === undefined ? {} : { next: error.next }) };
   }
 }
 
@@ -43,6 +44,6 @@ export function found<Value, Result>(observed: Observed<Value>, read: (value: Va
 }
 
 /** What cannot be looked at, with the reason. */
-export function unknown(reason: string): { readonly state: "unknown"; readonly reason: string } {
+export function unknown(reason: string): Extract<Observed<never>, { state: "unknown" }> {
   return { state: "unknown", reason };
 }

@@ -35,7 +35,7 @@ const REACHABLE = 10_000;
 export async function observeAgent(examined: ExaminedAgent): Promise<AgentObservation> {
   const { cluster, namespace, agent } = examined;
   const reached = await look(() => cluster.serverVersion(), { limit: REACHABLE });
-  if (reached.state === "unknown") return nothingSeen(agent, namespace, reached.reason);
+  if (reached.state === "unknown") return nothingSeen(agent, namespace, reached);
   const objects = await readObjects(cluster, namespace, agent);
   const pod = presentPod(objects, agent);
   const observation = await observe(examined, objects, pod);
@@ -72,8 +72,7 @@ function throughKubelet(pod: Observed<PodObservation>, node: Observed<NodeObserv
   return isAway ? unknown("its node is not ready") : pod;
 }
 
-function nothingSeen(agent: string, namespace: string, reason: string): AgentObservation {
-  const none = unknown(reason);
+function nothingSeen(agent: string, namespace: string, none: ReturnType<typeof unknown>): AgentObservation {
   const workload = { deployment: none, pod: none, leaving: [], claim: none, node: none, pool: none, attachments: none };
   return { agent, namespace, ...workload, events: none, log: none, lastWords: none, volumeUse: none, gateway: none, secrets: none, hold: none };
 }

@@ -198,5 +198,9 @@ test("what could not be looked at is told, each with the reason, and nothing is 
   expect(diagnosis).toMatchObject({ state: "healthy", findings: [] });
   const unknowns = diagnosis.checks.filter(({ state }) => state === "unknown");
   expect(unknowns.map(({ subject }) => subject)).toEqual(["Node", "Volume", "Space", "Secrets", "Gateway", "Events", "Log", "Last words", "Controller"]);
-  expect(diagnose(world({ deployment: none, pod: none }), NOW)).toMatchObject({ state: "unknown", headline: "clovis cannot be looked at: you may not" });
+  expect(diagnosis).not.toHaveProperty("next");
+  const withNext = { ...none, next: "ask for the right" };
+  const nothing = { state: "unknown", headline: "clovis cannot be looked at: you may not" };
+  expect(diagnose(world({ deployment: withNext, pod: none }), NOW)).toMatchObject({ ...nothing, next: "ask for the right" });
+  expect(diagnose(world({ deployment: none, pod: none }), NOW)).toMatchObject({ ...nothing, next: expect.stringContaining("reachable from here") });
 });

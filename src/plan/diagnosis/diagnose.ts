@@ -17,6 +17,8 @@ export interface Diagnosis {
   readonly state: "down" | "impaired" | "starting" | "stopped" | "healthy" | "unknown";
   /** One sentence. */
   readonly headline: string;
+  /** What lets it be looked at; only where the state is unknown. */
+  readonly next?: string;
   /** The cause first: what keeps it down, what impairs it, what only explains. */
   readonly findings: readonly Finding[];
   /** Everything that was looked at, and how it is. */
@@ -49,7 +51,13 @@ export function diagnose(observation: AgentObservation, now: Date): Diagnosis {
   const findings = withoutConsequences(found).toSorted((one, other) => EFFECTS.indexOf(one.effect) - EFFECTS.indexOf(other.effect));
   const { agent, namespace } = observation;
   const state = stateOf(observation, findings);
-  return { agent, namespace, state, headline: headlineOf(observation, state, findings), findings, checks: checksOf(observation) };
+  const headline = headlineOf(observation, state, findings);
+  return { agent, namespace, state, headline, ...(state === "unknown" ? { next: nextLook(observation) } : {}), findings, checks: checksOf(observation) };
+}
+
+function nextLook({ deployment }: AgentObservation): string {
+  const next = deployment.state === "unknown" ? deployment.next : undefined;
+  return next ?? "check that the cluster is up and reachable from here, or name another with --context";
 }
 
 /** What is only a consequence of something else that was found, or the same again. */
