@@ -29,6 +29,7 @@ import { followObjects, wholeLists, type ListedPage } from "./watch.ts";
 
 /** Objects of one page of a list. */
 const PAGE = "500";
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 /** Written by `kubectl apply`, from the same files that Frota renders. */
 const KUBECTL_APPLY = "kubectl-client-side-apply";
 
@@ -56,17 +57,25 @@ class ApiCluster implements Cluster {
   }
 
   async list(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
+    return this.#allPages(kind, selection, "application/json");
+  }
+
+  async listMetadata(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
+    return this.#allPages(kind, selection, METADATA_LIST);
+  }
+
+  async #allPages(kind: KindReference, selection: Selection, accept: string): Promise<Manifest[]> {
     const items: Manifest[] = [];
-    for await (const page of this.#pages(kind, selection)) items.push(...page.items);
+    for await (const page of this.#pages(kind, selection, accept)) items.push(...page.items);
     return items;
   }
 
-  async *#pages(kind: KindReference, selection: Selection): AsyncGenerator<ListedPage, void, undefined> {
+  async *#pages(kind: KindReference, selection: Selection, accept = "application/json"): AsyncGenerator<ListedPage, void, undefined> {
     const path = await this.#path(kind, { namespace: selection.namespace });
     let next: string | undefined;
     do {
       const query = { ...selectors(selection), limit: PAGE, continue: next };
-      const response = await this.#send({ method: "GET", path, query, subject: this.#kindSubject("list", kind, selection) });
+      const response = await this.#send({ method: "GET", path, query, accept, subject: this.#kindSubject("list", kind, selection) });
       const page: ListPage = JSON.parse(response.body);
       // Items of a list come without their own kind.
       const items = page.items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));

@@ -166,6 +166,8 @@ export interface Cluster {
   get(reference: ObjectReference): Promise<Manifest | undefined>;
   /** All selected objects, read page by page. */
   list(kind: KindReference, selection?: Selection): Promise<Manifest[]>;
+  /** The same objects with nothing but kind and metadata, for who can tell by those that the rest need not be read. */
+  listMetadata(kind: KindReference, selection?: Selection): Promise<Manifest[]>;
   /** Server-side apply with field manager {@link FIELD_MANAGER}; returns the object as stored. */
   apply(manifest: Manifest, options?: ApplyOptions): Promise<Manifest>;
   /** JSON merge patch. With `metadata.resourceVersion` in the patch it fails (CONFLICT) if someone was faster. */

@@ -1,4 +1,4 @@
-import { renderAgent } from "../render/agent.ts";
+import { renderSupporting } from "../render/agent.ts";
 import { renderCustomResources } from "../render/custom-resources.ts";
 import { agentImage, renderDeployment } from "../render/deployment.ts";
 import { renderFleet } from "../render/fleet.ts";
@@ -40,29 +40,24 @@ export function isAsDeclared(desired: Manifest, live: Manifest | undefined): boo
 export function withResources(changes: ChangeSet, sides: ResourceSides): ChangeSet {
   const { fleet, agents } = renderCustomResources(sides.source, sides.agents);
   const rendering = new Rendering(changes, sides);
-  const liveFleet = liveOf(sides, fleet);
+  const live = new Map(sides.live.map((resource) => [manifestKey(resource), resource]));
+  const liveFleet = live.get(manifestKey(fleet));
   const fleetChange = resourceChange(fleet, liveFleet, (change) => rendering.tells(change, undefined));
-  const agentChanges = agents.map(({ name, agent }) => ({
-    agent: name,
-    ...resourceChange(agent, liveOf(sides, agent), (change) => rendering.tells(change, name)),
-  }));
-  const moves = new Map(agents.map(({ name, agent }) => [name, imageMove([liveFleet, liveOf(sides, agent)], [fleet, agent])]));
+  const agentChanges = new Map(
+    agents.map(({ name, agent }) => [name, { agent: name, ...resourceChange(agent, live.get(manifestKey(agent)), (change) => rendering.tells(change, name)) }]),
+  );
+  // Where neither resource changes, nobody moves.
+  const moving = agents.filter(({ name }) => fleetChange.action !== "unchanged" || agentChanges.get(name)?.action !== "unchanged");
+  const moves = new Map(moving.map(({ name, agent }) => [name, imageMove([liveFleet, live.get(manifestKey(agent))], [fleet, agent])]));
   const declared = new Set(sides.source.agents.map(({ agent }) => agent.metadata.name));
   const isWhole = sides.agents.length === sides.source.agents.length;
   const gone = isWhole ? sides.live.filter(({ kind, metadata }) => kind === "Agent" && !declared.has(metadata.name)) : [];
   return {
     ...changes,
-    objects: [fleetChange, ...agentChanges, ...changes.objects],
-    agents: changes.agents.map((agent) => {
-      const resource = agentChanges.find((change) => change.agent === agent.name);
-      return agentChange(agent, resource, moves.get(agent.name));
-    }),
+    objects: [fleetChange, ...agentChanges.values(), ...changes.objects],
+    agents: changes.agents.map((agent) => agentChange(agent, agentChanges.get(agent.name), moves.get(agent.name))),
     leftovers: [...gone.map(objectId), ...changes.leftovers],
   };
-}
-
-function liveOf({ live }: ResourceSides, { kind, metadata }: Manifest): Manifest | undefined {
-  return live.find((resource) => resource.kind === kind && resource.metadata.name === metadata.name);
 }
 
 function resourceChange(desired: Manifest, live: Manifest | undefined, isTold: (change: ValueChange) => boolean): ObjectChange {
@@ -162,8 +157,7 @@ function agentObjects(fleetWritten: PlainMap, source: AgentSource, written: Plai
   const spec = mergeDefaults(valueAt(fleetWritten, ["spec", "defaults"]), written["spec"]);
   const agent = agentSchema.safeParse({ ...written, spec });
   if (!fleet.success || !agent.success) return undefined;
-  const supporting = renderAgent(fleet.data, { ...source, agent: agent.data }).filter(({ kind }) => kind !== "Deployment");
-  return [...supporting, renderDeployment(fleet.data, agent.data, { image: "" })];
+  return [...renderSupporting(fleet.data, { ...source, agent: agent.data }), renderDeployment(fleet.data, agent.data, { image: "" })];
 }
 
 /** The resource as written, with one field as it was before. */

@@ -29,6 +29,11 @@ const CONFIG_MAP_LIMIT = 2 ** 20;
  * Throws FrotaError WORKSPACE_TOO_LARGE or WORKSPACE_PATH_TOO_LONG for workspace files that no ConfigMap can hold.
  */
 export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
+  return [...renderSupporting(fleet, source), renderDeployment(fleet, source.agent)];
+}
+
+/** As {@link renderAgent}, without the Deployment, which comes last: for who renders that one with an image and a Secret of its own choice. */
+export function renderSupporting(fleet: Fleet, source: ResolvedAgent): Manifest[] {
   const { agent } = source;
   const names = agentNames(agent);
   const labels = agentLabels(fleet, agent);
@@ -61,7 +66,6 @@ export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
         ports: SERVICE_PORTS,
       },
     },
-    renderDeployment(fleet, agent),
   ];
 }
 

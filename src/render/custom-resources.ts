@@ -1,7 +1,7 @@
 import { API_VERSION } from "../spec/agent.ts";
 import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
-import { renderAgent } from "./agent.ts";
+import { renderSupporting } from "./agent.ts";
 import type { Manifest } from "./manifest.ts";
 import { agentNames } from "./names.ts";
 
@@ -44,5 +44,5 @@ function texts(key: "labels" | "annotations", value: unknown): object {
 
 function workspaceOf(source: FleetSource, entry: AgentSource): Manifest | undefined {
   const name = agentNames(entry.agent).workspace;
-  return renderAgent(source.fleet, entry).find((manifest) => manifest.kind === "ConfigMap" && manifest.metadata.name === name);
+  return renderSupporting(source.fleet, entry).find((manifest) => manifest.kind === "ConfigMap" && manifest.metadata.name === name);
 }

@@ -90,6 +90,8 @@ describe("objects", () => {
     const objects = await cluster.list({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
     expect(objects.map((object) => object.metadata.name)).toEqual(expect.arrayContaining(names));
     expect(new Set(objects.map((object) => `${object.apiVersion} ${object.kind}`))).toEqual(new Set(["v1 ConfigMap"]));
+    const brief = await cluster.listMetadata({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
+    expect(brief).toEqual(objects.map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata })));
   });
 
   test("a port of a pod that does not exist is not forwarded", async () => {

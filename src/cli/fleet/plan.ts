@@ -1,4 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.ts";
+import { readConfigMapsAhead } from "../../engine/apply/read-live.ts";
 import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
 import { readOperated } from "../../engine/operated/read-operated.ts";
 import { plainRefusals, wayOf } from "../../engine/operated/way.ts";
@@ -51,7 +52,6 @@ export async function sayApply(context: CliContext, { output, ...flags }: ApplyF
 
 /** Kinds of which a fleet has one or two objects for each agent, and which a plan compares. */
 const READ = [
-  ["v1", "ConfigMap"],
   ["apps/v1", "Deployment"],
   ["v1", "PersistentVolumeClaim"],
   ["v1", "Service"],
@@ -71,6 +71,7 @@ async function readAhead(context: CliContext, flags: PlanFlags): Promise<Cluster
     // Whoever needs one of them hears of its failure.
     void Promise.allSettled([
       ...READ.map(([apiVersion, kind]) => cluster.list({ apiVersion, kind }, { namespace })),
+      readConfigMapsAhead(cluster, namespace),
       cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL }),
     ]);
     return cluster;

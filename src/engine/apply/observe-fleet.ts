@@ -1,4 +1,4 @@
-import { referenceOf, type Cluster, type KindReference } from "../../cluster/cluster.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { objectId, type PlannedObject, type Refusal } from "../../plan/change-set.ts";
 import { refusalsOf } from "../../plan/refusal.ts";
 import { manifestKey, type Manifest } from "../../render/manifest.ts";
@@ -6,6 +6,7 @@ import { isEqual } from "../../render/start-guard/merge.mjs";
 import { FrotaError } from "../../spec/error.ts";
 import { concurrently } from "../concurrently.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
+import { readLive } from "./read-live.ts";
 import { simulateApply } from "./simulated-apply.ts";
 
 /** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
@@ -44,7 +45,7 @@ export async function observeFleet(
     ...declared.objects.map((object) => ({ desired: object })),
     ...declared.agents.flatMap((agent) => agent.objects.map((object) => ({ agent: agent.name, desired: object }))),
   ];
-  const live = await readLive(cluster, declared, desired.map((entry) => entry.desired));
+  const live = await readLive(cluster, declared.namespace, desired.map((entry) => entry.desired));
   const namespaces = await missingNamespaces(cluster, desired.map((entry) => entry.desired));
   const budget: DryRunBudget = { left: dryRuns, notAsked: 0 };
   const objects = await concurrently(desired, PARALLEL, async (entry) => {
@@ -78,22 +79,6 @@ function spared(object: PlannedObject, budget: DryRunBudget): PlannedObject | un
   }
   budget.notAsked += 1;
   return simulated ? { ...object, dryRun: simulated } : object;
-}
-
-async function readLive(
-  cluster: Cluster,
-  declared: DeclaredFleet,
-  desired: readonly Manifest[],
-): Promise<Map<string, Manifest>> {
-  const namespaced = desired.filter((object) => object.metadata.namespace !== undefined);
-  const kinds = new Map(namespaced.map((object): [string, KindReference] => [`${object.apiVersion} ${object.kind}`, object]));
-  const lists = await concurrently([...kinds.values()], PARALLEL, ({ apiVersion, kind }) =>
-    cluster.list({ apiVersion, kind }, { namespace: declared.namespace }),
-  );
-  const others = desired.filter((object) => object.metadata.namespace !== declared.namespace);
-  const singles = await concurrently(others, PARALLEL, (object) => cluster.get(referenceOf(object)));
-  const found = [...lists.flat(), ...singles.filter((object) => object !== undefined)];
-  return new Map(found.map((object) => [manifestKey(object), object]));
 }
 
 async function missingNamespaces(cluster: Cluster, desired: readonly Manifest[]): Promise<Set<string>> {

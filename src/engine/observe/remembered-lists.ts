@@ -6,18 +6,23 @@ import type { Manifest } from "../../render/manifest.ts";
  * holds it sees one moment.
  */
 export function rememberLists(cluster: Cluster): Cluster {
-  const lists = new Map<string, Promise<Manifest[]>>();
-  const list: Cluster["list"] = (kind, selection = {}) => {
-    const key = JSON.stringify([kind.apiVersion, kind.kind, selection.namespace, selection.labelSelector, selection.fieldSelector]);
-    const known = lists.get(key) ?? cluster.list(kind, selection);
-    lists.set(key, known);
-    return known;
-  };
+  const [list, listMetadata] = [remembered(cluster.list.bind(cluster)), remembered(cluster.listMetadata.bind(cluster))];
   return new Proxy(cluster, {
     get(target, name): unknown {
       if (name === "list") return list;
+      if (name === "listMetadata") return listMetadata;
       const member: unknown = Reflect.get(target, name);
       return typeof member === "function" ? (...args: unknown[]): unknown => Reflect.apply(member, target, args) : member;
     },
   });
+}
+
+function remembered(list: Cluster["list"]): Cluster["list"] {
+  const lists = new Map<string, Promise<Manifest[]>>();
+  return (kind, selection = {}) => {
+    const key = JSON.stringify([kind.apiVersion, kind.kind, selection.namespace, selection.labelSelector, selection.fieldSelector]);
+    const known = lists.get(key) ?? list(kind, selection);
+    lists.set(key, known);
+    return known;
+  };
 }

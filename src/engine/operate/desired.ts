@@ -1,4 +1,4 @@
-import { renderAgent } from "../../render/agent.ts";
+import { renderSupporting } from "../../render/agent.ts";
 import { renderDeployment, type PodChoice } from "../../render/deployment.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { CONTAINER_NAME, RESTART_CONFIG_ANNOTATION, RESTART_ID_ANNOTATION, SECRET_ANNOTATION } from "../../render/names.ts";
@@ -145,12 +145,12 @@ function render(fleet: Fleet, defaults: unknown, resource: Manifest): DesiredAge
 /** Renders an agent with the fleet's defaults merged in. */
 export function renderDesired(fleet: Fleet, agent: Agent): DesiredAgent {
   // The workspace's files are no part of the resource: `frota apply` writes their ConfigMap.
-  const objects = renderAgent(fleet, { agent, folder: agent.metadata.name, workspace: new Map() });
+  const supporting = renderSupporting(fleet, { agent, folder: agent.metadata.name, workspace: new Map() });
   const hash = deploymentHash(renderDeployment(fleet, agent, { image: "" }));
   return {
     fleet,
     agent,
-    supporting: objects.filter(({ kind }) => kind !== "Deployment").map((manifest) => annotate(manifest, { [OPERATED.applied]: appliedHash(manifest) })),
+    supporting: supporting.map((manifest) => annotate(manifest, { [OPERATED.applied]: appliedHash(manifest) })),
     deploymentHash: hash,
     restartHashes: [declaration(agent).hashes.live, declaration(agent).hashes.start],
     deployment: ({ annotations, ...choice }) => annotate(renderDeployment(fleet, agent, choice), { ...annotations, [OPERATED.applied]: hash }),
