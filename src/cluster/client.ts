@@ -22,14 +22,12 @@ import {
   type WatchStep,
 } from "./cluster.ts";
 import type { Connection } from "./kubeconfig.ts";
+import { LISTED, listPages, selectors } from "./list-pages.ts";
 import { readLog } from "./log.ts";
 import { builtInResource, findResource, groupVersionPath, kindKey, resourcePath, type Resource } from "./resource.ts";
 import { send, type ApiRequest, type ApiResponse } from "./transport.ts";
 import { followObjects, wholeLists, type ListedPage } from "./watch.ts";
 
-/** Objects of one page of a list. */
-const PAGE = "500";
-const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 /** Written by `kubectl apply`, from the same files that Frota renders. */
 const KUBECTL_APPLY = "kubectl-client-side-apply";
 
@@ -57,11 +55,11 @@ class ApiCluster implements Cluster {
   }
 
   async list(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
-    return this.#allPages(kind, selection, "application/json");
+    return this.#allPages(kind, selection, LISTED.whole);
   }
 
   async listMetadata(kind: KindReference, selection: Selection = {}): Promise<Manifest[]> {
-    return this.#allPages(kind, selection, METADATA_LIST);
+    return this.#allPages(kind, selection, LISTED.metadata);
   }
 
   async #allPages(kind: KindReference, selection: Selection, accept: string): Promise<Manifest[]> {
@@ -70,18 +68,9 @@ class ApiCluster implements Cluster {
     return items;
   }
 
-  async *#pages(kind: KindReference, selection: Selection, accept = "application/json"): AsyncGenerator<ListedPage, void, undefined> {
+  async *#pages(kind: KindReference, selection: Selection, accept: string = LISTED.whole): AsyncGenerator<ListedPage, void, undefined> {
     const path = await this.#path(kind, { namespace: selection.namespace });
-    let next: string | undefined;
-    do {
-      const query = { ...selectors(selection), limit: PAGE, continue: next };
-      const response = await this.#send({ method: "GET", path, query, accept, subject: this.#kindSubject("list", kind, selection) });
-      const page: ListPage = JSON.parse(response.body);
-      // Items of a list come without their own kind.
-      const items = page.items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
-      yield { items, resourceVersion: page.metadata.resourceVersion };
-      next = page.metadata.continue;
-    } while (next);
+    yield* listPages((request) => this.#send(request), { path, kind, selection, accept, subject: this.#kindSubject("list", kind, selection) });
   }
 
   async apply(manifest: Manifest, options: ApplyOptions = {}): Promise<Manifest> {
@@ -269,11 +258,6 @@ class ApiCluster implements Cluster {
   }
 }
 
-interface ListPage {
-  readonly items: Manifest[];
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-}
-
 function missing({ kind, namespace, name }: ObjectReference): FrotaError {
   return new FrotaError({
     code: "NOT_FOUND",
@@ -286,10 +270,6 @@ function missing({ kind, namespace, name }: ObjectReference): FrotaError {
 function objectOf(response: ApiResponse): Manifest {
   const object: Manifest = JSON.parse(response.body);
   return object;
-}
-
-function selectors(selection: Selection): Record<string, string | undefined> {
-  return { labelSelector: selection.labelSelector, fieldSelector: selection.fieldSelector };
 }
 
 function eventTime(event: Manifest): string {
