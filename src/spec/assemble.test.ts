@@ -73,7 +73,7 @@ describe("the shape of a file", () => {
     ["a field one level too high", "  size: 10Gi\n", "clovis/agent.yaml:5:3 UNKNOWN_FIELD", "`size` belongs in `spec.storage`"],
     ["a scalar in place of a list", "  secrets: {required: A}\n", "clovis/agent.yaml:5:23 WRONG_TYPE", "write it as a list: [...]"],
     ["a number in place of text", "  env:\n    DEPTH: 5\n", "clovis/agent.yaml:6:12 WRONG_TYPE", 'put it in quotes: "..."'],
-    ["nothing in place of a map", "  storage:\n", "clovis/agent.yaml:5:11 WRONG_TYPE", "give it a value, or remove the line"],
+    ["nothing in place of a map", "  storage:\n", "clovis/agent.yaml:5:11 WRONG_TYPE", "indent what belongs to it two deeper than it, or remove the line"],
     ["a quantity that is none", "  storage: {size: 10gb}\n", "clovis/agent.yaml:5:19 INVALID_VALUE", undefined],
     ["a mode that nearly is one", "  workspace: {mode: enforced}\n", "clovis/agent.yaml:5:21 INVALID_VALUE", "did you mean `enforce`?"],
     ["a name that is none", "  env: {my-var: x}\n", "clovis/agent.yaml:5:9 INVALID_NAME", undefined],
@@ -91,7 +91,7 @@ describe("the shape of a file", () => {
 
   test("one broken agent does not hide another's faults", () => {
     const found = check({ "a/agent.yaml": "a: [", "b/agent.yaml": agentText("b", "  storage: {size: 9Gi}\n") });
-    expect(short(found)).toEqual(["a/agent.yaml:1:5 YAML_SYNTAX", "b/agent.yaml:5:19 STORAGE_SIZE"]);
+    expect(short(found)).toEqual(["a/agent.yaml:1:4 YAML_SYNTAX", "b/agent.yaml:5:19 STORAGE_SIZE"]);
   });
 });
 

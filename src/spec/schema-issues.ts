@@ -142,10 +142,11 @@ function article(type: string): string {
 }
 
 function typeFix(expected: string, value: unknown): { fix?: string } {
-  if (value === null) return { fix: "give it a value, or remove the line" };
+  const isMap = expected === "object" || expected === "record";
+  if (value === null) return { fix: isMap ? "indent what belongs to it two deeper than it, or remove the line" : "give it a value, or remove the line" };
   const scalar = typeof value !== "object";
   if (expected === "string" && scalar) return { fix: 'put it in quotes: "..."' };
   if (expected === "array" && scalar) return { fix: "write it as a list: [...]" };
-  if (expected === "object" || expected === "record") return { fix: "write it as `key: value` lines below it, indented deeper" };
+  if (isMap) return { fix: "write it as `key: value` lines below it, indented deeper" };
   return {};
 }

@@ -11,7 +11,7 @@ function places(diagnostics: readonly Diagnostic[]): string[] {
 describe("faults of YAML stand at their place", () => {
   test.each([
     ["a duplicate key, at the second one", "a: 1\nb: 2\na: 3\n", ["3:1 YAML_DUPLICATE_KEY"]],
-    ["a bracket that is not closed", "a: [1, 2\n", ["2:1 YAML_SYNTAX"]],
+    ["a bracket that is not closed, where it opens", "a: [1, 2\n", ["1:4 YAML_SYNTAX"]],
     ["a tab as indentation", "a:\n\tb: 1\n", ["2:1 YAML_SYNTAX"]],
     ["an empty file", "", ["1:1 YAML_EMPTY"]],
     ["a file of comments only", "# nothing\n", ["1:1 YAML_EMPTY"]],

@@ -1,18 +1,16 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
-import type { Document, Node, Pair, ParsedNode, YAMLError } from "yaml";
+import type { Document, Node, Pair, ParsedNode } from "yaml";
 import type { Diagnostic } from "./diagnostic.ts";
 import { quickYaml } from "./quick-yaml.ts";
 import { TextPositions } from "./text-position.ts";
 import type { Position } from "./text-position.ts";
+import { yamlFaults } from "./yaml-fault.ts";
 
 /** Keys and indexes from a document's root to a value. */
 export type ValuePath = readonly (string | number)[];
 
 /** Characters; larger files are refused rather than parsed. */
 const MAXIMUM_LENGTH = 256_000;
-
-/** Faults of one file: what comes after a broken place is mostly its echo. */
-const MAXIMUM_FAULTS = 10;
 
 /** One parsed YAML file: plain data, and where each part of it stands. */
 export interface YamlDocument {
@@ -65,7 +63,7 @@ type Report = (code: string, message: string, offset: number, fix?: string) => D
 
 function readDocument(file: string, text: string, positions: TextPositions, report: Report): YamlResult {
   const [first, second] = parseAllDocuments(text, { prettyErrors: false });
-  const faults = first?.errors.slice(0, MAXIMUM_FAULTS).map((error) => describeFault(error, report)) ?? [];
+  const faults = first ? yamlFaults(first, text).map(({ code, message, offset, fix }) => report(code, message, offset, fix)) : [];
   if (!first?.contents) {
     const empty = report("YAML_EMPTY", "the file is empty", 0, "give it `apiVersion`, `kind` and `metadata`");
     return { diagnostics: faults.length > 0 ? faults : [empty] };
@@ -77,34 +75,10 @@ function readDocument(file: string, text: string, positions: TextPositions, repo
   if (first.errors.some((error) => error.code !== "DUPLICATE_KEY")) return { diagnostics: faults };
   const alias = findBadAlias(first);
   if (alias) {
-    faults.push(report("YAML_SYNTAX", alias.message, offsetOf(alias.node) ?? 0, "define the anchor before its alias, or write the value out"));
+    faults.push(report("YAML_SYNTAX", alias.message, offsetOf(alias.node) ?? 0, "put a text that begins with * in quotes; else define the anchor before its alias, or write the value out"));
     return { diagnostics: faults };
   }
   return { document: new ParsedDocument(file, first, positions), diagnostics: faults };
-}
-
-const FAULT_FIXES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
-  DUPLICATE_KEY: "remove one of the two, or merge their values",
-  TAB_AS_INDENT: "indent with spaces",
-  BAD_INDENT: "line it up with its siblings",
-  MISSING_CHAR: "close the quote or bracket",
-  MULTILINE_IMPLICIT_KEY: "is a `:` missing, or an indentation wrong?",
-  BLOCK_AS_IMPLICIT_KEY: "put the nested map on its own, deeper indented line, or quote a value that holds `: `",
-};
-
-function describeFault(error: YAMLError, report: Report): Diagnostic {
-  const code = error.code === "DUPLICATE_KEY" ? "YAML_DUPLICATE_KEY" : "YAML_SYNTAX";
-  const message = error.code === "DUPLICATE_KEY" ? "the key is given twice" : plainMessage(error);
-  return report(code, message, error.pos[0], FAULT_FIXES[error.code] ?? "see the YAML around this place");
-}
-
-/** The parser's sentence without excerpts of the file, which may be secret. */
-function plainMessage(error: YAMLError): string {
-  if (error.code === "BAD_ALIAS") return "the alias or anchor is not well formed";
-  if (error.code === "TAG_RESOLVE_FAILED") return "the tag is unknown or does not fit its value";
-  if (error.message.includes("call stack")) return "the YAML is nested too deeply";
-  const sentence = error.message.split(/[:\n]/)[0] ?? "";
-  return /["'`]/.test(sentence) || sentence === "" ? `YAML fault ${error.code}` : sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 /** An alias that has no anchor before it, or stands inside its own anchor's value. */
