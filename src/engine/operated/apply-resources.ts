@@ -101,12 +101,12 @@ async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Pr
 
 /** What agents that the cluster has no resource of are at: some run already, others have only their volumes. */
 function beginningsOf({ agents, claims, deployments }: ResourceChanges): ReadonlyMap<string, "return" | "wait"> {
-  const has = (objects: readonly Manifest[], name: string) => objects.some(({ metadata }) => metadata.name === name);
+  const [volumes, workloads] = [claims, deployments].map((objects) => new Set(objects.map(({ metadata }) => metadata.name)));
   const begun = agents.flatMap(({ name, live }): [string, "return" | "wait"][] => {
     if (live) return [];
     const { agent: deployment, volumeClaim } = agentNames({ metadata: { name } });
-    if (has(deployments, deployment)) return [[name, "wait"]];
-    return has(claims, volumeClaim) ? [[name, "return"]] : [];
+    if (workloads?.has(deployment)) return [[name, "wait"]];
+    return volumes?.has(volumeClaim) ? [[name, "return"]] : [];
   });
   return new Map(begun);
 }

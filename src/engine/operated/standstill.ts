@@ -33,7 +33,7 @@ export function freezesIn(resource: Manifest, now: Date): Freeze[] {
   const [by, why] = [textAt(request, "by"), textAt(request, "reason")];
   const isReadable = timeAt(request, "until") !== undefined;
   return [
-    ...requestedFreeze(annotations, at).map(({ to, reason }): Freeze => ({ until: isoOf(to), from: "request", ...present({ by, reason: isReadable ? why : reason }) })),
+    ...requestedFreeze(annotations, at).map(({ to, reason }): Freeze => Object.assign({ until: isoOf(to), from: "request" as const }, present({ by, reason: isReadable ? why : reason }))),
     ...(declaredFreezes(fleet, at) ?? []).filter(({ from }) => from <= at).map(({ to, reason }): Freeze => ({ until: isoOf(to), from: "declaration", reason })),
   ].toSorted((one, other) => other.until.localeCompare(one.until));
 }
