@@ -32,14 +32,24 @@ interface ImageWorld {
 /** `frota image digest [reference]` */
 export async function showDigest(context: CliContext, flags: ImageFlags, reference: string | undefined): Promise<void> {
   const { stdout } = context.process;
-  await withImages(context, flags, async ({ source, options }) => {
-    const { repository, tag } = source.fleet.spec.image;
-    const asked = reference ?? `${repository}:${tag}`;
-    const { resolveImage } = await import("../../registry/image.ts");
-    const image = await resolveImage(asked, options);
-    if (flags.output) return writeStructured(image, flags.output, stdout);
-    stdout.write(`${image.digest}\n`);
-  });
+  const image = await wantedImage(context, flags, reference);
+  if (flags.output) return writeStructured(image, flags.output, stdout);
+  stdout.write(`${image.digest}\n`);
+}
+
+/** The image that is named, else the fleet's. A named one is read without a fleet repository too: with docker's credentials alone. */
+async function wantedImage(context: CliContext, flags: ImageFlags, reference: string | undefined): Promise<ResolvedImage> {
+  const { resolveImage } = await import("../../registry/image.ts");
+  try {
+    return await withImages(context, flags, ({ source, options }) => {
+      const { repository, tag } = source.fleet.spec.image;
+      return resolveImage(reference ?? `${repository}:${tag}`, options);
+    });
+  } catch (error) {
+    const isFleetless = error instanceof FrotaError && error.code === "NO_REPOSITORY" && flags.repo === undefined;
+    if (reference === undefined || !isFleetless) throw error;
+    return resolveImage(reference, registryOptions(context, await targetIfAny(context, flags), undefined));
+  }
 }
 
 /** One image and the agents that would run it. */
