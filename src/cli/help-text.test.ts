@@ -71,6 +71,10 @@ describe("a command line that cannot be understood", () => {
     [["open"], "ARGUMENTS_INVALID: <agent> is missing", "frota open --help"],
     [["new", "a", "hunter2"], "ARGUMENTS_INVALID: too many arguments: the command takes 1", "frota new --help"],
     [["render", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "frota render --help"],
+    [["doctor", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--agent NAME`? All: frota doctor --help"],
+    [["freeze", "2h"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--for SPAN`? All: frota freeze --help"],
+    [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2h or 2m)", "frota freeze --help"],
+    [["suspend", "--all", "clovis"], "AGENTS_NOT_NAMED: agents are chosen in more than one way; name the agents to suspend, or select them with -l, or give --all", "leave all but one away"],
     [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h)", "frota freeze --help"],
   ])("%j is told as every error is, with what to do next", async (argv, said, next) => {
     expect(await runCli(argv, { cwd: ".", env: {} })).toEqual({ code: 2, stdout: "", stderr: `error ${said}\n  next: ${next}\n` });

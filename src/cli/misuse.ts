@@ -1,4 +1,4 @@
-import { text_en, formatMessageForArgumentScannerError, ArgumentScannerError, FlagNotFoundError, type ApplicationText } from "@stricli/core";
+import { text_en, formatMessageForArgumentScannerError, ArgumentScannerError, FlagNotFoundError, UnexpectedPositionalError, type ApplicationText } from "@stricli/core";
 import { errorText } from "./error-text.ts";
 import { FrotaError } from "../spec/error.ts";
 
@@ -9,10 +9,18 @@ export function misuseText(command: string): Pick<ApplicationText, "noCommandReg
       told(new FrotaError({ code: "COMMAND_UNKNOWN", message: `${command} has no command ${input}`, next: advice(corrections, command), outcome: "usage" })),
     exceptionWhileParsingArguments(error, ansiColor) {
       if (!(error instanceof ArgumentScannerError)) return text_en.exceptionWhileParsingArguments.call(this, error, ansiColor);
-      const corrections = error instanceof FlagNotFoundError ? error.corrections.map((name) => `--${name.replace(/^--/, "")}`) : [];
+      const corrections = error instanceof FlagNotFoundError ? error.corrections.map((name) => `--${name.replace(/^--/, "")}`) : meantFlags(error, command);
       return told(new FrotaError({ code: "ARGUMENTS_INVALID", message: messageOf(error), next: advice(corrections, command), outcome: "usage" }));
     },
   };
+}
+
+/** Flags whose values are often given without them. */
+const VALUES: Readonly<Record<string, string>> = { doctor: "--agent NAME", freeze: "--for SPAN" };
+
+function meantFlags(error: ArgumentScannerError, command: string): readonly string[] {
+  const meant = VALUES[command.split(" ").at(-1) ?? ""];
+  return error instanceof UnexpectedPositionalError && meant !== undefined ? [meant] : [];
 }
 
 function told(error: FrotaError): string {

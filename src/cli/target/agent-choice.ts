@@ -11,11 +11,12 @@ export interface ChoiceFlags {
 
 /** Throws AGENTS_NOT_NAMED (usage) unless agents are chosen in exactly one way: nothing is done to all by accident. */
 export function requireChoice(verb: string, { all, selector }: ChoiceFlags, names: readonly string[]): void {
-  if ([all, selector !== undefined, names.length > 0].filter(Boolean).length === 1) return;
+  const ways = [all, selector !== undefined, names.length > 0].filter(Boolean).length;
+  if (ways === 1) return;
   throw new FrotaError({
     code: "AGENTS_NOT_NAMED",
-    message: `name the agents to ${verb}, or select them with -l, or give --all`,
-    next: `frota ${verb} clovis`,
+    message: `${ways > 1 ? "agents are chosen in more than one way; " : ""}name the agents to ${verb}, or select them with -l, or give --all`,
+    next: ways > 1 ? "leave all but one away" : `frota ${verb} clovis`,
     outcome: "usage",
   });
 }
