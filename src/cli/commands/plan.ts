@@ -26,7 +26,7 @@ export const planCommand = buildCommand<PlanFlags, string[], CliContext>({
       "does not answer. Of a running turn OpenClaw tells only who asks it to prepare for a stop, and a plan never asks that, so it never",
       "says `idle` of an agent that is ready.",
       "The time is estimated from the restarts on record, from maxDisrupted, canaries and bakeTime; the plan says how.",
-      "Differences are found here, and the API server is asked about the first 100 of them; `frota diff` asks about every object.",
+      "Differences are found here, and the API server is asked about the first 50 of them; `frota diff` asks about every object.",
       "Exit code 0: nothing to do; 1: there is something; 4: applying would be refused; other: it could not be told.",
       "",
       "Examples:",

@@ -36,8 +36,9 @@ export async function preflight(
     readAll(references, (reference) => readers.images?.read(reference)),
     readAll(agents.map((agent) => agent.secretPath), (path) => readers.secrets?.keys(path)),
   ]);
+  const recorded = recordedVersions(objects);
   const refusals = agents.flatMap((agent) => [
-    ...imageRefusals(agent, images.found, recordedVersion(agent, objects)),
+    ...imageRefusals(agent, images.found, recorded.get(agent.name)),
     ...secretRefusals(agent, keys.found),
   ]);
   return { images: images.found, refusals, warnings: [...images.warnings, ...keys.warnings] };
@@ -75,10 +76,10 @@ export function imageOf(objects: readonly Manifest[]): string | undefined {
   return textAt(container, "image");
 }
 
-/** The OpenClaw version that last ran on the agent's state, as its volume claim says. */
-function recordedVersion(agent: DeclaredAgent, objects: readonly PlannedObject[]): string | undefined {
-  const claim = objects.find((object) => object.agent === agent.name && object.desired.kind === "PersistentVolumeClaim");
-  return claim?.live?.metadata.annotations?.[VERSION_ANNOTATION];
+/** The OpenClaw version that last ran on each agent's state, as its volume claim says. */
+function recordedVersions(objects: readonly PlannedObject[]): ReadonlyMap<string | undefined, string | undefined> {
+  const claims = objects.filter(({ desired }) => desired.kind === "PersistentVolumeClaim");
+  return new Map(claims.map(({ agent, live }) => [agent, live?.metadata.annotations?.[VERSION_ANNOTATION]]));
 }
 
 function imageRefusals(agent: DeclaredAgent, images: ImagesByReference, recorded: string | undefined): Refusal[] {

@@ -28,10 +28,10 @@ export interface ReadPlan {
   readonly warnings: readonly string[];
 }
 
-/** Objects that the API server is asked about, half a second's worth; further ones that differ are compared here. */
-const DRY_RUNS = 100;
+/** Objects that the API server is asked about, a third of a second's worth; further ones that differ are compared here. */
+const DRY_RUNS = 50;
 /** Milliseconds that all gateways together may take: a few may take their first answer's time, of many not all are asked. */
-const GATEWAYS = { few: 8, limitOfFew: 12_000, limit: 1_000 } as const;
+const GATEWAYS = { few: 8, limitOfFew: 12_000, limit: 500 } as const;
 
 /** Reads what applying would do to a fleet, and how the fleet is. Writes nothing. */
 export async function readPlan(request: FleetPlanRequest): Promise<ReadPlan> {
