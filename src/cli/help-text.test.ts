@@ -74,7 +74,7 @@ describe("a command line that cannot be understood", () => {
     [["doctor", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--agent NAME`? All: frota doctor --help"],
     [["freeze", "2h"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--for SPAN`? All: frota freeze --help"],
     [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2h or 2m)", "frota freeze --help"],
-    [["suspend", "--all", "clovis"], "AGENTS_NOT_NAMED: agents are chosen in more than one way; name the agents to suspend, or select them with -l, or give --all", "leave all but one away"],
+    [["suspend", "--all", "clovis"], "AGENTS_NOT_NAMED: the agents to suspend are chosen in more than one way", "either names, or -l, or --all"],
     [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h)", "frota freeze --help"],
   ])("%j is told as every error is, with what to do next", async (argv, said, next) => {
     expect(await runCli(argv, { cwd: ".", env: {} })).toEqual({ code: 2, stdout: "", stderr: `error ${said}\n  next: ${next}\n` });

@@ -15,8 +15,8 @@ export function requireChoice(verb: string, { all, selector }: ChoiceFlags, name
   if (ways === 1) return;
   throw new FrotaError({
     code: "AGENTS_NOT_NAMED",
-    message: `${ways > 1 ? "agents are chosen in more than one way; " : ""}name the agents to ${verb}, or select them with -l, or give --all`,
-    next: ways > 1 ? "leave all but one away" : `frota ${verb} clovis`,
+    message: ways > 1 ? `the agents to ${verb} are chosen in more than one way` : `name the agents to ${verb}, or select them with -l, or give --all`,
+    next: ways > 1 ? "either names, or -l, or --all" : `frota ${verb} clovis`,
     outcome: "usage",
   });
 }
