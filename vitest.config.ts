@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
 import { PlainFirst } from "./test/lab/sequencer.ts";
 
-/** Minutes in which a node is lost, one agent fails in thirteen ways, or another fleet with an image of its own comes alive: `npm run test:long` has them, `npm test` has not. */
-const LONG = ["test/lab/operated/nodes.test.ts", "test/lab/troubles.test.ts", "test/lab/second-fleet.test.ts"];
+/**
+ * Minutes in which a node is lost, one agent fails in thirteen ways, another fleet with an image of its own comes alive, or the installed package has a
+ * lab of its own: `npm run test:long` has them, `npm test` has not.
+ */
+const LONG = ["test/lab/operated/nodes.test.ts", "test/lab/troubles.test.ts", "test/lab/second-fleet.test.ts", "test/lab/installed.test.ts"];
 
 /** On a lab of its own: the controller would put back what the tests of the plain way apply with `kubectl`. */
 const OPERATED = "test/lab/operated/**/*.test.ts";
