@@ -14,7 +14,8 @@ const onLab = { globalSetup: ["test/lab/global-setup.ts"], testTimeout: 600_000,
 
 /**
  * Projects: `unit` (seconds), `simulation` (the engine's decisions amid simulated disasters), `guard` (the start guard as real processes),
- * `package` (what npm packs, installed elsewhere), `api` (a real API server), `lab` (the whole lab), `operated` (the lab and its controller), `long` (what takes too long for `npm test`).
+ * `package` (what npm packs, installed elsewhere), `api` (a real API server), `lab` (the whole lab), `operated` (the lab and its controller), `long` (what takes too long for `npm test`),
+ * `gitops` (Argo CD and Flux against a real API server; not in `npm test` either, since building them takes long).
  */
 export default defineConfig({
   test: {
@@ -38,6 +39,16 @@ export default defineConfig({
           include: ["test/api/**/*.test.ts"],
           globalSetup: ["test/api/global-setup.ts"],
           testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "gitops",
+          include: ["test/gitops/**/*.test.ts"],
+          globalSetup: ["test/gitops/global-setup.ts"],
+          testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

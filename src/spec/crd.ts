@@ -85,9 +85,13 @@ function definition({ kind, plural, columns }: Kind): CustomResourceDefinition {
   };
 }
 
-/** Written by the controller only, and open: it can be lost and made again. */
+/**
+ * Written by the controller only, and open: it can be lost and made again. By default it says that nobody has looked at the resource: kstatus, which
+ * Flux waits by, takes a resource without a status for one that is as it should be.
+ */
 const STATUS = {
   type: "object",
+  default: { observedGeneration: -1 },
   "x-kubernetes-preserve-unknown-fields": true,
   properties: {
     observedGeneration: { type: "integer", format: "int64" },

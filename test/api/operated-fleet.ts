@@ -85,7 +85,8 @@ export class OperatedFleet {
   readonly namespace: string;
   readonly node: StandInNode;
   readonly push: (build: string, version?: string) => string;
-  readonly #repository: string;
+  /** The image's repository, as a Fleet names it. */
+  readonly repository: string;
   readonly #gateway: string;
   readonly #ends: (() => unknown)[];
   readonly #controllers: RunningController[] = [];
@@ -99,7 +100,7 @@ export class OperatedFleet {
     this.namespace = namespace;
     this.node = new StandInNode(cluster, namespace);
     this.push = parts.registry.push;
-    this.#repository = parts.registry.repository;
+    this.repository = parts.registry.repository;
     this.#gateway = parts.gateway.address;
     this.#ends = [() => this.node.stop(), parts.registry.close, () => parts.gateway.close(), () => cluster.close()];
   }
@@ -108,6 +109,15 @@ export class OperatedFleet {
     const cluster = await connect({ path: kubeconfig });
     await installDefinitions(cluster);
     await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+    return OperatedFleet.#around(cluster, namespace);
+  }
+
+  /** For a fleet that something else brings into the cluster, with its namespace and definitions. */
+  static async attach(kubeconfig: string, namespace: string): Promise<OperatedFleet> {
+    return OperatedFleet.#around(await connect({ path: kubeconfig }), namespace);
+  }
+
+  static async #around(cluster: Cluster, namespace: string): Promise<OperatedFleet> {
     const fleet = new OperatedFleet(cluster, namespace, { registry: await startRegistry(), gateway: await startGateway() });
     fleet.push("first");
     return fleet;
@@ -133,7 +143,7 @@ export class OperatedFleet {
   #fleet(disruption: object): Manifest {
     const spec = {
       nodePool: { name: "bots" },
-      image: { repository: this.#repository },
+      image: { repository: this.repository },
       storage: { className: "standard" },
       vault: { address: "https://vault.example.com", auth: { role: "agents" } },
       disruption: { maxDisrupted: 1, quietWait: "1s", coalesceWindow: "1s", ...disruption },

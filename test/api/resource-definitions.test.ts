@@ -56,6 +56,12 @@ describe("the API server takes what the repository holds", () => {
     expect(stored["spec"]).toEqual(written["spec"]);
   });
 
+  test("and says of a resource that nobody has looked at it: kstatus takes one without a status for current", async () => {
+    const stored = await cluster.apply(agent({}, "unseen"));
+    expect(stored["status"]).toEqual({ observedGeneration: -1 });
+    await cluster.delete({ apiVersion: stored.apiVersion, kind: stored.kind, namespace: NAMESPACE, name: "unseen" });
+  });
+
   test("quantities as numbers or text, any OpenClaw configuration, network rules", async () => {
     const spec = {
       resources: { limits: { cpu: 2, memory: "2Gi" } },

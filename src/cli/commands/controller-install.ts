@@ -33,7 +33,7 @@ export const controllerInstallCommand = buildCommand<InstallFlags, [], CliContex
       "Examples:",
       "  frota controller install",
       "  frota controller install --context do-nyc1-production",
-      "  frota controller install --manifests > controller.yaml",
+      "  frota controller install --manifests > controller/controller.yaml",
     ].join("\n"),
   },
   async loader() {

@@ -51,6 +51,11 @@ describe("a status", () => {
     expect(fleetStatusOf(resource("Fleet", { ...FLEET, rollouts: [null, ...FLEET.rollouts, {}], mine: true }))).toEqual(FLEET);
   });
 
+  test("that no controller has written yet, as the definitions have it by default, is none", () => {
+    const unseen = { observedGeneration: -1 };
+    expect([agentStatusOf(resource("Agent", unseen)), fleetStatusOf(resource("Fleet", unseen))]).toEqual([undefined, undefined]);
+  });
+
   test("of anything else is none, and never throws", () => {
     fc.assert(fc.property(fc.jsonValue(), (status) => agentStatusOf(resource("Agent", status)) === undefined && fleetStatusOf(resource("Fleet", status)) === undefined));
     expect([agentStatusOf(undefined), fleetStatusOf(undefined)]).toEqual([undefined, undefined]);

@@ -87,7 +87,8 @@ const ROLLOUT_PHASES: readonly RolloutStatus["phase"][] = ["Complete", "Progress
 /** The status of a Fleet, as {@link agentStatusOf} reads an Agent's. */
 export const fleetStatusOf = remembered((status): FleetStatus | undefined => {
   const observedGeneration = numberAt(status, "observedGeneration");
-  if (observedGeneration === undefined) return undefined;
+  // Below 0 is the definition's default: no controller has looked at it.
+  if (observedGeneration === undefined || observedGeneration < 0) return undefined;
   return {
     observedGeneration,
     conditions: conditionsOf(status),

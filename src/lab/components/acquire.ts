@@ -1,5 +1,7 @@
+import { acquireArgoCd } from "./argo-cd.ts";
 import type { AcquireContext, Component, ComponentName } from "./component.ts";
 import { acquireExternalSecrets } from "./external-secrets.ts";
+import { acquireFlux } from "./flux.ts";
 import { acquireHelm } from "./helm.ts";
 import { acquireKubernetes } from "./kubernetes.ts";
 import { acquireKwok } from "./kwok.ts";
@@ -20,6 +22,8 @@ const ACQUISITIONS: Readonly<Record<ComponentName, (context: AcquireContext) => 
   pause: acquirePause,
   kwok: acquireKwok,
   helm: acquireHelm,
+  flux: acquireFlux,
+  "argo-cd": acquireArgoCd,
 };
 
 /**

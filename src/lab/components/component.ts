@@ -10,7 +10,9 @@ export type ComponentName =
   | "node22"
   | "pause"
   | "kwok"
-  | "helm";
+  | "helm"
+  | "flux"
+  | "argo-cd";
 
 /** Where a component came from: found on PATH, from an earlier run, or made now. */
 export type Origin = "path" | "cache" | "download" | "build" | "registry";

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { z } from "zod";
 import type { AcquireContext, ComponentName } from "./component.ts";
 import { findGo } from "./go-toolchain.ts";
 import { runLogged } from "./logged-process.ts";
@@ -99,4 +100,17 @@ export async function runGo(
     },
     context,
   );
+}
+
+const Downloaded = z.object({ Dir: z.string() });
+
+/** Puts a module's release, `path@version`, into Go's module cache, and gives its folder there. The module's go.sum vouches for it. */
+export async function moduleFolder(
+  place: Pick<GoProgram, "component" | "module">,
+  release: string,
+  context: AcquireContext,
+): Promise<string> {
+  context.progress(`downloading ${release}`);
+  const answer = await runGo(place, { arguments: ["mod", "download", "-json", release] }, context);
+  return Downloaded.parse(JSON.parse(answer)).Dir;
 }

@@ -7,6 +7,9 @@ export const PINS = {
   coredns: { version: "1.13.1" },
   kwok: { version: "0.8.0" },
   helm: { version: "4.3.1" },
+  /** Of its kustomize-controller and of its CRDs: Flux 2.9. */
+  flux: { version: "1.9.6" },
+  argoCd: { version: "3.5.7" },
   externalSecrets: {
     version: "0.20.4",
     module: "github.com/external-secrets/external-secrets",
