@@ -2,6 +2,7 @@ import { FIELD_MANAGER } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt } from "../../spec/plain-field.ts";
+import { OPERATED } from "../operate/annotations.ts";
 import { itemKey, missingFields } from "../operate/compare.ts";
 
 /**
@@ -13,9 +14,16 @@ export function simulateApply(desired: Manifest, live: Manifest): Manifest {
   const entries = mapsAt(live, "metadata", "managedFields");
   const own = entries.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply");
   if (!own) return withoutOwners(overlay(desired, live, ""), live);
+  if (isLastApplied(desired, live)) return asManifest(overlay(desired, live, ""), live);
   const others = entries.filter((entry) => entry !== own).map(({ fieldsV1 }) => fieldsV1);
   const kept = new Release(others).kept(live, own["fieldsV1"], desired);
   return asManifest(overlay(desired, kept, ""), live);
+}
+
+/** What was applied last is what is declared now: there is nothing to take away. */
+function isLastApplied(desired: Manifest, live: Manifest): boolean {
+  const mark = desired.metadata.annotations?.[OPERATED.applied];
+  return mark !== undefined && mark === live.metadata.annotations?.[OPERATED.applied];
 }
 
 /** Applying would make Frota the owner of fields that it does not own yet. */
@@ -26,6 +34,7 @@ function withoutOwners(value: unknown, live: Manifest): Manifest {
 }
 
 function asManifest(value: unknown, live: Manifest): Manifest {
+  if (value === live) return live;
   return isPlainMap(value) ? { ...live, ...value, metadata: { ...live.metadata, ...metadataOf(value) } } : live;
 }
 
@@ -35,15 +44,21 @@ function metadataOf(value: PlainMap): PlainMap {
 
 /** The declared value on top of the live one, which stays where it says the same. */
 function overlay(declared: unknown, live: unknown, path: string): unknown {
+  if (declared === live) return live;
   if (isPlainMap(declared) && isPlainMap(live)) return overlayMap(declared, live, path);
   if (Array.isArray(declared) && Array.isArray(live)) return overlayList(declared, live, path);
   return missingFields(declared, live, path).length === 0 ? live : declared;
 }
 
 function overlayMap(declared: PlainMap, live: PlainMap, path: string): PlainMap {
-  const entries = Object.entries(declared).map(([key, value]): [string, unknown] => [key, overlay(value, live[key], path === "" ? key : `${path}.${key}`)]);
-  const changed = entries.filter(([key, value]) => value !== live[key]);
-  return changed.length === 0 ? live : { ...live, ...Object.fromEntries(changed) };
+  let merged: Record<string, unknown> | undefined;
+  for (const key of Object.keys(declared)) {
+    const value = overlay(declared[key], live[key], path === "" ? key : `${path}.${key}`);
+    if (value === live[key]) continue;
+    merged ??= { ...live };
+    merged[key] = value;
+  }
+  return merged ?? live;
 }
 
 function overlayList(declared: readonly unknown[], live: readonly unknown[], path: string): readonly unknown[] {
