@@ -12,6 +12,7 @@ import { checkCapacity } from "./rules/capacity.ts";
 import { checkDockerfile } from "./rules/dockerfile.ts";
 import { checkEnvironment } from "./rules/environment.ts";
 import { checkCanaries, checkDuplicates, checkIdentity } from "./rules/identity.ts";
+import { checkAgentValues, checkFleetValues } from "./rules/outside.ts";
 import type { AgentRule, AgentSubject } from "./rules/rule.ts";
 import { checkStrayFiles, FLEET_FILE } from "./rules/stray.ts";
 import { checkWorkspace } from "./rules/workspace.ts";
@@ -19,7 +20,7 @@ import { checkDocument } from "./schema-issues.ts";
 import { parseYaml } from "./yaml-document.ts";
 import type { YamlDocument, YamlResult } from "./yaml-document.ts";
 
-const AGENT_RULES: readonly AgentRule[] = [checkIdentity, checkCapacity, checkEnvironment, checkWorkspace, checkConfiguration];
+const AGENT_RULES: readonly AgentRule[] = [checkIdentity, checkAgentValues, checkCapacity, checkEnvironment, checkWorkspace, checkConfiguration];
 
 /** What a repository's files amount to. */
 export interface Assembly {
@@ -89,7 +90,8 @@ function readFleet(files: RepositoryFiles): ReadFleet {
   const { document, diagnostics } = parseYaml(FLEET_FILE, text);
   if (!document) return { diagnostics };
   const checked = checkDocument(fleetSchema, document);
-  return { ...checked, document, diagnostics: [...diagnostics, ...checked.diagnostics] };
+  const values = checked.value ? checkFleetValues(checked.value, document) : [];
+  return { ...checked, document, diagnostics: [...diagnostics, ...checked.diagnostics, ...values] };
 }
 
 function readAgent({ document, diagnostics: faults }: YamlResult, fleet: ReadFleet, location: Pick<AgentSource, "folder" | "workspace">): { subject?: AgentSubject; diagnostics: Diagnostic[] } {

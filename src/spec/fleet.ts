@@ -33,9 +33,11 @@ const rolloutSchema = z.strictObject({
   checkInterval: durationSchema.default("1m").meta({ description: "How often the registry is asked what a tag means now." }),
 });
 
+const PERCENTAGE = "a number from 1, or a percentage such as 10%";
+
 const disruptionSchema = z.strictObject({
   maxDisrupted: z
-    .union([z.int().min(1), z.string().regex(/^([1-9]\d?|100)%$/)], "a number from 1, or a percentage such as 10%")
+    .union([z.int().min(1), z.string().regex(/^([1-9]\d?|100)%$/, PERCENTAGE)], PERCENTAGE)
     .default(1)
     .meta({ description: "At most so many agents down at once, for whatever reason: a number, or a percentage of the fleet (rounded down, at least 1)." }),
   quietWait: durationSchema.default("10m").meta({ description: "Longest wait for a moment in which an agent is not busy." }),

@@ -37,6 +37,11 @@ export class SpecOrigin {
     return this.#agent.has(["spec", ...path]);
   }
 
+  /** The agent's own file. */
+  get document(): YamlDocument {
+    return this.#agent;
+  }
+
   /** The agent's `metadata.<field>`. */
   metadata(field: string): Place {
     return { file: this.#agent.file, ...this.#agent.positionOf(["metadata", field]) };
