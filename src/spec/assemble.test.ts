@@ -72,11 +72,13 @@ describe("the shape of a file", () => {
     ["an unknown field, at its key, with what was meant", "  storge: {size: 10Gi}\n", "clovis/agent.yaml:5:3 UNKNOWN_FIELD", "did you mean `storage`?"],
     ["a field one level too high", "  size: 10Gi\n", "clovis/agent.yaml:5:3 UNKNOWN_FIELD", "`size` belongs in `spec.storage`"],
     ["a scalar in place of a list", "  secrets: {required: A}\n", "clovis/agent.yaml:5:23 WRONG_TYPE", "write it as a list: [...]"],
+    ["text in place of a number", "  network: {egress: [{cidr: 10.0.0.0/8, ports: ['5432']}]}\n", "clovis/agent.yaml:5:49 WRONG_TYPE", "write `5432`, without quotes"],
+    ["a word in place of true", "  suspend: sim\n", "clovis/agent.yaml:5:12 WRONG_TYPE", "write `true`"],
     ["a number in place of text", "  env:\n    DEPTH: 5\n", "clovis/agent.yaml:6:12 WRONG_TYPE", 'put it in quotes: "..."'],
     ["nothing in place of a map", "  storage:\n", "clovis/agent.yaml:5:11 WRONG_TYPE", "indent what belongs to it two deeper than it, or remove the line"],
-    ["a quantity that is none", "  storage: {size: 10gb}\n", "clovis/agent.yaml:5:19 INVALID_VALUE", undefined],
+    ["a quantity that is none", "  storage: {size: 10gb}\n", "clovis/agent.yaml:5:19 INVALID_VALUE", "did you mean `10Gi`?"],
     ["a mode that nearly is one", "  workspace: {mode: enforced}\n", "clovis/agent.yaml:5:21 INVALID_VALUE", "did you mean `enforce`?"],
-    ["a name that is none", "  env: {my-var: x}\n", "clovis/agent.yaml:5:9 INVALID_NAME", undefined],
+    ["a name that is none", "  env: {my-var: x}\n", "clovis/agent.yaml:5:9 INVALID_NAME", "did you mean `MY_VAR`?"],
     ["a port out of range, deep in lists", "  network:\n    egress:\n      - cidr: 10.0.0.0/8\n        ports: [443, 70000]\n", "clovis/agent.yaml:8:22 INVALID_VALUE", undefined],
   ])("%s", (_title, spec, expected, fix) => {
     const found = check({ "clovis/agent.yaml": agentText("clovis", spec) });
@@ -87,6 +89,12 @@ describe("the shape of a file", () => {
   test("what is missing is told at the map that lacks it; a misspelled field not twice", () => {
     const fleet = FLEET.replace("nodePool", "nodepool").replace("repository: registry.example.com/openclaw-agent", "");
     expect(short(check({ "fleet.yaml": fleet }))).toEqual(["fleet.yaml:5:3 UNKNOWN_FIELD", "fleet.yaml:6:3 MISSING_FIELD"]);
+  });
+
+  test("non-breaking spaces as indentation are told as such, and nothing that follows from them", () => {
+    const found = check({ "fleet.yaml": FLEET.replace("metadata: {name: digitalsys, namespace: bots}", "metadata:\n  name: digitalsys\n\u00a0\u00a0namespace: bots") });
+    expect(short(found)).toEqual(["fleet.yaml:5:1 YAML_SYNTAX"]);
+    expect(found[0]?.message).toBe("`namespace` is indented with non-breaking spaces, which YAML takes for letters");
   });
 
   test("one broken agent does not hide another's faults", () => {

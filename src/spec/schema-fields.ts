@@ -23,14 +23,22 @@ function step(schema: Schema, key: string | number): Schema | undefined {
   return shapeOf(inner)[key];
 }
 
+/** The schema of the value at `path`; undefined where there is no such field. */
+export function schemaAt(schema: Schema, path: ValuePath): Schema | undefined {
+  return path.reduce<Schema | undefined>((current, key) => current && step(current, key), schema);
+}
+
+/** The schema of the keys of the map at `path`, whose names are free; undefined for another. */
+export function keySchemaAt(schema: Schema, path: ValuePath): Schema | undefined {
+  const map = schemaAt(schema, path);
+  const inner = map && bare(map);
+  return inner instanceof z.ZodRecord ? inner.def.keyType : undefined;
+}
+
 /** The names of the fields that may stand in the map at `path`; none when that is not a map of fixed fields. */
 export function fieldsAt(schema: Schema, path: ValuePath): string[] {
-  let current: Schema | undefined = schema;
-  for (const key of path) {
-    current = step(current, key);
-    if (!current) return [];
-  }
-  return Object.keys(shapeOf(current));
+  const map = schemaAt(schema, path);
+  return map ? Object.keys(shapeOf(map)) : [];
 }
 
 /** Every map of fixed fields that has a field called `name`, as paths; lists are not searched. */

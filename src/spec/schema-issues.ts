@@ -1,8 +1,9 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { findCredentials } from "./credential.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import { meantValue } from "./meant-value.ts";
 import { valueAt } from "./plain-data.ts";
-import { fieldsAt, placesOf } from "./schema-fields.ts";
+import { fieldsAt, keySchemaAt, placesOf, schemaAt } from "./schema-fields.ts";
 import { closestName, suggestName } from "./suggestion.ts";
 import type { ValuePath, YamlDocument } from "./yaml-document.ts";
 
@@ -20,7 +21,9 @@ export function checkDocument<Schema extends z.ZodType>(schema: Schema, document
   if (result.success) return { value: result.data, diagnostics: [] };
   const { issues } = result.error;
   const misspelled = new Set(issues.flatMap((issue) => meantFields(issue, schema)));
-  const told = issues.filter((issue) => valueAt(document.data, plainPath(issue)) !== undefined || !misspelled.has(formatPath(plainPath(issue))));
+  const strange = new Set(issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys.filter(isStrange).map((key) => key.trim()) : [])));
+  const isEcho = (path: ValuePath) => misspelled.has(formatPath(path)) || strange.has(String(path.at(-1)));
+  const told = issues.filter((issue) => valueAt(document.data, plainPath(issue)) !== undefined || !isEcho(plainPath(issue)));
   return { diagnostics: told.flatMap((issue) => describeIssue(issue, schema, document)) };
 }
 
@@ -38,6 +41,11 @@ export function quoteName(name: string): string {
 /** Names that are long or look like credentials are cut: a value may have been put in a key's place. */
 function shown(name: string): string {
   return name.length > 50 || findCredentials(name).length > 0 ? `${name.slice(0, 4)}...` : name;
+}
+
+/** A key that begins with a space which YAML takes for a letter, as one that was copied from a web page. */
+function isStrange(key: string): boolean {
+  return key !== key.trimStart();
 }
 
 /** The fields that unknown ones nearly spell: that these are missing goes without saying. */
@@ -66,16 +74,35 @@ function describeIssue(issue: Issue, schema: z.core.$ZodType, document: YamlDocu
   if (issue.code === "invalid_key") {
     const position = document.keyPositionOf(path);
     const wanted = issue.issues[0]?.message ?? "allowed here";
-    return [{ severity, code: "INVALID_NAME", message: `${quoteName(String(path.at(-1)))} is not ${wanted}`, file, ...position }];
+    const names = keySchemaAt(schema, path.slice(0, -1));
+    return [{ severity, code: "INVALID_NAME", message: `${quoteName(String(path.at(-1)))} is not ${wanted}`, file, ...position, ...meantFix(path.at(-1), names) }];
   }
   if (value === undefined && path.length > 0) {
     const position = document.keyPositionOf(path);
     return [{ severity, code: "MISSING_FIELD", message: `\`${formatPath(path)}\` is missing`, file, ...position, fix: missingFix(issue) }];
   }
-  return [{ severity, ...describeValue(issue, path, value), file, ...document.positionOf(path) }];
+  const told = describeValue(issue, path, value);
+  const field = schemaAt(schema, path);
+  return [{ severity, ...told, ...(isFixed(issue, told, field, value) ? {} : meantFix(value, field)), file, ...document.positionOf(path) }];
+}
+
+/** Whether the fix is the best already: the nearest of some words, or quotes around a number that the field would take as text. */
+function isFixed(issue: Issue, { fix }: Pick<Diagnostic, "fix">, field: z.core.$ZodType | undefined, value: unknown): boolean {
+  if (issue.code !== "invalid_type" || issue.expected !== "string") return fix?.startsWith("did you mean") === true;
+  return field !== undefined && z.safeParse(field, String(value)).success;
+}
+
+function meantFix(written: unknown, schema: z.core.$ZodType | undefined): { fix?: string } {
+  const meant = schema === undefined ? undefined : meantValue(written, schema);
+  if (meant === undefined) return {};
+  return { fix: typeof meant === "string" ? `did you mean \`${meant}\`?` : `write \`${meant}\`${typeof meant === "number" ? ", without quotes" : ""}` };
 }
 
 function unknownField(key: string, path: ValuePath, schema: z.core.$ZodType, document: YamlDocument): Diagnostic {
+  if (isStrange(key)) {
+    const place = { file: document.file, ...document.keyPositionOf([...path, key]) };
+    return { severity: "error", code: "YAML_SYNTAX", message: `${quoteName(key.trim())} is indented with non-breaking spaces, which YAML takes for letters`, ...place, fix: "delete what is before it in the line, and indent it with the space bar" };
+  }
   const where = path.length === 0 ? "at the top level" : `in \`${formatPath(path)}\``;
   const allowed = fieldsAt(schema, path);
   const places = placesOf(schema, key);

@@ -26,6 +26,7 @@ test.each<[string, string, string, RegExp]>([
   ["a quote after closed ones", "A: one", "A: ['one', 'two]", /^9:16 the quote/],
   ["a quote within quotes", "A: one", "A: 'it's one'", /^9:12 something stands behind the end of a value$/],
   ["a value that begins with @", "A: one", "A: @one", /^9:8 no value may begin with this character$/],
+  ["a merge conflict", "    A: one\n", "<<<<<<< HEAD\n    A: one\n=======\n    A: two\n>>>>>>> other\n", /^9:1 a merge conflict of Git is left in the file$/],
 ])("%s is told once, at the line that is wrong", (_title, right, wrong, expected) => {
   const text = HEAD.replace(right, wrong);
   expect(text).not.toBe(HEAD);

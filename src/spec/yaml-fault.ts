@@ -19,6 +19,8 @@ const OWN: ReadonlySet<YAMLError["code"]> = new Set<YAMLError["code"]>(["DUPLICA
 
 /** What the parser found, in the words and at the line of somebody who looks for the slip; each line once. */
 export function yamlFaults(document: Document.Parsed, text: string): YamlFault[] {
+  const conflict = document.errors.length > 0 ? /^<{7} .*$[^]*^>{7} /m.exec(text) : null;
+  if (conflict) return [{ code: "YAML_SYNTAX", message: "a merge conflict of Git is left in the file", offset: conflict.index, fix: "keep one of its two sides, and remove the lines of `<<<<<<<`, `=======` and `>>>>>>>`" }];
   const broken = document.errors.find(({ code }) => !OWN.has(code));
   const told = document.errors.filter((error) => OWN.has(error.code) || error === broken);
   const tabs = new Set(document.errors.filter(({ code }) => code === "TAB_AS_INDENT").map(({ pos: [offset] }) => lineStart(text, offset)));
