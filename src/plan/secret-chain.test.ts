@@ -78,6 +78,14 @@ describe("secretChain", () => {
     expect(chain.state).toBe(state);
   });
 
+  test.each([
+    ["unseal it with `vault operator unseal`", "unseal it with `vault operator unseal`"],
+    [undefined, "set VAULT_ADDR and run `vault login`"],
+  ])("a Vault that could not be asked leads to what its answer says is next (%s)", (next, told) => {
+    const chain = secretChain({ ...healthy(), vault: { state: "unknown", reason: "sealed", ...(next !== undefined && { next }) } }, NOW);
+    expect(chain.links.find(({ link }) => link === "vault")?.next).toBe(told);
+  });
+
   const HMAC = "0a1b2c3d".repeat(8);
   test.each<[string, readonly Change[], string, string | undefined]>([
     ["the plain way has none", [], "ok", undefined],

@@ -46,7 +46,7 @@ function isBefore(startedAt: Date, changedAt: Date, unchanged: boolean): boolean
 /** Whether Vault has a version with every declared key. */
 export function vaultLink({ agent, declared, vault }: SecretObservations): ChainLink {
   const link = "vault";
-  if (vault.state === "unknown") return unknown(link, "VAULT_UNKNOWN", `Vault could not be asked: ${vault.reason}`, "set VAULT_ADDR and run `vault login`");
+  if (vault.state === "unknown") return unknown(link, "VAULT_UNKNOWN", `Vault could not be asked: ${vault.reason}`, vault.next ?? "set VAULT_ADDR and run `vault login`");
   const absent = missingKeys(declared, keysInVault(vault));
   const set = absent.length > 0 ? `frota secrets set ${agent} ${absent[0]}` : `frota secrets set ${agent} KEY`;
   if (vault.state === "absent") {

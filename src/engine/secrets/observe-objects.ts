@@ -36,8 +36,13 @@ export async function observe<Value>(look: () => Promise<Value | undefined>): Pr
     return value === undefined ? { state: "absent" } : { state: "found", value };
   } catch (error) {
     if (!(error instanceof FrotaError) || error.code === "CLUSTER_UNREACHABLE") throw error;
-    return { state: "unknown", reason: error.message };
+    return unknownFor(error);
   }
+}
+
+/** What could not be looked at, with the error's own next step. */
+export function unknownFor({ message, next }: FrotaError): Extract<Observed<never>, { state: "unknown" }> {
+  return { state: "unknown", reason: message, ...(next !== undefined && { next }) };
 }
 
 /** A time as Kubernetes writes it. */

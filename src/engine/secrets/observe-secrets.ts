@@ -9,7 +9,7 @@ import type { KeyValueStore } from "../../vault/kv.ts";
 import { AGENT_LABEL, condition, CONTAINER, eventFacts } from "../observe/agent-facts.ts";
 import { concurrently } from "../concurrently.ts";
 import { observeController } from "./observe-controller.ts";
-import { dateOf, observe, observeObjects, CONCURRENT } from "./observe-objects.ts";
+import { dateOf, observe, observeObjects, unknownFor, CONCURRENT } from "./observe-objects.ts";
 
 /** An agent whose secrets are looked at. */
 export interface SecretAgent {
@@ -146,7 +146,7 @@ function isStaying(pod: Manifest): boolean {
 }
 
 async function observeVault(store: KeyValueStore | FrotaError, path: string): Promise<Observed<VaultObservation>> {
-  if (store instanceof FrotaError) return { state: "unknown", reason: store.message };
+  if (store instanceof FrotaError) return unknownFor(store);
   return found(await observe(() => store.keys(path)), (value) => ({ path: `${store.mount}/${path}`, ...value }));
 }
 

@@ -78,7 +78,7 @@ export const secretChain: CatalogSection = {
     },
     VAULT_UNKNOWN: {
       cause: "Vault could not be asked from here; the reason is in the message. The cluster's own way to Vault may be well all the same.",
-      remedy: "Set `VAULT_ADDR` and run `vault login`. The other links are told without Vault.",
+      remedy: "Do what the line below it says: unseal Vault, or set `VAULT_ADDR` and run `vault login`. The other links are told without Vault.",
     },
   },
 };
