@@ -55,6 +55,12 @@ export class VaultAdministration {
     return answer?.status === 200 ? sealSchema.parse(answer.body) : undefined;
   }
 
+  /** Whether it runs, was set up once, and is sealed. */
+  async isSealed(): Promise<boolean> {
+    const status = await this.sealStatus();
+    return status?.initialized === true && status.sealed;
+  }
+
   /** Vault answers 200 to a health check only when it is initialized, unsealed and the leader. */
   async #isActive(): Promise<boolean> {
     const answer = await this.#ask("GET", "sys/health").catch(() => undefined);

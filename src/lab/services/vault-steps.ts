@@ -9,7 +9,7 @@ import { program, type LabRun } from "../lab-run.ts";
 import { fileExists } from "../file-exists.ts";
 import type { LabLayout } from "../layout.ts";
 import type { Step } from "../steps.ts";
-import { ensureService } from "./supervisor.ts";
+import { ensureService, stopService } from "./supervisor.ts";
 import { until } from "../until.ts";
 import { VaultAdministration } from "./vault-administration.ts";
 
@@ -34,6 +34,8 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
         const vault = new VaultAdministration(`https://${run.network.get().labAddress}:${VAULT_PORT}`, ca);
         const ready = async () => (await vault.sealStatus()) !== undefined;
         const argv = [vaultProgram, "server", `-config=${join(layout.data, "vault.json")}`];
+        // One that was sealed while it ran does not unseal itself before it starts anew.
+        if (await vault.isSealed()) await stopService(layout, "vault");
         await ensureService(layout, { name: "vault", argv, ready }, signal);
         await vault.open(layout, signal);
         return undefined;

@@ -54,7 +54,7 @@ export const vault: CatalogSection = {
     },
     VAULT_SEALED: {
       cause: "Vault restarted, or somebody sealed it: it has its data, but not the key to it. Agents that run go on; nothing is synced, and no secret can be written.",
-      remedy: "`vault operator unseal` on each server, with the keys of those who hold them. Then `frota secrets status`. More: docs/guide/incidents.md.",
+      remedy: "`vault operator unseal` on each server, with the keys of those who hold them; the lab's: `frota lab up`. Then `frota secrets status`. More: docs/guide/incidents.md.",
     },
     VAULT_TOKEN_INVALID: {
       cause: "Vault does not accept the token: it is wrong, has expired, or was revoked.",
