@@ -67,6 +67,7 @@ describe("a command line that cannot be understood", () => {
     [["statsu"], "COMMAND_UNKNOWN: frota has no command statsu", "did you mean `status`? All: frota --help"],
     [["rollout", "undoo"], "COMMAND_UNKNOWN: frota rollout has no command undoo", "did you mean `undo`? All: frota rollout --help"],
     [["status", "--wacht"], "ARGUMENTS_INVALID: there is no flag --wacht", "did you mean `--watch`? All: frota status --help"],
+    [["apply", "--dryrun"], "ARGUMENTS_INVALID: there is no flag --dryrun", "did you mean `--dry-run`? All: frota apply --help"],
     [["status", "-z"], "ARGUMENTS_INVALID: there is no flag -z", "frota status --help"],
     [["open"], "ARGUMENTS_INVALID: <agent> is missing", "frota open --help"],
     [["new", "a", "hunter2"], "ARGUMENTS_INVALID: too many arguments: the command takes 1", "frota new --help"],

@@ -1,15 +1,16 @@
 import { text_en, formatMessageForArgumentScannerError, ArgumentScannerError, FlagNotFoundError, UnexpectedPositionalError, type ApplicationText } from "@stricli/core";
 import { errorText } from "./error-text.ts";
 import { FrotaError } from "../spec/error.ts";
+import { closestName } from "../spec/suggestion.ts";
 
 /** What a command line that cannot be understood is answered with, in the form of every other error. `command` is what was to run, as `frota rollout undo`. */
 export function misuseText(command: string): Pick<ApplicationText, "noCommandRegisteredForInput" | "exceptionWhileParsingArguments"> {
   return {
     noCommandRegisteredForInput: ({ input, corrections }) =>
-      told(new FrotaError({ code: "COMMAND_UNKNOWN", message: `${command} has no command ${input}`, next: advice(corrections, command), outcome: "usage" })),
+      told(new FrotaError({ code: "COMMAND_UNKNOWN", message: `${command} has no command ${input}`, next: advice(command.includes(" ") || closestName(input, ["help"]) === undefined ? corrections : ["help"], command), outcome: "usage" })),
     exceptionWhileParsingArguments(error, ansiColor) {
       if (!(error instanceof ArgumentScannerError)) return text_en.exceptionWhileParsingArguments.call(this, error, ansiColor);
-      const corrections = error instanceof FlagNotFoundError ? error.corrections.map((name) => `--${name.replace(/^--/, "")}`) : meantFlags(error, command);
+      const corrections = error instanceof FlagNotFoundError ? error.corrections.map((name) => `--${inKebabCase(name.replace(/^--/, ""))}`) : meantFlags(error, command);
       return told(new FrotaError({ code: "ARGUMENTS_INVALID", message: messageOf(error), next: advice(corrections, command), outcome: "usage" }));
     },
   };
@@ -25,6 +26,11 @@ function meantFlags(error: ArgumentScannerError, command: string): readonly stri
 
 function told(error: FrotaError): string {
   return errorText(error).trimEnd();
+}
+
+/** As help writes flags: stricli corrects to the name in the code. */
+function inKebabCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** Stricli quotes some corrections, and others not. */
