@@ -153,9 +153,14 @@ function overview(program: string, output: Output): string {
   return overviewText(entries, { program, purpose: PURPOSE }, output);
 }
 
-/** `help COMMAND`, as many programs have it, is `COMMAND --help`. */
+/** `help COMMAND`, as many programs have it, is `COMMAND --help`; `-ojson` and `-o=json`, as kubectl takes them, are `-o json`. */
 function commandLineOf(argv: readonly string[]): readonly string[] {
-  return argv[0] === "help" ? [...argv.slice(1), "--help"] : argv;
+  if (argv[0] === "help") return [...argv.slice(1), "--help"];
+  const end = argv.indexOf("--");
+  return argv.flatMap((word, index) => {
+    const format = end === -1 || index < end ? /^-o=?((?:json|yaml|name|wide)$|jsonpath=.+)/.exec(word)?.[1] : undefined;
+    return format === undefined ? [word] : ["-o", format];
+  });
 }
 
 /** Help about the command that these words name, as `--help` prints it on a screen of so many columns. */

@@ -19,6 +19,11 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+// A terminal that nobody told its size (`script`, `docker run -t` without one of its own) says 0.
+for (const output of [process.stdout, process.stderr]) {
+  if (output.columns === 0) output.columns = 80;
+}
+
 const context: CliContext = {
   process: {
     stdout: process.stdout,

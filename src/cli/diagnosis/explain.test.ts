@@ -52,6 +52,11 @@ describe("frota explain", () => {
     expect(all).toContainEqual(expect.objectContaining({ code: "AGENT_STALLED" }));
   });
 
+  test.each(["-ojson", "-o=json"])("%s, as kubectl takes it", async (flag) => {
+    const { code, stdout } = await runCli(["explain", "LAB_BUSY", flag], here);
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ code: "LAB_BUSY" })]);
+  });
+
   test("on a terminal every line fits, and stands below its label", async () => {
     const written: string[] = [];
     const stdout = { isTTY: true, columns: 60, write: (text: string) => void written.push(text) };

@@ -7,6 +7,7 @@ import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { CliContext } from "../context.ts";
 import { countText, diagnosticsText } from "./diagnostics-text.ts";
 import { EXIT } from "../exit-code.ts";
+import { painter } from "../terminal/paint.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota check`. */
@@ -26,7 +27,7 @@ export async function runCheck(context: CliContext, flags: CheckFlags, agents: r
   const failed = shown.some((found) => found.severity === "error");
   if (flags.output) await writeStructured(report(check, shown), flags.output, stdout);
   else {
-    stdout.write(diagnosticsText(shown, stdout));
+    stdout.write(diagnosticsText(shown, stdout, painter(stdout, context.process.env)));
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     stderr.write(`${failed ? "failed" : "ok"}: ${summary(check)}, ${countText(shown)} (${seconds} s)\n`);
   }

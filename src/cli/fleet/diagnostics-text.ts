@@ -1,11 +1,10 @@
-import { styleText } from "node:util";
 import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { Output } from "../context.ts";
+import type { Paint } from "../terminal/paint.ts";
 import { wrapParagraph } from "../terminal/wrapped-text.ts";
 
 /** Writes findings as compilers do: `file:line:column severity CODE message`, the fix below; see {@link withFixes}. */
-export function diagnosticsText(diagnostics: readonly Diagnostic[], output: Output): string {
-  const paint = (style: Parameters<typeof styleText>[0], text: string): string => (output.isTTY ? styleText(style, text, { validateStream: false }) : text);
+export function diagnosticsText(diagnostics: readonly Diagnostic[], output: Output, paint: Paint): string {
   return withFixes(diagnostics, output, ({ severity, code, message, file, line, column }) => {
     const place = paint("bold", `${file}:${line}:${column}`);
     const label = paint(severity === "error" ? "red" : "yellow", severity);
