@@ -48,7 +48,7 @@ export default defineConfig({
           name: "gitops",
           include: ["test/gitops/**/*.test.ts"],
           globalSetup: ["test/gitops/global-setup.ts"],
-          testTimeout: 180_000,
+          testTimeout: 400_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
-import type { Cluster, ObjectReference } from "../../src/cluster/cluster.ts";
+import { referenceOf, type Cluster, type ObjectReference } from "../../src/cluster/cluster.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt } from "../../src/spec/plain-field.ts";
@@ -29,6 +29,7 @@ export class World {
     this.fleet = fleet;
     this.repository = repository;
     void this.#followSecrets();
+    void this.#followStores();
     void this.#followControllerPods();
   }
 
@@ -121,6 +122,19 @@ export class World {
     }
   }
 
+  /** Says that the cluster logs in to Vault, as External Secrets does. */
+  async #followStores(): Promise<void> {
+    const made = new Set<unknown>();
+    for await (const event of this.cluster.watch({ apiVersion: "external-secrets.io/v1", kind: "SecretStore" }, { namespace: FLEET_NAMESPACE }, this.#end.signal)) {
+      const found = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
+      for (const store of found.filter(({ metadata }) => !made.has(metadata["uid"]))) {
+        made.add(store.metadata["uid"]);
+        const conditions = [{ type: "Ready", status: "True", reason: "Valid", message: "store validated" }];
+        await this.cluster.mergePatch(referenceOf(store), { status: { conditions } }, { fieldManager: "stand-in", subresource: "status" });
+      }
+    }
+  }
+
   /** Pods of the controller, which runs in this process instead, are Ready. */
   async #followControllerPods(): Promise<void> {
     const namespace = "frota-system";
@@ -135,7 +149,7 @@ export class World {
 }
 
 /** Waits until an object of whatever namespace is as wanted (undefined: gone), and gives it. */
-export async function until(cluster: Cluster, reference: ObjectReference, isWanted: (object: Manifest | undefined) => boolean, milliseconds = 60_000): Promise<Manifest | undefined> {
+export async function until(cluster: Cluster, reference: ObjectReference, isWanted: (object: Manifest | undefined) => boolean, milliseconds = 120_000): Promise<Manifest | undefined> {
   const { apiVersion, kind, name, namespace } = reference;
   let last: Manifest | undefined;
   const selection = { ...(namespace !== undefined && { namespace }), fieldSelector: `metadata.name=${name}` };
