@@ -154,6 +154,18 @@ describe("planText", () => {
     expect(Math.max(...colored.split("\n").map(displayWidth))).toBeLessThanOrEqual(columns);
   });
 
+  test.each([
+    ["registry.example/some-organization/agents/openclaw:latest", "registry.example/some-organization/agents/openclaw:tral", '"…agents/openclaw:latest" -> "…agents/openclaw:tral"'],
+    ["a".repeat(60), "b".repeat(60), `"${"a".repeat(47)}… -> "${"b".repeat(47)}…`],
+    [undefined, "b".repeat(60), `(none) -> "${"b".repeat(47)}…`],
+    ["agent:1", "agent:2", '"agent:1" -> "agent:2"'],
+  ])("two long values are shown from where they differ (%s, %s)", (before, after, shown) => {
+    const output: Output = { write: () => undefined };
+    const agent = { name: "davi", action: "restart" as const, restartReasons: [{ path: "image", cause: "image", before, after }], configuration: [] };
+    const told = planText(fleetPlan({ objects: [], leftovers: [], refusals: [], agents: [agent] }, NOW), output, painter(output, {}));
+    expect(told).toContain(`  image: ${shown}\n`);
+  });
+
   test("nothing to do is one line", () => {
     const output = terminal(80);
     const plan = fleetPlan({ objects: [], agents: [], leftovers: [], refusals: [] }, { ...NOW, agents: new Map(), pace: { way: "plain" } });

@@ -125,15 +125,26 @@ function shortPath(path: string): string {
 
 /** Characters of a value that are shown. */
 const LONGEST = 48;
+/** Characters that both values have, shown before those in which they differ. */
+const SHARED = 16;
 
+/** Long values from where they differ, as two images of one registry do only at their end. */
 function valuesText({ before, after }: Pick<FieldDifference, "before" | "after">): string {
-  return `${valueText(before)} -> ${valueText(after)}`;
+  const values = [before, after].map((value) => (value === undefined ? "(none)" : JSON.stringify(value)));
+  const [old = "", now = ""] = values;
+  const same = sharedLength(old, now);
+  const from = Math.max(old.length, now.length) > LONGEST && same > LONGEST / 2 ? same - SHARED : 0;
+  return values.map((text) => shownFrom(text, from)).join(" -> ");
 }
 
-function valueText(value: unknown): string {
-  if (value === undefined) return "(none)";
-  const text = JSON.stringify(value);
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
+function sharedLength(one: string, other: string): number {
+  const index = one.split("").findIndex((letter, at) => letter !== other[at]);
+  return index === -1 ? one.length : index;
+}
+
+function shownFrom(text: string, from: number): string {
+  const rest = from > 0 ? `"…${text.slice(from)}` : text;
+  return rest.length <= LONGEST ? rest : `${rest.slice(0, LONGEST)}…`;
 }
 
 function durationLines(duration: RestartDuration, { way }: FleetPlan, paint: Paint): string[] {
