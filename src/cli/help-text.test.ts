@@ -65,6 +65,7 @@ test("a sentence that is told already is not told twice", () => {
 describe("a command line that cannot be understood", () => {
   test.each([
     [["statsu"], "COMMAND_UNKNOWN: frota has no command statsu", "did you mean `status`? All: frota --help"],
+    [["hlep"], "COMMAND_UNKNOWN: frota has no command hlep", "did you mean `help`? All: frota --help"],
     [["rollout", "undoo"], "COMMAND_UNKNOWN: frota rollout has no command undoo", "did you mean `undo`? All: frota rollout --help"],
     [["status", "--wacht"], "ARGUMENTS_INVALID: there is no flag --wacht", "did you mean `--watch`? All: frota status --help"],
     [["apply", "--dryrun"], "ARGUMENTS_INVALID: there is no flag --dryrun", "did you mean `--dry-run`? All: frota apply --help"],
@@ -75,6 +76,7 @@ describe("a command line that cannot be understood", () => {
     [["doctor", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--agent NAME`? All: frota doctor --help"],
     [["freeze", "2h"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--for SPAN`? All: frota freeze --help"],
     [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2h or 2m)", "frota freeze --help"],
+    [["freeze", "--end", "--reason", "x"], "FREEZE_UNCLEAR: --reason is shown while a freeze lasts, and --end ends it", "frota freeze --end"],
     [["suspend", "--all", "clovis"], "AGENTS_NOT_NAMED: the agents to suspend are chosen in more than one way", "either names, or -l, or --all"],
     [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h)", "frota freeze --help"],
   ])("%j is told as every error is, with what to do next", async (argv, said, next) => {

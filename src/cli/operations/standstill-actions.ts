@@ -19,6 +19,9 @@ export async function freeze(context: CliContext, flags: FreezeFlags): Promise<v
   if (flags.end === (flags.for !== undefined)) {
     throw new FrotaError({ code: "FREEZE_UNCLEAR", message: "say how long with --for, or --end", next: "frota freeze --for 2h --reason \"release day\"", outcome: "usage" });
   }
+  if (flags.end && flags.reason !== undefined) {
+    throw new FrotaError({ code: "FREEZE_UNCLEAR", message: "--reason is shown while a freeze lasts, and --end ends it", next: "frota freeze --end", outcome: "usage" });
+  }
   // Without a live controller nothing is restarted anyway, and the freeze holds from its first moment.
   await withOperated(context, flags, async ({ cluster, namespace }) => {
     const fleet = await fleetOf(cluster, namespace);

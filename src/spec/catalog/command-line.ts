@@ -33,7 +33,7 @@ export const commandLine: CatalogSection = {
       remedy: "Give it in the form that the message names.",
     },
     FREEZE_UNCLEAR: {
-      cause: "A freeze needs an end, or `--end`.",
+      cause: "A freeze needs an end, or `--end`, which takes no reason.",
       remedy: "`frota freeze --for 2h --reason \"release day\"`, `frota freeze --end`.",
     },
     INIT_ARGUMENTS: {
