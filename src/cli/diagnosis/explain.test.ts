@@ -19,6 +19,8 @@ describe("frota explain", () => {
     ["GATEWAY_CHAT", "one of these: GATEWAY_CHAT_CUT, GATEWAY_CHAT_DISABLED, GATEWAY_CHAT_FAILED"],
     ["NOTHING_LIKE_IT_AT_ALL", "next: `frota explain` lists all"],
     ["...", "frota has no code ..."],
+    ["NotThereAtAll", "frota has no code NotThereAtAll\n"],
+    ["FrotaNoLeader", "next: alerts of the controller are in docs/guide/runbooks.md"],
   ])("%s is no code: exit code 2 and what may be meant", async (written, said) => {
     const { code, stderr, stdout } = await runCli(["explain", written], here);
     expect([code, stdout]).toEqual([2, ""]);
@@ -29,8 +31,18 @@ describe("frota explain", () => {
   test("a word of Kubernetes: the codes that may be behind it, the likeliest first", async () => {
     const { code, stdout } = await runCli(["explain", "crashloopbackoff"], here);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^CrashLoopBackOff is a word of Kubernetes; `frota doctor --agent NAME`.+\n\nCONFIGURATION_INVALID .+\n {2}cause: .+\n {2}remedy: .+\n\nGATEWAY_CRASHES /);
+    expect(stdout).toMatch(/^CrashLoopBackOff is what kubectl shows; `frota doctor --agent NAME`.+\n\nCONFIGURATION_INVALID .+\n {2}cause: .+\n {2}remedy: .+\n\nGATEWAY_CRASHES /);
     expect(JSON.parse((await runCli(["explain", "OOMKilled", "-o", "json"], here)).stdout)).toMatchObject([{ code: "OUT_OF_MEMORY" }]);
+  });
+
+  test.each([
+    ["137", /^Exit code 137 is what kubectl shows; [^]+\nOUT_OF_MEMORY /],
+    ["exit code 78", /^Exit code 78 is what kubectl shows; [^]+\nCONFIGURATION_INVALID /],
+    ["Multi-Attach error", /\nVOLUME_ATTACHED_ELSEWHERE /],
+    ["MissingKeys", /\nSECRET_KEYS_MISSING /],
+    ["RemovalHeld", /^REMOVAL_HELD /],
+  ])("%s, as it stands in a pod, an Event or a condition", async (written, said) => {
+    expect(await runCli(["explain", written], here)).toMatchObject({ code: 0, stdout: expect.stringMatching(said) });
   });
 
   test("every code behind a word of Kubernetes is one of the catalog", () => {

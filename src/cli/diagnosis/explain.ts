@@ -31,20 +31,20 @@ async function explainReason({ stdout, env }: CliContext["process"], { reason, c
   const behind = codes.flatMap((wanted) => all.filter(({ code }) => code === wanted));
   if (output !== undefined) return writeStructured(behind.map(dataOf), output, stdout);
   const paint = painter(stdout, env);
-  stdout.write(wrapParagraph(`${reason} is a word of Kubernetes; \`frota doctor --agent NAME\` finds which of these is behind it.`, stdout));
+  stdout.write(wrapParagraph(`${reason} is what kubectl shows; \`frota doctor --agent NAME\` finds which of these is behind it.`, stdout));
   for (const code of behind) stdout.write(`\n${codeText(code, stdout, paint)}`);
 }
 
-/** As it stands in a log or a message: `[code]`, lower case and hyphens mean the same. */
+/** As it stands in a log, a message or a condition: `[code]`, lower case, hyphens and `RemovalHeld` mean the same. */
 function findCode(all: readonly ExplainedCode[], written: string): ExplainedCode {
-  const wanted = written.replaceAll(/[^\w-]/g, "").replaceAll("-", "_").toUpperCase();
+  const wanted = written.replaceAll(/[^\w-]/g, "").replaceAll("-", "_").replaceAll(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
   const found = all.find(({ code }) => code === wanted);
   if (found) return found;
   const containing = all.map(({ code }) => code).filter((code) => wanted !== "" && code.includes(wanted));
   throw new FrotaError({
     code: "CODE_UNKNOWN",
-    message: `frota has no code ${wanted || written}`,
-    next: containing.length > 0 ? `one of these: ${containing.join(", ")}` : `${suggestion(all, wanted)}\`frota explain\` lists all`,
+    message: `frota has no code ${written}`,
+    next: /^Frota[A-Z]/.test(written) ? "alerts of the controller are in docs/guide/runbooks.md" : containing.length > 0 ? `one of these: ${containing.join(", ")}` : `${suggestion(all, wanted)}\`frota explain\` lists all`,
     outcome: "usage",
   });
 }
