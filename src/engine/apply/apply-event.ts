@@ -2,10 +2,10 @@ import type { ChangeSet, ObjectId } from "../../plan/change-set.ts";
 import type { Problem } from "../observe/readiness.ts";
 import type { ScheduledAgent } from "./schedule-agents.ts";
 
-/** How one agent fared. `untouched`: an earlier one failed, so nothing was done to it; `held`: a freeze or a suspension keeps it as it is. */
+/** How one agent fared. `returned`: created on the volume that it had before; `untouched`: an earlier one failed, so nothing was done to it; `held`: a freeze or a suspension keeps it as it is. */
 export interface AgentOutcome {
   readonly name: string;
-  readonly outcome: "created" | "restarted" | "updated" | "unchanged" | "failed" | "untouched" | "held";
+  readonly outcome: "created" | "returned" | "restarted" | "updated" | "unchanged" | "failed" | "untouched" | "held";
 }
 
 /** What the engine does, as it does it. Printing is the caller's. */

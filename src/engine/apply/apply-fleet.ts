@@ -185,7 +185,7 @@ class ApplyRun {
   #ended(error: unknown): unknown {
     const names = (wanted: AgentOutcome["outcome"][]) =>
       this.#result().filter(({ outcome }) => wanted.includes(outcome)).map(({ name }) => name);
-    const done = names(["created", "restarted", "updated"]);
+    const done = names(["created", "returned", "restarted", "updated"]);
     const untouched = names(["untouched"]);
     const rest = [
       done.length > 0 ? `done: ${done.join(", ")}` : undefined,
@@ -209,7 +209,7 @@ class ApplyRun {
   }
 }
 
-const OUTCOMES = { create: "created", return: "created", restart: "restarted", update: "updated", wait: "unchanged" } as const;
+const OUTCOMES = { create: "created", return: "returned", restart: "restarted", update: "updated", wait: "unchanged" } as const;
 
 function interrupted(rest: readonly string[]): FrotaError {
   return new FrotaError({

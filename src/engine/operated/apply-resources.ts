@@ -53,7 +53,7 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
     const namespace = source.fleet.metadata.namespace;
     const beginnings = beginningsOf(change);
     const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, beginnings, signal: AbortSignal.any([late, signal]), onEvent });
-    const outcomes = outcomesOf(change, followed);
+    const outcomes = outcomesOf(change, followed, beginnings);
     onEvent({ type: "finished", agents: outcomes });
     for (const words of followed.movingRollouts) onEvent({ type: "note", message: `${words}; \`frota rollout status --watch\` follows it` });
     for (const message of followed.restingRollouts) onEvent({ type: "warning", message });
@@ -151,11 +151,11 @@ async function write({ cluster, source, agents: sources, signal, onEvent }: Appl
   return numberAt(stored, "metadata", "generation") ?? 0;
 }
 
-function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, held }: FollowedAgents): AgentOutcome[] {
+function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, held }: FollowedAgents, beginnings: ReturnType<typeof beginningsOf>): AgentOutcome[] {
   return agents.map(({ name, live, isChanged }) => {
     if (failed.includes(name)) return { name, outcome: "failed" };
     if (held.has(name)) return { name, outcome: "held" };
-    if (!live) return { name, outcome: "created" };
+    if (!live) return { name, outcome: beginnings.get(name) === "return" ? "returned" : "created" };
     if (newestStart(resources.get(name)) !== newestStart(live)) return { name, outcome: "restarted" };
     return { name, outcome: isChanged ? "updated" : "unchanged" };
   });
@@ -168,7 +168,7 @@ function newestStart(resource: Manifest | undefined): string | undefined {
 function stalled({ resources, stalled: names }: FollowedAgents, outcomes: readonly AgentOutcome[]): FrotaError {
   const [first = ""] = names;
   const words = names.map((name) => `${name}: ${conditionOf(resources.get(name), "Stalled")?.message ?? "stalled"}`);
-  const isPartial = outcomes.some(({ outcome }) => outcome === "created" || outcome === "restarted" || outcome === "updated");
+  const isPartial = outcomes.some(({ outcome }) => ["created", "returned", "restarted", "updated"].includes(outcome));
   return new FrotaError({
     code: "AGENT_STALLED",
     message: words.join("\n  "),
