@@ -114,12 +114,15 @@ export function leavingPods(pods: Observed<readonly Manifest[]>): LeavingPod[] {
 
 /** What a volume claim says; with the names of the storage classes where it has no volume. */
 export function claimOf(claim: Manifest, classes: ClaimObservation["classes"]): ClaimObservation {
+  const requested = textAt(claim, "spec", "resources", "requests", "storage");
+  const size = textAt(claim, "status", "capacity", "storage") ?? requested;
   return {
     name: claim.metadata.name,
     phase: textAt(claim, "status", "phase") ?? "Pending",
     classes,
     ...present("storageClass", textAt(claim, "spec", "storageClassName")),
-    ...present("size", textAt(claim, "status", "capacity", "storage") ?? textAt(claim, "spec", "resources", "requests", "storage")),
+    ...present("size", size),
+    ...(requested === size ? {} : present("requested", requested)),
     ...present("volume", textAt(claim, "spec", "volumeName")),
   };
 }

@@ -204,3 +204,11 @@ test("what could not be looked at is told, each with the reason, and nothing is 
   expect(diagnose(world({ deployment: withNext, pod: none }), NOW)).toMatchObject({ ...nothing, next: "ask for the right" });
   expect(diagnose(world({ deployment: none, pod: none }), NOW)).toMatchObject({ ...nothing, next: expect.stringContaining("reachable from here") });
 });
+
+test.each([
+  [{}, "raise spec.storage.size in clovis/agent.yaml; then: frota apply clovis"],
+  [{ requested: "25Gi" }, "it was raised to 25Gi, and has not grown to that yet; why: kubectl describe pvc clovis-state"],
+])("a full volume whose claim was raised already (%j) is not to be raised again", (raised, told) => {
+  const seen = { ...claim({ phase: "Bound", ...raised }), volumeUse: found({ size: 10_000_000_000, free: 4096 }) };
+  expect(diagnose(world(seen), NOW).findings[0]?.next[0]).toBe(told);
+});

@@ -65,6 +65,8 @@ export interface ClaimObservation {
   readonly storageClass?: string;
   /** As the volume has it, else as it was asked for. */
   readonly size?: string;
+  /** Only where the volume has not grown to it yet. */
+  readonly requested?: string;
   /** PersistentVolume. */
   readonly volume?: string;
   readonly classes: Observed<readonly string[]>;

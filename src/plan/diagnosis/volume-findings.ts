@@ -115,12 +115,16 @@ function notMounted({ agent, claim }: AgentObservation, pod: PodObservation, eve
 }
 
 /** How much space is left. A gateway on a full volume still says that it is ready. */
-export const space: Recognizer = ({ agent, volumeUse, pod }) => {
+export const space: Recognizer = ({ agent, volumeUse, pod, claim }) => {
   const use = valueOf(volumeUse);
   if (!use || use.free / use.size > NEARLY_FULL) return [];
   const text = `${Math.floor(use.free / MEBIBYTE)} MiB of ${Math.floor(use.size / MEBIBYTE)} MiB are free`;
   const evidence = [{ from: "df of /root/.openclaw", text: oneLine(text) }];
-  const grow = `raise spec.storage.size in ${agent}/agent.yaml; then: frota apply ${agent}`;
+  const { name, requested } = valueOf(claim) ?? {};
+  const grow =
+    requested === undefined
+      ? `raise spec.storage.size in ${agent}/agent.yaml; then: frota apply ${agent}`
+      : `it was raised to ${requested}, and has not grown to that yet; why: kubectl describe pvc ${name}`;
   if (use.free > FULL) {
     return [{ code: "VOLUME_NEARLY_FULL", message: `its volume is nearly full: ${text}`, effect: "impaired", evidence, next: [grow] }];
   }
