@@ -100,7 +100,7 @@ function delayedSync(
   if (!behind) return { ...common, state: "ok", message: "synced" };
   const message = `version ${newest.version} of Vault is not synced yet`;
   if (interval > 0) return { ...common, state: "waiting", code: "SYNC_BEHIND", message, next: `wait up to ${refreshInterval} s` };
-  const next = "its refreshInterval is 0, so that it syncs on request only: kubectl annotate --overwrite externalsecret NAME force-sync=now";
+  const next = "its refreshInterval is 0, so that it syncs on request only: kubectl annotate --overwrite externalsecret NAME force-sync=$(date +%s)";
   return { ...common, state: "broken", code: "SYNC_BEHIND", message, next };
 }
 

@@ -46,7 +46,7 @@ const SYNC_REASONS: readonly SyncReason[] = [
     finding: () => ({
       code: "SYNC_VAULT_SEALED",
       message: "its secrets do not arrive: Vault is sealed",
-      next: ["vault operator unseal   (as often as it wants a key; `vault status` tells)", "the External Secrets Operator syncs by itself within a minute after it"],
+      next: ["vault operator unseal   (as often as it wants a key; `vault status` tells)", "the External Secrets Operator goes on by itself within minutes after it; at once: frota explain SYNC_VAULT_SEALED"],
     }),
   },
   {

@@ -142,7 +142,7 @@ export const diagnoses: CatalogSection = {
     },
     SYNC_VAULT_SEALED: {
       cause: "Vault is sealed, mostly after it restarted. Agents that run are not affected; new keys do not arrive.",
-      remedy: "`vault operator unseal`, as often as it wants a key. The operator goes on by itself.",
+      remedy: "`vault operator unseal`, as often as it wants a key. The operator goes on by itself, after a long time within minutes; docs/guide/incidents.md says how to have it at once.",
     },
     SYNC_VAULT_UNREACHABLE: {
       cause: "The External Secrets Operator gets no connection to Vault: it is down, or address, DNS or firewall are in the way.",

@@ -42,7 +42,7 @@ export const secretChain: CatalogSection = {
     },
     SYNC_BEHIND: {
       cause: "Vault has a newer version than the Secret.",
-      remedy: "Wait for the next sync, at most the `refreshInterval`. With an interval of 0 it must be asked for: `kubectl annotate --overwrite externalsecret clovis-env -n bots force-sync=now`.",
+      remedy: "Wait for the next sync, at most the `refreshInterval`. With an interval of 0 it must be asked for: `kubectl annotate --overwrite externalsecret clovis-env -n bots force-sync=$(date +%s)`.",
     },
     SYNC_FAILED: {
       cause: "The operator tries and fails; its words are in the message. Mostly Vault refuses it the path, or the key is not there.",
