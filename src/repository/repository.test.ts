@@ -32,6 +32,8 @@ describe("finding the root", () => {
   test("none, or a folder named fleet.yaml", async () => {
     await mkdir(join(root, "fleet.yaml"));
     await expect(findRepository(root)).rejects.toMatchObject({ code: "NO_REPOSITORY", outcome: "usage" });
+    await writeFile(join(root, "fleet.yml"), "");
+    await expect(findRepository(root)).rejects.toMatchObject({ code: "NO_REPOSITORY", next: "rename fleet.yml to fleet.yaml" });
     await expect(findRepository(root, "elsewhere")).rejects.toMatchObject({ code: "NO_REPOSITORY" });
   });
 });

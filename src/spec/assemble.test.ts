@@ -158,6 +158,10 @@ describe("rules across files", () => {
     expect(found).toEqual(expected);
   });
 
+  test("an agent.yml is to be renamed", () => {
+    expect(check({ "ana/agent.yml": agentText("ana", "  {}\n") })).toEqual([expect.objectContaining({ code: "STRAY_AGENT", fix: "rename the file to agent.yaml" })]);
+  });
+
   test("no fleet.yaml", () => {
     const { source, diagnostics } = assembleFleet(new Map());
     expect([source, short(diagnostics)]).toEqual([undefined, ["fleet.yaml:1:1 FLEET_MISSING"]]);

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../spec/diagnostic.ts";
 import type { FleetSource, RepositoryFiles } from "../../spec/repository.ts";
 
 const FIX = "run `frota render` and commit what it writes";
+const WINDOWS_FIX = "run `frota render`; the line `*.yaml text eol=lf` in .gitattributes keeps Git from making them";
 const PLACE = { severity: "error", column: 1 } as const;
 
 /** Compares rendered files with what the repository's source renders to, as text: missing, stale, left over. */
@@ -25,6 +26,7 @@ function findStale(rendered: RepositoryFiles, files: RepositoryFiles): Diagnosti
   return [...rendered].flatMap(([path, text]) => {
     const current = files.get(path);
     if (current === undefined || current === text) return [];
+    if (current.replaceAll("\r\n", "\n") === text) return [{ ...PLACE, code: "RENDERED_STALE", message: "the file has Windows line ends", file: path, line: 1, fix: WINDOWS_FIX }];
     return [{ ...PLACE, code: "RENDERED_STALE", message: "the file differs from what its source renders to", file: path, line: firstDifference(current, text), fix: FIX }];
   });
 }

@@ -58,6 +58,17 @@ describe("rendered files", () => {
     await edit("clovis/agent.yaml", (text) => text.replace("storage:", "storge:"));
     expect(await findings()).toEqual(["clovis/agent.yaml:10 UNKNOWN_FIELD"]);
   });
+
+  test("not compared while OpenClaw would refuse the configuration: render does as well", async () => {
+    await edit("clovis/agent.yaml", (text) => `${text}  openclaw:\n    agent: {}\n`);
+    expect(await findings()).toEqual([expect.stringMatching(/^clovis\/agent\.yaml:\d+ OPENCLAW_CONFIG$/)]);
+  });
+
+  test("Windows line ends are told as such", async () => {
+    await edit("clovis/k8s/service.yaml", (text) => text.replaceAll("\n", "\r\n"));
+    const { diagnostics } = await checkRepository(root);
+    expect(diagnostics).toEqual([expect.objectContaining({ code: "RENDERED_STALE", file: "clovis/k8s/service.yaml", message: "the file has Windows line ends" })]);
+  });
 });
 
 test("a credential is found in any file, once, also where a rule speaks of it", async () => {

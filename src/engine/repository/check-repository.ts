@@ -22,11 +22,14 @@ export async function checkRepository(root: string): Promise<RepositoryCheck> {
   const { files, skipped } = await inspectRepository(root);
   const assembly = assembleFleet(files);
   const isValid = !assembly.diagnostics.some((found) => found.severity === "error");
-  const found = await Promise.all([
+  const [openclaw, credentials, rendered] = await Promise.all([
     checkOpenClaw(assembly),
     checkCredentials(files),
     isValid && assembly.source ? checkRenderedFiles(assembly.source, files) : [],
   ]);
+  // `frota render` refuses what has errors, so that it cannot be the next step.
+  const isRenderable = !openclaw.some((finding) => finding.severity === "error");
+  const found = [openclaw, credentials, isRenderable ? rendered : []];
   const diagnostics = sortDiagnostics([...withoutRepeats(assembly.diagnostics, found.flat()), ...skipped.flatMap(describeSkipped)]);
   return { ...(assembly.source ? { source: assembly.source } : {}), diagnostics, files: files.size };
 }

@@ -25,7 +25,11 @@ function checkFile(file: string, text: string): Diagnostic[] {
   const place = { file, ...document.positionOf(["kind"]) };
   if (kind === "Fleet") return [failure(place, "SECOND_FLEET", "a second Fleet: a namespace has exactly one", "remove it; the Fleet is fleet.yaml at the root")];
   if (kind !== "Agent" || isAgentFile) return [];
-  return [caution(place, "STRAY_AGENT", "nothing reads this Agent here", "move it to <agent>/agent.yaml, one folder below the root")];
+  return [caution(place, "STRAY_AGENT", "nothing reads this Agent here", strayFix(file))];
+}
+
+function strayFix(file: string): string {
+  return /^[^/]+\/agent\.ya?ml$/i.test(file) ? "rename the file to agent.yaml" : "move it to <agent>/agent.yaml, one folder below the root";
 }
 
 /** The kind of a resource of Frota's group; undefined for anything else. */
