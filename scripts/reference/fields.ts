@@ -52,11 +52,17 @@ function fieldRows(field: PlainMap, path: readonly string[], required: boolean):
 function typeOf(field: PlainMap): string {
   if (typeof field["const"] === "string") return code(field["const"]);
   if (Array.isArray(field["enum"])) return field["enum"].map((value) => code(String(value))).join(" or ");
-  if (Array.isArray(field["anyOf"])) return "quantity";
+  if (Array.isArray(field["anyOf"])) return alternativesOf(field["anyOf"].filter(isPlainMap));
   if (field["type"] === "array") return isPlainMap(field["items"]) ? `list of ${typeOf(field["items"])}` : "list";
   if (typeof field["type"] === "string" && field["type"] !== "object") return field["type"];
   const values = isPlainMap(field["additionalProperties"]) ? typeOf(field["additionalProperties"]) : "map";
   return values === "map" ? "map" : `map of ${values}`;
+}
+
+/** A number or text is a quantity; of other forms each type once. */
+function alternativesOf(forms: readonly PlainMap[]): string {
+  const types = [...new Set(forms.map(typeOf))];
+  return types.includes("number") ? "quantity" : types.join(" or ");
 }
 
 function defaultOf(field: PlainMap): string {

@@ -10,21 +10,23 @@ const certificateAuthority = z.strictObject({
   key: z.string().default("ca.crt").meta({ description: "Key of the ConfigMap that holds the PEM text." }),
 });
 
+const MOMENT = "an instant such as 2026-12-20T00:00:00Z, or a time of day such as 18:00";
+
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 18:00");
 
 /** A time in which nothing running is disturbed: once, by `from` and `to` as instants, or every week, by `days` and times of day. */
 const freezeSchema = z
   .strictObject({
     reason: z.string().default("freeze window").meta({ description: "Shown to whoever waits for its end." }),
-    from: z.union([z.iso.datetime({ offset: true }), clockTime], "an instant such as 2026-12-20T00:00:00Z, or a time of day such as 18:00"),
-    to: z.union([z.iso.datetime({ offset: true }), clockTime], "an instant such as 2026-12-20T00:00:00Z, or a time of day such as 18:00"),
+    from: z.union([z.iso.datetime({ offset: true }), clockTime], MOMENT).meta({ description: "Its beginning: an instant such as 2026-12-20T00:00:00Z, or a time of day such as 18:00." }),
+    to: z.union([z.iso.datetime({ offset: true }), clockTime], MOMENT).meta({ description: "Its end, in the same way as `from`." }),
     days: z
       .array(z.enum(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]))
       .optional()
       .meta({ description: "With times of day: the days on which it begins; every day when absent. It ends on the next day when `to` is not after `from`." }),
     timeZone: z.string().default("UTC").meta({ description: "Of the times of day, for example America/Sao_Paulo." }),
   })
-  .refine((freeze) => freeze.from.includes("T") === freeze.to.includes("T"), "give `from` and `to` in the same way");
+  .refine((freeze) => freeze.from.includes("T") === freeze.to.includes("T"), "give `from` and `to` in the same way, both as instants or both as times of day");
 
 const rolloutSchema = z.strictObject({
   canaries: z.array(nameSchema).default([]).meta({ description: "Agents that get a new image first." }),
