@@ -1,5 +1,6 @@
 import { formatLocation, FrotaError } from "../spec/error.ts";
 import type { Output } from "./context.ts";
+import { wrapParagraph } from "./terminal/wrapped-text.ts";
 
 /** The text of a failure: `error CODE: message`, where, and what to do next. Unexpected errors keep their stack. */
 export function errorText(error: unknown): string {
@@ -21,7 +22,9 @@ export function isInterruption(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-/** Writes {@link errorText} to a stream. */
+/** Writes {@link errorText} to a stream; on a terminal, lines are broken between words, and a stack stays as it is. */
 export function writeError(error: unknown, stderr: Output): void {
-  stderr.write(errorText(error));
+  const text = errorText(error);
+  const isReadable = error instanceof FrotaError || isInterruption(error);
+  stderr.write(isReadable ? text.trimEnd().split("\n").map((line) => wrapParagraph(line, stderr)).join("") : text);
 }

@@ -2,6 +2,7 @@ import type { Diagnosis } from "../../plan/diagnosis/diagnose.ts";
 import type { Evidence, Finding } from "../../plan/diagnosis/finding.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import type { Paint } from "../terminal/paint.ts";
+import { wrapText } from "../terminal/wrapped-text.ts";
 
 /** How to print. */
 interface Page {
@@ -66,14 +67,6 @@ interface Indent {
 
 /** Breaks prose between words. */
 function wrap(text: string, { first, rest, page }: Indent): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(" ")) {
-    const isEmpty = line === first || line === rest;
-    if (!isEmpty && line.length + 1 + word.length > page.columns) {
-      lines.push(line);
-      line = rest + word;
-    } else line += isEmpty ? word : ` ${word}`;
-  }
-  return [...lines, line];
+  const [head = "", ...lines] = wrapText(text, page.columns - rest.length);
+  return [`${first}${head}`, ...lines.map((line) => `${rest}${line}`)];
 }

@@ -5,15 +5,17 @@ import { THIS_PLATFORM, wayToLab } from "../../lab/machine/platform.ts";
 import type { Prerequisite } from "../../plan/prerequisite.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
-import type { CliContext } from "../context.ts";
+import type { CliContext, Output } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
 import { withFleet } from "../target/fleet-session.ts";
 import { imageReader } from "../target/fleet-readers.ts";
 import { chosenLab } from "../lab/lab-actions.ts";
+import { lineLimit } from "../terminal/line-limit.ts";
 import { painter, type Paint } from "../terminal/paint.ts";
 import { secretAgent } from "../secrets/secret-actions.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
 import { openVault } from "../target/vault-access.ts";
+import { wrapText } from "../terminal/wrapped-text.ts";
 
 /** Flags of `frota doctor`. */
 export type DoctorFlags = ClusterFlags & { readonly output?: OutputFormat; readonly agent?: string };
@@ -36,7 +38,7 @@ export async function runDoctor(context: CliContext, flags: DoctorFlags): Promis
   if (checks.some(({ status }) => status === "missing")) context.process.exitCode = EXIT.no;
   if (flags.output) return writeStructured(checks, flags.output, stdout);
   const paint = painter(stdout, env);
-  stdout.write(sections.map((section) => sectionText(section, paint)).join("\n"));
+  stdout.write(sections.map((section) => sectionText(section, stdout, paint)).join("\n"));
   stdout.write(`\n${summary(checks)}\n`);
 }
 
@@ -76,7 +78,7 @@ async function clusterSections(context: CliContext, flags: DoctorFlags, isNamed:
 function notLookedAt(error: unknown): Prerequisite | undefined {
   const code = error instanceof FrotaError ? error.code : undefined;
   if (code === "NO_CLUSTER") {
-    return { id: "cluster.target", title: "Cluster", status: "unknown", detail: "the lab is not up, and no cluster is named", next: [wayToLab(THIS_PLATFORM), "name a cluster: frota doctor --context NAME"].filter(Boolean).join("; or ") };
+    return { id: "cluster.target", title: "Cluster", status: "unknown", detail: "the lab is not up, and no cluster is named", next: [wayToLab(THIS_PLATFORM), "name a cluster: `frota doctor --context NAME`"].filter(Boolean).join("; or ") };
   }
   if (code !== "NO_REPOSITORY") return undefined;
   return { id: "cluster.repository", title: "Fleet repository", status: "unknown", detail: "no fleet.yaml here or above says what a cluster must have", next: "go to the folder of a fleet repository; `frota init` writes a new one" };
@@ -87,13 +89,20 @@ function asFrotaError(error: unknown): FrotaError | ExaminedVault {
   throw error;
 }
 
+/** Columns below which a column of prose is worse than a long line. */
+const NARROWEST = 30;
+
 const COLORS = { ok: "green", warn: "yellow", missing: "red", unknown: "yellow" } as const;
 
-function sectionText({ name, checks }: Section, paint: Paint): string {
+/** On a terminal that is wide enough, what a check found is broken between words within its own column. */
+function sectionText({ name, checks }: Section, output: Output, paint: Paint): string {
   const width = Math.max(...checks.map(({ title }) => title.length));
+  const margin = " ".repeat(width + 13);
+  const room = lineLimit(output) - margin.length;
+  const wrapped = (text: string) => (room < NARROWEST ? [text] : wrapText(text, room, "  ")).join(`\n${margin}`);
   const lines = checks.map(({ title, status, detail, next }) => {
-    const advice = next === undefined || status === "ok" ? "" : `${" ".repeat(width + 13)}next: ${next}\n`;
-    return `  ${paint(COLORS[status], status.padEnd(9))}${title.padEnd(width)}  ${detail}\n${advice}`;
+    const advice = next === undefined || status === "ok" ? "" : `${margin}${wrapped(`next: ${next}`)}\n`;
+    return `  ${paint(COLORS[status], status.padEnd(9))}${title.padEnd(width)}  ${wrapped(detail)}\n${advice}`;
   });
   return `${paint("bold", name)}\n${lines.join("")}`;
 }

@@ -8,6 +8,7 @@ const terminal: Output = { write: () => undefined, isTTY: true, columns: 16 };
 test("wrapText breaks between words only; what takes no columns counts for none", () => {
   expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
   expect(wrapText("a-very-long-word and", 4, "  ")).toEqual(["a-very-long-word", "  and"]);
+  expect(wrapText("run `a b c`, then `d`", 8)).toEqual(["run", "`a b c`,", "then `d`"]);
   expect(wrapText("Clo\u0301vis ri", 9)).toEqual(["Clo\u0301vis ri"]);
 });
 

@@ -2,9 +2,12 @@ import type { Output } from "../context.ts";
 import { lineLimit } from "./line-limit.ts";
 import { displayWidth } from "./table.ts";
 
-/** A text in lines of at most `width` columns, broken between words, all but the first behind `indent`; a longer word has a line of its own. */
+/**
+ * A text in lines of at most `width` columns, broken between words, all but the first behind `indent`; a longer word has a line of its own. What
+ * stands in backticks, as a command that is to be copied, is one word.
+ */
 export function wrapText(text: string, width: number, indent = ""): string[] {
-  const [first = "", ...words] = text.split(" ");
+  const [first = "", ...words] = wordsOf(text);
   const lines: string[] = [];
   let line = first;
   for (const word of words) {
@@ -13,6 +16,17 @@ export function wrapText(text: string, width: number, indent = ""): string[] {
     line = isFull ? `${indent}${word}` : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+function wordsOf(text: string): string[] {
+  const words: string[] = [];
+  let isWithin = false;
+  for (const part of text.split(" ")) {
+    if (isWithin) words.push(`${words.pop() ?? ""} ${part}`);
+    else words.push(part);
+    if (part.split("`").length % 2 === 0) isWithin = !isWithin;
+  }
+  return words;
 }
 
 /**
