@@ -77,6 +77,7 @@ test("-o json", async () => {
 
 test.each([
   ["an unknown agent", ["check", "clovs"], 2, /AGENT_UNKNOWN: .*clovs\n {2}next: did you mean `clovis`\?/],
+  ["an agent like no other", ["check", "zebra"], 2, /AGENT_UNKNOWN: .*zebra\n {2}next: its agents: `[^`]+`/],
   ["no repository", ["check", "--repo", "nowhere"], 2, /NO_REPOSITORY/],
   ["an unknown flag", ["check", "--outptu", "json"], 2, /outptu/],
 ])("%s", async (_title, argv, expected, message) => {

@@ -85,7 +85,9 @@ async function chooseDestination(context: CliContext, flags: BuildFlags, world: 
     const registry = { credentials: dockerCredentials(env), signal: context.signal };
     return { repository: `${asked.registry}/${asked.repository}`, tags, registry };
   }
-  const target = await resolveTarget({}, env);
+  const target = await resolveTarget({}, env).catch((error: unknown) => {
+    throw error instanceof FrotaError && error.code === "NO_CLUSTER" ? nowhere(repository, labName(env)) : error;
+  });
   if (target.kind === "lab") {
     return { repository, tags: chooseTags(flags, tag, world.commit), registry: registryOptions(context, target, undefined) };
   }
@@ -94,6 +96,15 @@ async function chooseDestination(context: CliContext, flags: BuildFlags, world: 
     message: `FROTA_CONTEXT names ${target.name}, whose image is built where the fleet repository's workflow says`,
     next: `push to main, or push from here with --push ${repository}`,
     outcome: "refused",
+  });
+}
+
+function nowhere(repository: string, lab: string): FrotaError {
+  return new FrotaError({
+    code: "PUSH_UNNAMED",
+    message: `lab ${lab} is not running, to whose registry the image would go`,
+    next: `start the lab: \`frota start\`; or name another registry: --push ${repository}`,
+    outcome: "usage",
   });
 }
 

@@ -18,7 +18,7 @@ export function unknownAgent(name: string, known: readonly string[]): FrotaError
   return new FrotaError({
     code: "AGENT_UNKNOWN",
     message: `the fleet repository has no agent ${name}`,
-    next: suggestName(name, known),
+    next: known.length === 0 ? "it has none yet: `frota new NAME` adds one" : suggestName(name, known).replace("allowed here:", "its agents:"),
     outcome: "usage",
   });
 }
