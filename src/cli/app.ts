@@ -173,7 +173,8 @@ async function runCommand(program: string, argv: readonly string[], context: Cli
   const app = applicationNamed(program, commandAt(routes, argv).words);
   const end = argv.indexOf("--");
   const own = end === -1 ? argv : argv.slice(0, end);
-  if (!own.includes("--help") && !own.includes("-h")) return run(app, argv, context);
+  // A group of commands without one of them prints its help as well.
+  if (!commandAt(routes, own).isGroup && !own.includes("--help") && !own.includes("-h")) return run(app, argv, context);
   const { stdout } = context.process;
   const write = (text: string) => stdout.write(text.startsWith("USAGE\n") ? helpOf(argv, text, stdout.columns) : text);
   const process = { ...context.process, stdout: { write } };

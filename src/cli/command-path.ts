@@ -5,7 +5,7 @@ interface Route {
 }
 
 /** Which command a command line means: its words below the program's name, and its one sentence; as far as it names one. */
-export function commandAt(routes: Route, argv: readonly string[]): { readonly words: readonly string[]; readonly brief: string } {
+export function commandAt(routes: Route, argv: readonly string[]): { readonly words: readonly string[]; readonly brief: string; readonly isGroup: boolean } {
   const words: string[] = [];
   let route = routes;
   for (const word of argv) {
@@ -14,5 +14,5 @@ export function commandAt(routes: Route, argv: readonly string[]): { readonly wo
     words.push(word);
     route = next;
   }
-  return { words, brief: route.brief };
+  return { words, brief: route.brief, isGroup: route.getAllEntries !== undefined };
 }

@@ -83,6 +83,13 @@ describe("a command line that cannot be understood", () => {
     expect(await runCli(argv, { cwd: ".", env: {} })).toEqual({ code: 2, stdout: "", stderr: `error ${said}\n  next: ${next}\n` });
   });
 
+  test("a group without a command prints the help that --help prints", async () => {
+    const here = { cwd: ".", env: {} };
+    const { code, stdout } = await runCli(["secrets"], here);
+    expect([code, stdout]).toEqual([0, (await runCli(["secrets", "--help"], here)).stdout]);
+    expect(stdout).toContain("  frota secrets list [agent...]\n");
+  });
+
   test("asking for help is none, also behind words that say too little", async () => {
     expect(await runCli(["rollout", "start", "--help"], { cwd: ".", env: {} })).toMatchObject({ code: 0, stdout: expect.stringContaining("\n\nRoll an image out again"), stderr: "" });
   });
