@@ -55,6 +55,12 @@ function everyVerb() {
 
 describe("a name that the namespace does not have is the same mistake, with no controller:", everyVerb);
 
+test.each(["status", "events", "logs"])("a namespace that the cluster does not have is a mistake, and no fleet in which nothing is wrong: %s", async (command) => {
+  const options = { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), FROTA_CONTEXT: "test" } };
+  const told = { code: 2, stdout: "", stderr: "error NAMESPACE_UNKNOWN: the cluster has no namespace botz\n  next: kubectl get namespaces\n" };
+  expect(await frota([command, "-n", "botz"], options)).toEqual(told);
+});
+
 test("an agent that is declared, and of which nothing was made yet, is known and can be deleted", async () => {
   await fleet.declareAgent("davi");
   expect((await run(["delete", "--dry-run"], "davi")).stderr).toContain("deletes Agent davi\n");

@@ -23,12 +23,31 @@ export async function openNamespace(context: CliContext, flags: ClusterFlags): P
   const [cluster, repository] = await Promise.all([connect(target.kubeconfig), glanceAtRepository(context.cwd, flags.repo)]);
   const namespace = flags.namespace ?? repository?.namespace;
   if (namespace !== undefined) {
+    if (flags.namespace !== undefined && flags.namespace !== repository?.namespace) await assertNamespace(cluster, flags.namespace);
     return { target, cluster, namespace, declared: namespace === repository?.namespace ? repository.agents : [] };
   }
   throw new FrotaError({
     code: "NO_NAMESPACE",
     message: "there is no fleet repository here that names the fleet's namespace",
     next: "name it with -n NAMESPACE, or the repository with --repo DIR",
+    outcome: "usage",
+  });
+}
+
+/** A mistyped one would look like a fleet in which nothing is wrong. Throws NAMESPACE_UNKNOWN (usage); who may not read namespaces is believed. */
+async function assertNamespace(cluster: Cluster, name: string): Promise<void> {
+  try {
+    if ((await cluster.get({ apiVersion: "v1", kind: "Namespace", name })) !== undefined) return;
+  } catch (error) {
+    if (error instanceof FrotaError && error.code === "FORBIDDEN") return;
+    cluster.close();
+    throw error;
+  }
+  cluster.close();
+  throw new FrotaError({
+    code: "NAMESPACE_UNKNOWN",
+    message: `the cluster has no namespace ${name}`,
+    next: "kubectl get namespaces",
     outcome: "usage",
   });
 }

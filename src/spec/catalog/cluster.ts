@@ -60,6 +60,10 @@ export const cluster: CatalogSection = {
       cause: "Neither `--context` nor `FROTA_CONTEXT` names a cluster, and no lab runs. The current context of a kubeconfig is never used unnamed.",
       remedy: "`export FROTA_CONTEXT=do-nyc1-production`, a name from `kubectl config get-contexts`; or `frota start`, which brings the lab and the fleet up.",
     },
+    NAMESPACE_UNKNOWN: {
+      cause: "The namespace that `-n` names does not exist in this cluster: mistyped, or another cluster is meant.",
+      remedy: "`kubectl get namespaces` lists them. In a fleet repository `-n` is not needed: fleet.yaml names it.",
+    },
     NO_NAMESPACE: {
       cause: "No fleet repository is here that would name the fleet's namespace.",
       remedy: "Name it with `-n bots`, or the repository with `--repo DIR`.",
