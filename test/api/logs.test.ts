@@ -121,7 +121,7 @@ test("wrong arguments, and a log that there is not", async () => {
   expect(await frota("logs", "-l", "team=sales", "--all")).toMatchObject({ code: 2, stderr: expect.stringContaining("LOGS_ARGUMENTS") });
   expect(await frota("logs", "clovis", "-l", "team=sales")).toMatchObject({ code: 2, stderr: expect.stringContaining("AGENTS_NOT_NAMED") });
   expect(await frota("logs", "clovis", "--grep", "(")).toMatchObject({ code: 2 });
-  expect(await frota("logs", "clovis", "--previous")).toMatchObject({ code: 3, stderr: expect.stringMatching(/NO_LOG: clovis has no earlier log: its gateway has not ended since its pod was made/) });
+  expect(await frota("logs", "clovis", "--previous")).toMatchObject({ code: 3, stderr: expect.stringMatching(/NO_LOG: clovis has no earlier log: its gateway has not ended since its pod was made\n {2}next: without --previous/) });
   expect(await frota("logs", "roberval")).toMatchObject({ code: 3, stderr: expect.stringContaining("NO_LOG: roberval has no log: it has no pod") });
 });
 

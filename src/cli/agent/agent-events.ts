@@ -5,6 +5,7 @@ import type { LabelSelector } from "../../spec/label-selector.ts";
 import { shownAgents } from "../target/agent-choice.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
+import { formatDuration } from "../terminal/duration.ts";
 import { EventLines } from "./event-text.ts";
 import { openNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
@@ -48,7 +49,7 @@ async function showOnce(context: CliContext, { output, since }: EventFlags, requ
   const events = await readEvents(request);
   if (output !== undefined) return writeStructured({ namespace: request.namespace, events }, output, stdout);
   for (const event of events) stdout.write(lines.text(event, new Date()));
-  if (events.length === 0) stderr.write(`nothing happened${since === undefined ? ": a cluster keeps events for an hour, mostly" : " in that time"}\n`);
+  if (events.length === 0) stderr.write(`nothing happened${since === undefined ? ": a cluster keeps events for an hour, mostly" : ` in the last ${formatDuration(since * 1000)}`}\n`);
 }
 
 /** Ends with Ctrl-C, which is no failure. */

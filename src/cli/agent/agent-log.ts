@@ -77,7 +77,7 @@ async function readThem(view: LogView, request: LogsRequest & { readonly previou
   const read = await readLogs({ ...request, onNotice });
   const [first] = reasons;
   if (read === 0 && first !== undefined) {
-    throw new FrotaError({ code: "NO_LOG", message: first, next: "`frota status` says why" });
+    throw new FrotaError({ code: "NO_LOG", message: first, next: request.previous ? "without --previous it is the log of the present one; `frota status` says how it is" : "`frota status` says why" });
   }
   for (const reason of reasons) view.say(reason);
   if (view.printed === 0) view.say("no such lines");

@@ -76,7 +76,7 @@ async function lead(context: CliContext, link: OneTimeLink, shown: { readonly ag
   const isOpen = shown.browser && (await openBrowser(link.address, env));
   if (isOpen) stderr.write(`${shown.agent}'s Control UI is in your browser, at http://${shown.forward.address}/. Ctrl-C ends it.\n`);
   else {
-    if (shown.browser) stderr.write("no browser can be started from here: open this address on this machine, once, within ten minutes\n");
+    stderr.write(`${shown.browser ? "no browser can be started from here: " : ""}open this address on this machine, once, within ten minutes\n`);
     stdout.write(`${link.address}\n`);
   }
   const outcome = await Promise.race([link.used.then(() => "used"), sleep(GOOD_FOR, "late", { signal: context.signal })]);
