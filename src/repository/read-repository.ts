@@ -85,7 +85,7 @@ function inspect(root: string, isLeftOut: (folder: string) => boolean): Reposito
 const DECLARATION = /^(?:fleet|[^/]+\/agent)\.yaml$/;
 
 const WHY: Readonly<Record<SkippedFile["reason"], { readonly message: string; readonly next: string }>> = {
-  binary: { message: "is not text in UTF-8", next: "save it as UTF-8, as with `iconv -f latin1 -t utf-8`" },
+  binary: { message: "is not text in UTF-8", next: "save it as UTF-8, in the editor or with `iconv -f latin1 -t utf-8`; what PowerShell wrote, with `-f utf-16`" },
   "too large": { message: "is larger than 1 MiB", next: "keep long texts in the agent's workspace/" },
   unreadable: { message: "cannot be read", next: "check its permissions" },
   "symbolic link": { message: "is a symbolic link, and those are not followed", next: "put the file itself there" },

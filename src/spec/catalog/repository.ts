@@ -26,7 +26,7 @@ export const repository: CatalogSection = {
     },
     FILE_UNREADABLE: {
       cause: "fleet.yaml or an agent.yaml is there and cannot be read as text: not UTF-8, larger than 1 MiB, a symbolic link, or forbidden. Left out, its agent would seem to be gone; so nothing was done.",
-      remedy: "Save it as UTF-8 (`iconv -f latin1 -t utf-8`), or put the file itself in the link's place.",
+      remedy: "Save it as UTF-8 (`iconv -f latin1 -t utf-8`; what PowerShell wrote, with `-f utf-16`), or put the file itself in the link's place.",
     },
     FILES_EXIST: {
       cause: "`frota init` and `frota new` overwrite nothing, and files of theirs are there already. Nothing was written.",
