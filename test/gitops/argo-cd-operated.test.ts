@@ -49,7 +49,9 @@ test("moved over by the guide's four steps, nobody restarts", async () => {
   await world.cluster.mergePatch({ apiVersion: "v1", kind: "ConfigMap", namespace: "argocd", name: "argocd-cm" }, { data: guide("ConfigMap", "argocd-cm")["data"] }, { fieldManager: "test" });
   await world.cluster.apply(guide("Application", "frota-controller"));
   await argo.refresh("frota-controller");
-  await argo.until("frota-controller", isSettled, 120_000);
+  await argo.until("frota-controller", (found) => syncOf(found) === "Synced" && phaseOf(found) === "Succeeded");
+  // Argo CD may miss that a definition is established until it compares again, which it does every three minutes.
+  await expect.poll(async () => isSettled(await argo.refresh("frota-controller")), { timeout: 120_000, interval: 2_000 }).toBe(true);
   await world.cluster.apply(guide("Application", "bots"));
   await argo.refresh("bots");
   await world.fleet.control();
