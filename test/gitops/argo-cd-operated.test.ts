@@ -125,7 +125,8 @@ test("an Application that applies what is rendered: RespectIgnoreDifferences kee
   const digest = world.fleet.push("second");
   await world.frota("image", "refresh");
   await world.until("apps/v1", "Deployment", "clovis", (found) => JSON.stringify(valueAt(found, ["spec", "template"])).includes(digest));
-  await world.until(RESOURCE, "Fleet", "digitalsys", (found) => mapsAt(found, "status", "conditions").some(({ type, status }) => type === "Ready" && status === "True"));
+  await world.until("apps/v1", "Deployment", "clovis", (found) => valueAt(found, ["status", "observedGeneration"]) === found?.metadata["generation"] && valueAt(found, ["status", "readyReplicas"]) === 1);
+  await argo.until("bots", isSettled);
   const [set] = guideManifests("Argo CD, plain", world.repository.url);
   const plain = valueAt(set, ["spec", "template", "spec"]) as { source: object };
   const part = guide("Application", "agent-clovis");
