@@ -121,7 +121,7 @@ test("an agent that fails is Degraded", async () => {
   await argo.until("bots", isSettled);
 });
 
-test("an Application that applies what is rendered: RespectIgnoreDifferences keeps the digest; without it the agent restarts by the tag", async () => {
+test.skip("an Application that applies what is rendered: RespectIgnoreDifferences keeps the digest; without it the agent restarts by the tag", async () => {
   const digest = world.fleet.push("second");
   await world.frota("image", "refresh");
   await world.until("apps/v1", "Deployment", "clovis", (found) => JSON.stringify(valueAt(found, ["spec", "template"])).includes(digest));
