@@ -63,8 +63,7 @@ function zoneFix(written: string): string {
 /** What an agent says to Kubernetes: a name that a Service may have, and labels. */
 export function checkAgentValues({ source, origin }: AgentSubject): Diagnostic[] {
   const { name, labels } = source.agent.metadata;
-  const place = origin.metadata("name");
-  const named = /^\d/.test(name) ? [failure(place, CODE, "`metadata.name` must begin with a letter: the agent's Service is called so", `for example: \`agent-${name}\`; the folder as well`)] : [];
+  const named = /^\d/.test(name) ? [failure(origin.metadata("name"), CODE, "`metadata.name` must begin with a letter: the agent's Service is called so", `for example: \`agent-${name}\`; the folder as well`)] : [];
   return [...named, ...checkLabels(labels, ["metadata", "labels"], origin.document)];
 }
 
