@@ -92,6 +92,7 @@ describe("objects", () => {
     expect(new Set(objects.map((object) => `${object.apiVersion} ${object.kind}`))).toEqual(new Set(["v1 ConfigMap"]));
     const brief = await cluster.listMetadata({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
     expect(brief).toEqual(objects.map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata })));
+    for (const list of ["list", "listMetadata"] as const) expect(await cluster[list]({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace: "nowhere" })).toEqual([]);
   });
 
   test("a port of a pod that does not exist is not forwarded", async () => {
