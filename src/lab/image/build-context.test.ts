@@ -34,6 +34,14 @@ test("a build keeps its files whatever other builds do meanwhile: of another ver
   });
 });
 
+test("builds that clear away each other's collections all have their files", async () => {
+  const [one, other] = [await version("one"), await version("another")];
+  for (let round = 0; round < 25; round += 1) {
+    const built = await Promise.all([one, other, other, one, other].map((source) => withBuildContext(place(), source, contents)));
+    expect(built).toEqual(["one", "another", "another", "one", "another"]);
+  }
+});
+
 test("nothing is left of a build but one collection, which the next build of the same uses", async () => {
   const [one, other] = [await version("one"), await version("another")];
   await withBuildContext(place(), one, contents);

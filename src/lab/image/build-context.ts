@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { chmod, copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileExists } from "../file-exists.ts";
+import { basename, dirname, join } from "node:path";
 
 /** A file of an image. */
 export interface ImageFile {
@@ -23,8 +22,6 @@ export interface ContextPlace {
   readonly progress: (text: string) => void;
 }
 
-/** A collection may be cleared away by another build while it is linked: so often it is made again. */
-const ATTEMPTS = 5;
 /** What a killed build left is cleared away after so many milliseconds: none takes as long. */
 const ABANDONED = 86_400_000;
 
@@ -35,55 +32,81 @@ const ABANDONED = 86_400_000;
  */
 export async function withBuildContext<Result>(place: ContextPlace, source: ContextSource, use: (folder: string) => Promise<Result>): Promise<Result> {
   const own = join(place.folder, `build-${randomUUID()}`);
+  const collection = join(place.folder, await keyOf(source));
   try {
-    await linkCollection(place, source, own);
+    if (!(await linkFiles(source, collection, own))) {
+      place.progress("collecting the controller's files");
+      await copyFiles(source, own);
+      await publish(source, own, collection);
+    }
     return await use(own);
   } finally {
     await rm(own, { recursive: true, force: true });
   }
 }
 
-async function linkCollection(place: ContextPlace, source: ContextSource, own: string, attempt = 1): Promise<void> {
-  const collection = await collect(place, source);
+/** The same for the same files. Large ones are told by size and date, which takes no time; the image's own key is of contents. */
+async function keyOf({ dockerfile, files }: ContextSource): Promise<string> {
+  const facts = await Promise.all([...files, { source: dockerfile, target: "", executable: false }].map(factsOf));
+  return createHash("sha256").update(facts.join("\n")).digest("hex").slice(0, 16);
+}
+
+async function factsOf({ source, target, executable }: ImageFile): Promise<string> {
+  const { size, mtimeMs } = await stat(source);
+  return `${target} ${executable} ${source} ${size} ${mtimeMs}`;
+}
+
+/** Whether `from` had all of them. By their list, not by what its folders hold: one that is just cleared away reads as an empty one. */
+async function linkFiles(source: ContextSource, from: string, to: string): Promise<boolean> {
   try {
-    await linkTree(collection, own);
+    for (const path of ["Dockerfile", ...source.files.map(inContext)]) {
+      await mkdir(dirname(join(to, path)), { recursive: true });
+      await link(join(from, path), join(to, path));
+    }
+    return true;
   } catch (error) {
-    if (!isMissing(error) || attempt === ATTEMPTS) throw error;
-    await rm(own, { recursive: true, force: true });
-    await linkCollection(place, source, own, attempt + 1);
+    if (!isMissing(error)) throw error;
+    await rm(to, { recursive: true, force: true });
+    return false;
   }
 }
 
-async function linkTree(from: string, to: string): Promise<void> {
+async function copyFiles({ dockerfile, files }: ContextSource, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
-  for (const entry of await readdir(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await linkTree(source, target);
-    else await link(source, target);
+  await copyFile(dockerfile, join(to, "Dockerfile"));
+  for (const file of files) {
+    const path = join(to, inContext(file));
+    await mkdir(dirname(path), { recursive: true });
+    await copyFile(file.source, path);
+    await chmod(path, file.executable ? 0o755 : 0o644);
   }
 }
 
-/** The collection of these files; made again only when one of them is another. Those of others are cleared away. */
-async function collect({ folder, progress }: ContextPlace, { dockerfile, files }: ContextSource): Promise<string> {
-  const facts = await Promise.all([...files.map(factsOf), factsOf({ source: dockerfile, target: "", executable: false })]);
-  const key = createHash("sha256").update(facts.join("\n")).digest("hex").slice(0, 16);
-  const collection = join(folder, key);
-  if (await fileExists(collection)) return collection;
-  progress("collecting the controller's files");
+function inContext({ target }: ImageFile): string {
+  return join("rootfs", target);
+}
+
+/** Makes the files of a build the collection that later ones link from, whole under its name or not there; others' are cleared away. */
+async function publish(source: ContextSource, own: string, collection: string): Promise<void> {
+  const folder = dirname(collection);
+  const old = (await readdir(folder)).filter((name) => name !== basename(collection));
   const unfinished = join(folder, `unfinished-${randomUUID()}`);
-  for (const { source, target, executable } of files) {
-    const path = join(unfinished, "rootfs", target);
-    await mkdir(dirname(path), { recursive: true });
-    await copyFile(source, path);
-    await chmod(path, executable ? 0o755 : 0o644);
-  }
-  await mkdir(unfinished, { recursive: true });
-  await copyFile(dockerfile, join(unfinished, "Dockerfile"));
-  const old = await readdir(folder);
+  await linkFiles(source, own, unfinished);
   // Someone else may have been faster with the same.
   await rename(unfinished, collection).catch(() => rm(unfinished, { recursive: true }));
-  for (const name of old) if (await isLeftover(join(folder, name), name)) await rm(join(folder, name), { recursive: true, force: true });
-  return collection;
+  for (const name of old) if (await isLeftover(join(folder, name), name)) await clearAway(folder, name);
+}
+
+/** Takes its name away first, so that what has a collection's name is whole also after a death halfway. */
+async function clearAway(folder: string, name: string): Promise<void> {
+  const nameless = join(folder, `removed-${randomUUID()}`);
+  try {
+    await rename(join(folder, name), nameless);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  await rm(nameless, { recursive: true, force: true });
 }
 
 /** Another collection, which nobody builds in; or what a killed build left. */
@@ -91,12 +114,6 @@ async function isLeftover(path: string, name: string): Promise<boolean> {
   if (/^[0-9a-f]{16}$/.test(name)) return true;
   const found = await stat(path).catch(() => undefined);
   return found !== undefined && Date.now() - found.mtimeMs > ABANDONED;
-}
-
-/** Large files by size and date, so that finding out that nothing changed takes no time; the image's own key is of contents. */
-async function factsOf({ source, target, executable }: ImageFile): Promise<string> {
-  const { size, mtimeMs } = await stat(source);
-  return `${target} ${executable} ${source} ${size} ${mtimeMs}`;
 }
 
 function isMissing(error: unknown): boolean {
