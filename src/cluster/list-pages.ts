@@ -23,7 +23,7 @@ export async function* listPages(send: (request: ApiRequest) => Promise<ApiRespo
     const response = await send({ method: "GET", query: { ...selectors(selection), limit: PAGE, continue: next }, ...rest });
     const page: ListPage = JSON.parse(response.body);
     // Items of a list come without their own kind.
-    const items = (page.items ?? []).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
+    const items = (page.items ?? []).map((item) => Object.assign(item, { apiVersion: kind.apiVersion, kind: kind.kind }));
     yield { items, resourceVersion: page.metadata.resourceVersion };
     next = page.metadata.continue;
   } while (next);
