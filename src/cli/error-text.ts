@@ -1,6 +1,6 @@
 import { formatLocation, FrotaError } from "../spec/error.ts";
 import type { Output } from "./context.ts";
-import { wrapParagraph } from "./terminal/wrapped-text.ts";
+import { wrapLines } from "./terminal/wrapped-text.ts";
 
 /** The text of a failure: `error CODE: message`, where, and what to do next. Unexpected errors keep their stack. */
 export function errorText(error: unknown): string {
@@ -26,5 +26,5 @@ export function isInterruption(error: unknown): boolean {
 export function writeError(error: unknown, stderr: Output): void {
   const text = errorText(error);
   const isReadable = error instanceof FrotaError || isInterruption(error);
-  stderr.write(isReadable ? text.trimEnd().split("\n").map((line) => wrapParagraph(line, stderr)).join("") : text);
+  stderr.write(isReadable ? wrapLines(text, stderr) : text);
 }

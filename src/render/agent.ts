@@ -38,7 +38,7 @@ export function renderSupporting(fleet: Fleet, source: ResolvedAgent): Manifest[
   const names = agentNames(agent);
   const labels = agentLabels(fleet, agent);
   const inNamespace = { namespace: fleet.metadata.namespace, labels };
-  const configMap = (name: string, data: Readonly<Record<string, string>>): Manifest => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...inNamespace }, data });
+  const workspace = renderWorkspace(fleet, source);
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: names.agent, ...inNamespace }, automountServiceAccountToken: false },
     {
@@ -52,9 +52,9 @@ export function renderSupporting(fleet: Fleet, source: ResolvedAgent): Manifest[
       },
     },
     renderExternalSecret(fleet, source),
-    configMap(names.configuration, { [CONFIGURATION_KEY]: declaration(agent).text }),
-    configMap(names.startGuard, START_GUARD_SCRIPTS),
-    ...(source.workspace.size > 0 ? [configMap(names.workspace, workspaceData(source))] : []),
+    configMap({ name: names.configuration, ...inNamespace }, { [CONFIGURATION_KEY]: declaration(agent).text }),
+    configMap({ name: names.startGuard, ...inNamespace }, START_GUARD_SCRIPTS),
+    ...(workspace ? [workspace] : []),
     renderNetworkPolicy(fleet, source),
     {
       apiVersion: "v1",
@@ -67,6 +67,17 @@ export function renderSupporting(fleet: Fleet, source: ResolvedAgent): Manifest[
       },
     },
   ];
+}
+
+/** The ConfigMap of an agent's workspace, one of {@link renderAgent}'s; undefined where it has no files. Throws as that does. */
+export function renderWorkspace(fleet: Fleet, source: ResolvedAgent): Manifest | undefined {
+  if (source.workspace.size === 0) return undefined;
+  const { agent } = source;
+  return configMap({ name: agentNames(agent).workspace, namespace: fleet.metadata.namespace, labels: agentLabels(fleet, agent) }, workspaceData(source));
+}
+
+function configMap(metadata: Manifest["metadata"], data: Readonly<Record<string, string>>): Manifest {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata, data };
 }
 
 function renderExternalSecret(fleet: Fleet, { agent }: ResolvedAgent): Manifest {

@@ -1,9 +1,8 @@
 import { API_VERSION } from "../spec/agent.ts";
 import { isPlainMap, type PlainMap } from "../spec/plain-data.ts";
 import type { AgentSource, FleetSource } from "../spec/repository.ts";
-import { renderSupporting } from "./agent.ts";
+import { renderWorkspace } from "./agent.ts";
 import type { Manifest } from "./manifest.ts";
-import { agentNames } from "./names.ts";
 
 /** What the operated way gives to the cluster: the controller makes the rest of it. */
 export interface CustomResources {
@@ -25,7 +24,7 @@ export function renderCustomResources(source: FleetSource, agents: readonly Agen
     fleet: resource("Fleet", source.fleet.metadata.name, { namespace, written: source.written }),
     agents: agents.map((entry) => {
       const { name } = entry.agent.metadata;
-      const workspace = entry.workspace.size > 0 ? workspaceOf(source, entry) : undefined;
+      const workspace = renderWorkspace(source.fleet, entry);
       return { name, agent: resource("Agent", name, { namespace, written: entry.written }), ...(workspace ? { workspace } : {}) };
     }),
   };
@@ -40,9 +39,4 @@ function resource(kind: "Fleet" | "Agent", name: string, { namespace, written }:
 
 function texts(key: "labels" | "annotations", value: unknown): object {
   return isPlainMap(value) ? { [key]: value } : {};
-}
-
-function workspaceOf(source: FleetSource, entry: AgentSource): Manifest | undefined {
-  const name = agentNames(entry.agent).workspace;
-  return renderSupporting(source.fleet, entry).find((manifest) => manifest.kind === "ConfigMap" && manifest.metadata.name === name);
 }

@@ -6,7 +6,7 @@ import type { Output } from "../context.ts";
 import { lineLimit } from "../terminal/line-limit.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { displayWidth } from "../terminal/table.ts";
-import { wrapParagraph, wrapText } from "../terminal/wrapped-text.ts";
+import { wrapLines, wrapText } from "../terminal/wrapped-text.ts";
 
 /** How lines are painted, and how many columns they may have. */
 interface Page {
@@ -30,7 +30,7 @@ export function changeText(changes: ChangeSet, output: Output, paint: Paint): st
     ]),
     summaryLine(changes),
   ];
-  return lines.map((line) => wrapParagraph(line, output)).join("");
+  return wrapLines(`${lines.join("\n")}\n`, output);
 }
 
 const APPLIES: Readonly<Record<ConfigurationChange["applies"], string>> = {

@@ -3,7 +3,7 @@ import type { OperatedFleet } from "../../engine/operated/read-operated.ts";
 import type { Output } from "../context.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { cutLine } from "../terminal/table.ts";
-import { wrapParagraph } from "../terminal/wrapped-text.ts";
+import { wrapLines } from "../terminal/wrapped-text.ts";
 
 const PHASE_STYLES = {
   Complete: "green",
@@ -32,7 +32,7 @@ export function rolloutText({ rollouts, frozenUntil }: FleetStatus, paint: Paint
 
 /** The same where a terminal's lines are: broken between words. */
 export function wrappedRollouts(status: FleetStatus, output: Output, paint: Paint): string {
-  return rolloutText(status, paint).split("\n").slice(0, -1).map((line) => wrapParagraph(line, output)).join("");
+  return wrapLines(rolloutText(status, paint), output);
 }
 
 /** The same as one screen of a terminal: what has no room below is only counted. */

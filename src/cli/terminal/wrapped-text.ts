@@ -37,3 +37,8 @@ export function wrapParagraph(text: string, output: Output): string {
   const [margin = ""] = /^ */.exec(text) ?? [];
   return wrapText(text, lineLimit(output), `${margin}  `).map((line) => `${line}\n`).join("");
 }
+
+/** A text of lines that end with `\n`, each broken as {@link wrapParagraph} does. */
+export function wrapLines(text: string, output: Output): string {
+  return text.split("\n").slice(0, -1).map((line) => wrapParagraph(line, output)).join("");
+}

@@ -1,12 +1,21 @@
 import { FIELD_MANAGER } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
-import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
+import { isPlainMap, valueAt } from "../../spec/plain-data.ts";
 import { mapsAt } from "../../spec/plain-field.ts";
 import { OPERATED } from "../operate/annotations.ts";
 
 /** Whether it says by `frota.dev/applied` what it was rendered from: what a controller applies does. */
 export function isMarked(manifest: Manifest): boolean {
-  return manifest.metadata.annotations?.[OPERATED.applied] !== undefined;
+  return markOf(manifest) !== undefined;
+}
+
+/** What was applied last is what is declared now: both bear the same mark. */
+export function isLastApplied(desired: Manifest, live: Manifest): boolean {
+  return isMarked(desired) && markOf(desired) === markOf(live);
+}
+
+function markOf({ metadata }: Manifest): string | undefined {
+  return metadata.annotations?.[OPERATED.applied];
 }
 
 /**
@@ -15,8 +24,7 @@ export function isMarked(manifest: Manifest): boolean {
  * took any of it away, for then it would be Frota's no more. Undefined where it is not certain. Pure.
  */
 export function asApplied(desired: Manifest, live: Manifest): Manifest | undefined {
-  const mark = OPERATED.applied;
-  if (desired.metadata.annotations?.[mark] === undefined || desired.metadata.annotations[mark] !== live.metadata.annotations?.[mark]) return undefined;
+  if (!isLastApplied(desired, live)) return undefined;
   const owners = mapsAt(live, "metadata", "managedFields").filter(({ fieldsV1 }) => CONTENT.some((field) => valueAt(fieldsV1, [`f:${field}`]) !== undefined));
   const [owner, ...others] = owners;
   if (owner?.["manager"] !== FIELD_MANAGER || owner["operation"] !== "Apply" || others.length > 0) return undefined;
@@ -31,9 +39,5 @@ const CONTENT = ["data", "binaryData", "immutable"] as const;
 function hasSameKeys(owned: unknown, declared: unknown): boolean {
   if (!isPlainMap(owned) || !isPlainMap(declared)) return owned === undefined && declared === undefined;
   const keys = Object.keys(owned).filter((key) => key !== ".");
-  return keys.length === Object.keys(declared).length && keys.every((key) => key.startsWith("f:") && has(declared, key.slice("f:".length)));
-}
-
-function has(map: PlainMap, key: string): boolean {
-  return map[key] !== undefined;
+  return keys.length === Object.keys(declared).length && keys.every((key) => key.startsWith("f:") && declared[key.slice("f:".length)] !== undefined);
 }

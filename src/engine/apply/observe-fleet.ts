@@ -6,11 +6,8 @@ import { isEqual } from "../../render/start-guard/merge.mjs";
 import { FrotaError } from "../../spec/error.ts";
 import { concurrently } from "../concurrently.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
-import { readLive } from "./read-live.ts";
+import { PARALLEL, readLive } from "./read-live.ts";
 import { simulateApply } from "./simulated-apply.ts";
-
-/** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
-const PARALLEL = 12;
 
 /** What the cluster says about a declared fleet. */
 export interface ObservedFleet {

@@ -4,7 +4,7 @@ import { concurrently } from "../concurrently.ts";
 import { asApplied, isMarked } from "./as-applied.ts";
 
 /** Requests at once; API servers share their attention fairly, so that more of ours would only queue. */
-const PARALLEL = 12;
+export const PARALLEL = 12;
 
 /** The kind that a large fleet's bytes are in: 36 KB of start guard for each agent. */
 const CONFIG_MAP: KindReference = { apiVersion: "v1", kind: "ConfigMap" };

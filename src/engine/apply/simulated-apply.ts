@@ -2,8 +2,8 @@ import { FIELD_MANAGER } from "../../cluster/cluster.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { isPlainMap, valueAt, type PlainMap } from "../../spec/plain-data.ts";
 import { mapsAt } from "../../spec/plain-field.ts";
-import { OPERATED } from "../operate/annotations.ts";
 import { itemKey, missingFields } from "../operate/compare.ts";
+import { isLastApplied } from "./as-applied.ts";
 
 /**
  * What a server-side apply by Frota would make of a live object, without asking the API server: declared fields as declared, fields that are
@@ -14,16 +14,11 @@ export function simulateApply(desired: Manifest, live: Manifest): Manifest {
   const entries = mapsAt(live, "metadata", "managedFields");
   const own = entries.find(({ manager, operation }) => manager === FIELD_MANAGER && operation === "Apply");
   if (!own) return withoutOwners(overlay(desired, live, ""), live);
+  // There is nothing to take away.
   if (isLastApplied(desired, live)) return asManifest(overlay(desired, live, ""), live);
   const others = entries.filter((entry) => entry !== own).map(({ fieldsV1 }) => fieldsV1);
   const kept = new Release(others).kept(live, own["fieldsV1"], desired);
   return asManifest(overlay(desired, kept, ""), live);
-}
-
-/** What was applied last is what is declared now: there is nothing to take away. */
-function isLastApplied(desired: Manifest, live: Manifest): boolean {
-  const mark = desired.metadata.annotations?.[OPERATED.applied];
-  return mark !== undefined && mark === live.metadata.annotations?.[OPERATED.applied];
 }
 
 /** Applying would make Frota the owner of fields that it does not own yet. */

@@ -1,5 +1,6 @@
 import type { Observed } from "../../plan/secret-observations.ts";
 import { FrotaError } from "../../spec/error.ts";
+import { unknownFor } from "../secrets/observe-objects.ts";
 
 /** Milliseconds that one look at an outside system may take. */
 const LIMIT = 10_000;
@@ -33,8 +34,7 @@ async function looked<Value>(read: (signal: AbortSignal) => Promise<Value | unde
     const value = await read(signal);
     return value === undefined ? { state: "absent" } : { state: "found", value };
   } catch (error) {
-    if (!(error instanceof FrotaError)) return unknown(String(error));
-    return { ...unknown(error.message), ...(error.next === undefined ? {} : { next: error.next }) };
+    return error instanceof FrotaError ? unknownFor(error) : unknown(String(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import { referenceOf, type Cluster } from "../../cluster/cluster.ts";
+import { referenceOf, type Cluster, type KindReference } from "../../cluster/cluster.ts";
 import { objectId, type PlannedObject } from "../../plan/change-set.ts";
 import { refusalsOf } from "../../plan/refusal.ts";
 import { isAsDeclared } from "../../plan/resource-changes.ts";
@@ -33,6 +33,7 @@ export interface ApplyResourcesRequest extends PreflightReaders {
 
 /** Requests at once. */
 const PARALLEL = 16;
+const CLAIM_KIND: KindReference = { apiVersion: "v1", kind: "PersistentVolumeClaim" };
 
 /**
  * Gives the declared resources to the cluster and watches the controller settle them. Refuses (FrotaError, outcome `refused`)
@@ -44,6 +45,7 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
   onEvent({ type: "checking" });
   const change = await changesOf(request);
   await refuse(request, change);
+  const beginnings = await beginningsOf(request, change);
   const fleetGeneration = await write(request, change);
   const names = change.agents.map(({ name }) => name);
   const bystanders = new Set(change.fleet.isChanged ? [] : change.agents.filter(({ isChanged }) => !isChanged).map(({ name }) => name));
@@ -51,7 +53,6 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
   try {
     const { cluster, source, signal } = request;
     const namespace = source.fleet.metadata.namespace;
-    const beginnings = beginningsOf(change);
     const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, beginnings, signal: AbortSignal.any([late, signal]), onEvent });
     const outcomes = outcomesOf(change, followed, beginnings);
     onEvent({ type: "finished", agents: outcomes });
@@ -68,9 +69,6 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
 interface ResourceChanges {
   readonly fleet: { readonly desired: Manifest; readonly isChanged: boolean };
   readonly agents: readonly AgentChange[];
-  /** Volume claims and Deployments as they were before anything was written. */
-  readonly claims: readonly Manifest[];
-  readonly deployments: readonly Manifest[];
 }
 
 interface AgentChange extends AgentResources {
@@ -81,16 +79,9 @@ interface AgentChange extends AgentResources {
 async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Promise<ResourceChanges> {
   const { namespace } = source.fleet.metadata;
   const resources = renderCustomResources(source, agents);
-  const [live, fleet, claims, deployments] = await Promise.all([
-    cluster.list(AGENT_KIND, { namespace }),
-    cluster.get(referenceOf(resources.fleet)),
-    cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, { namespace }),
-    cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace }),
-  ]);
+  const [live, fleet] = await Promise.all([cluster.list(AGENT_KIND, { namespace }), cluster.get(referenceOf(resources.fleet))]);
   const byName = new Map(live.map((agent) => [agent.metadata.name, agent]));
   return {
-    claims,
-    deployments,
     fleet: { desired: resources.fleet, isChanged: !isAsDeclared(resources.fleet, fleet) },
     agents: resources.agents.map((entry): AgentChange => {
       const present = byName.get(entry.name);
@@ -99,24 +90,30 @@ async function changesOf({ cluster, source, agents }: ApplyResourcesRequest): Pr
   };
 }
 
-/** What agents that the cluster has no resource of are at: some run already, others have only their volumes. */
-function beginningsOf({ agents, claims, deployments }: ResourceChanges): ReadonlyMap<string, "return" | "wait"> {
-  const [volumes, workloads] = [claims, deployments].map((objects) => new Set(objects.map(({ metadata }) => metadata.name)));
-  const begun = agents.flatMap(({ name, live }): [string, "return" | "wait"][] => {
-    if (live) return [];
+type Beginnings = ReadonlyMap<string, "return" | "wait">;
+
+/** What agents that the cluster has no resource of are at, before anything is written: some run already, others have only their volumes. */
+async function beginningsOf({ cluster, source }: ApplyResourcesRequest, { agents }: ResourceChanges): Promise<Beginnings> {
+  const fresh = agents.filter(({ live }) => !live);
+  if (fresh.length === 0) return new Map();
+  const { namespace } = source.fleet.metadata;
+  const namesOf = async (kind: KindReference) => new Set((await cluster.listMetadata(kind, { namespace })).map(({ metadata }) => metadata.name));
+  const [workloads, volumes] = await Promise.all([namesOf({ apiVersion: "apps/v1", kind: "Deployment" }), namesOf(CLAIM_KIND)]);
+  const begun = fresh.flatMap(({ name }): [string, "return" | "wait"][] => {
     const { agent: deployment, volumeClaim } = agentNames({ metadata: { name } });
-    if (workloads?.has(deployment)) return [[name, "wait"]];
-    return volumes?.has(volumeClaim) ? [[name, "return"]] : [];
+    if (workloads.has(deployment)) return [[name, "wait"]];
+    return volumes.has(volumeClaim) ? [[name, "return"]] : [];
   });
   return new Map(begun);
 }
 
 /** Asks the registry, Vault and the API server about what changes, before anything is written. */
-async function refuse(request: ApplyResourcesRequest, { fleet, agents, claims }: ResourceChanges): Promise<void> {
+async function refuse(request: ApplyResourcesRequest, { fleet, agents }: ResourceChanges): Promise<void> {
   const { cluster, source, onEvent } = request;
   const concerned = agents.filter((agent) => fleet.isChanged || agent.isChanged).map(({ name }) => name);
   if (concerned.length === 0) return;
   const declared = declareFleet(source, concerned);
+  const claims = await cluster.list(CLAIM_KIND, { namespace: declared.namespace });
   const objects = declared.agents.flatMap(({ name, objects: own }) => own.filter(({ kind }) => kind === "PersistentVolumeClaim").map((desired) => planned(name, desired, claims)));
   const checked = await preflight(declared.agents, objects, request);
   for (const message of checked.warnings) onEvent({ type: "warning", message });
@@ -151,7 +148,7 @@ async function write({ cluster, source, agents: sources, signal, onEvent }: Appl
   return numberAt(stored, "metadata", "generation") ?? 0;
 }
 
-function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, held }: FollowedAgents, beginnings: ReturnType<typeof beginningsOf>): AgentOutcome[] {
+function outcomesOf({ agents }: ResourceChanges, { resources, stalled: failed, held }: FollowedAgents, beginnings: Beginnings): AgentOutcome[] {
   return agents.map(({ name, live, isChanged }) => {
     if (failed.includes(name)) return { name, outcome: "failed" };
     if (held.has(name)) return { name, outcome: "held" };
