@@ -23,30 +23,30 @@ export function yamlFaults(document: Document.Parsed, text: string): YamlFault[]
   if (conflict) return [{ code: "YAML_SYNTAX", message: "a merge conflict of Git is left in the file", offset: conflict.index, fix: "keep one of its two sides, and remove the lines of `<<<<<<<`, `=======` and `>>>>>>>`" }];
   const broken = document.errors.find(({ code }) => !OWN.has(code));
   const told = document.errors.filter((error) => OWN.has(error.code) || error === broken);
-  const tabs = new Set(document.errors.filter(({ code }) => code === "TAB_AS_INDENT").map(({ pos: [offset] }) => lineStart(text, offset)));
-  const isEcho = ({ code, pos: [offset] }: YAMLError) => !OWN.has(code) && tabs.size > 0 && offset >= Math.min(...tabs);
+  const firstTab = Math.min(...document.errors.filter(({ code }) => code === "TAB_AS_INDENT").map(({ pos: [offset] }) => lineStart(text, offset)));
+  const isEcho = ({ code, pos: [offset] }: YAMLError) => !OWN.has(code) && offset >= firstTab;
   return told.filter((error) => !isEcho(error)).slice(0, MAXIMUM_FAULTS).map((error) => faultOf(error, document, text));
 }
 
 function faultOf(error: YAMLError, document: Document.Parsed, text: string): YamlFault {
   const [offset] = error.pos;
   if (error.code === "DUPLICATE_KEY") return { code: "YAML_DUPLICATE_KEY", message: "the key is given twice", offset, fix: "remove one of the two, or merge their values" };
-  const found = openEnd(error, document, text) ?? indentation(error, text) ?? WORDS[error.code]?.(offset);
-  return { code: "YAML_SYNTAX", ...(found ?? { message: plainMessage(error), offset, fix: "see the YAML around this place" }) };
+  const found = openEnd(error, document, text) ?? indentation(error, text) ?? WORDS[error.code];
+  return { code: "YAML_SYNTAX", offset, ...(found ?? { message: plainMessage(error), fix: "see the YAML around this place" }) };
 }
 
 type Words = Omit<YamlFault, "code">;
 
 const NO_PAIR = { message: "the line is no `key: value`", fix: "is a `:`, or the space behind it, missing, or an indentation wrong?" } as const;
 
-const WORDS: Readonly<Partial<Record<YAMLError["code"], (offset: number) => Words>>> = {
-  TAB_AS_INDENT: (offset) => ({ message: "tabs are not allowed as indentation", offset, fix: "indent with spaces" }),
-  MULTILINE_IMPLICIT_KEY: (offset) => ({ ...NO_PAIR, offset }),
-  MISSING_CHAR: (offset) => ({ ...NO_PAIR, offset }),
-  BLOCK_AS_IMPLICIT_KEY: (offset) => ({ message: "a second `: ` is in the same line", offset, fix: "quote a value that holds `: `, or put a nested map on its own, deeper indented line" }),
-  BLOCK_IN_FLOW: (offset) => ({ message: "lines of their own are not allowed within brackets", offset, fix: "is a comma or a closing bracket missing?" }),
-  BAD_SCALAR_START: (offset) => ({ message: "no value may begin with this character", offset, fix: "put the value in quotes" }),
-  UNEXPECTED_TOKEN: (offset) => ({ message: "something stands behind the end of a value", offset, fix: "put the whole value in quotes of one kind (inside '…', '' stands for one), or remove what is behind it" }),
+const WORDS: Readonly<Partial<Record<YAMLError["code"], Omit<Words, "offset">>>> = {
+  TAB_AS_INDENT: { message: "tabs are not allowed as indentation", fix: "indent with spaces" },
+  MULTILINE_IMPLICIT_KEY: NO_PAIR,
+  MISSING_CHAR: NO_PAIR,
+  BLOCK_AS_IMPLICIT_KEY: { message: "a second `: ` is in the same line", fix: "quote a value that holds `: `, or put a nested map on its own, deeper indented line" },
+  BLOCK_IN_FLOW: { message: "lines of their own are not allowed within brackets", fix: "is a comma or a closing bracket missing?" },
+  BAD_SCALAR_START: { message: "no value may begin with this character", fix: "put the value in quotes" },
+  UNEXPECTED_TOKEN: { message: "something stands behind the end of a value", fix: "put the whole value in quotes of one kind (inside '…', '' stands for one), or remove what is behind it" },
 };
 
 /** What closes what. */
