@@ -1,16 +1,13 @@
-import { globSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
-import { APPLICATION, APPLICATION_SET, ArgoCd, healthOf, phaseOf, resourceOf, syncOf } from "./argo-cd.ts";
+import { APPLICATION, APPLICATION_SET, ArgoCd, healthOf, isSettled, phaseOf, resourceOf, syncOf } from "./argo-cd.ts";
 import { guideManifest, guideManifests } from "./guide.ts";
-import { AGENTS, FLEET_NAMESPACE, World } from "./world.ts";
+import { AGENTS, FLEET_NAMESPACE, PLAIN_NAMES, World } from "./world.ts";
 
 const SECTION = "Argo CD, operated";
 const RESOURCE = "frota.dev/v1alpha1";
-const CONTROLLER_IMAGE = `registry.example.com/frota-controller:1@sha256:${"0".repeat(64)}`;
-const OLD = ["fleet", ...AGENTS.map((agent) => `agent-${agent}`)];
 
 let world: World;
 let argo: ArgoCd;
@@ -19,17 +16,13 @@ beforeAll(async () => {
   world = await World.make();
   argo = await ArgoCd.start(world.cluster, world.controlPlane.kubeconfig);
   for (const manifest of guideManifests("Argo CD, plain", world.repository.url)) await world.cluster.apply(manifest);
-  for (const name of OLD) await argo.until(name, isSettled, 120_000);
+  for (const name of PLAIN_NAMES) await argo.until(name, isSettled, 120_000);
 });
 afterAll(async () => {
   await argo?.stop();
   await world?.end();
 });
 
-const files = (pattern: string) => globSync(pattern, { cwd: world.repository.checkout }).sort();
-const operated = () => files("agents/{fleet.yaml,*/agent.yaml,k8s/*.yaml,*/k8s/config-map-workspace.yaml}");
-const versions = async () => [await world.versions(operated()), await world.versions(files("agents/*/k8s/*.yaml")), await world.versions(files("controller/*.yaml"))];
-const isSettled = (found: Manifest | undefined) => syncOf(found) === "Synced" && healthOf(found) === "Healthy" && phaseOf(found) === "Succeeded";
 const guide = (kind: string, name: string) => guideManifest(SECTION, world.repository.url, [kind, name]);
 const imageOf = async (agent: string) => textAt(mapsAt(await world.fleet.deployment(agent), "spec", "template", "spec", "containers")[0], "image");
 const healthOfAgent = (application: Manifest | undefined, agent: string) => textAt(resourceOf(application, "Agent", agent), "health", "status");
@@ -41,11 +34,9 @@ test("moved over by the guide's four steps, nobody restarts", async () => {
   const set = { ...APPLICATION_SET, name: "agents" };
   for (const automated of [{ prune: false, selfHeal: true }, null]) {
     await world.cluster.mergePatch(set, { spec: { template: { spec: { syncPolicy: { automated } } } } }, { fieldManager: "test" });
-    for (const name of OLD) await argo.until(name, (found) => JSON.stringify(valueAt(found, ["spec", "syncPolicy", "automated"]) ?? null) === JSON.stringify(automated));
+    for (const name of PLAIN_NAMES) await argo.until(name, (found) => JSON.stringify(valueAt(found, ["spec", "syncPolicy", "automated"]) ?? null) === JSON.stringify(automated));
   }
-  const manifests = await world.frota("controller", "install", "--manifests", "--image", CONTROLLER_IMAGE);
-  await world.repository.write("controller/controller.yaml", manifests);
-  await world.repository.push("the controller");
+  await world.pushController();
   await world.cluster.mergePatch({ apiVersion: "v1", kind: "ConfigMap", namespace: "argocd", name: "argocd-cm" }, { data: guide("ConfigMap", "argocd-cm")["data"] }, { fieldManager: "test" });
   await world.cluster.apply(guide("Application", "frota-controller"));
   await argo.refresh("frota-controller");
@@ -56,21 +47,21 @@ test("moved over by the guide's four steps, nobody restarts", async () => {
   await argo.refresh("bots");
   await world.fleet.control();
   const bots = await argo.until("bots", isSettled, 120_000);
-  expect(mapsAt(bots, "status", "resources")).toHaveLength(operated().length);
+  expect(mapsAt(bots, "status", "resources")).toHaveLength(world.operatedFiles().length);
   for (const agent of AGENTS) expect(healthOfAgent(bots, agent), agent).toBe("Healthy");
   expect(await world.frota("status")).toMatch(/Ready/);
 
   await world.cluster.delete(set);
-  for (const name of OLD) await argo.until(name, (found) => found === undefined);
+  for (const name of PLAIN_NAMES) await argo.until(name, (found) => found === undefined);
   expect({ templates: await world.templates(), pods: await world.pods() }).toEqual(before);
-  for (const [path, object] of await world.live(operated())) expect(object, path).toBeDefined();
+  for (const [path, object] of await world.live(world.operatedFiles())) expect(object, path).toBeDefined();
 });
 
 test("further comparisons find nothing and write nothing, neither Argo CD nor the controller", async () => {
   for (const name of ["bots", "frota-controller"]) expect(await argo.refresh(name), name).toSatisfy(isSettled);
-  const before = await versions();
+  const before = await world.operatedVersions();
   for (const name of ["bots", "frota-controller", "bots"]) expect(await argo.refresh(name), name).toSatisfy(isSettled);
-  expect(await versions()).toEqual(before);
+  expect(await world.operatedVersions()).toEqual(before);
 });
 
 test("a changed agent.yaml and a changed file of a workspace arrive", async () => {

@@ -1,15 +1,11 @@
-import { globSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { referenceOf } from "../../src/cluster/cluster.ts";
-import type { Manifest } from "../../src/render/manifest.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
-import { APPLICATION, APPLICATION_SET, ArgoCd, healthOf, phaseOf, resourceOf, syncOf } from "./argo-cd.ts";
+import { APPLICATION, APPLICATION_SET, ArgoCd, healthOf, isSettled, phaseOf, resourceOf, syncOf } from "./argo-cd.ts";
 import { guideManifests } from "./guide.ts";
-import { AGENTS, FLEET_NAMESPACE, World } from "./world.ts";
+import { CLOVIS, FLEET_NAMESPACE, PLAIN_NAMES, World } from "./world.ts";
 
-const APPLICATIONS = ["fleet", ...AGENTS.map((agent) => `agent-${agent}`)];
-const CLOVIS = { apiVersion: "apps/v1", kind: "Deployment", namespace: FLEET_NAMESPACE, name: "clovis" };
 const RESTARTED_AT = ["spec", "template", "metadata", "annotations", "kubectl.kubernetes.io/restartedAt"];
 
 let world: World;
@@ -24,9 +20,8 @@ afterAll(async () => {
   await world?.end();
 });
 
-const all = () => globSync("agents/{k8s,*/k8s}/*.yaml", { cwd: world.repository.checkout }).sort();
+const all = () => world.files("agents/{k8s,*/k8s}/*.yaml");
 const applications = async () => (await world.cluster.list(APPLICATION, { namespace: "argocd" })).map(({ metadata }) => metadata.name).sort();
-const isSettled = (found: Manifest | undefined) => syncOf(found) === "Synced" && healthOf(found) === "Healthy" && phaseOf(found) === "Succeeded";
 const keep = async () => {
   const claims = await world.cluster.list({ apiVersion: "v1", kind: "PersistentVolumeClaim" }, { namespace: FLEET_NAMESPACE });
   const namespace = await world.cluster.get({ apiVersion: "v1", kind: "Namespace", name: FLEET_NAMESPACE });
@@ -35,8 +30,8 @@ const keep = async () => {
 
 test("the guide's ApplicationSet brings the fleet and every agent in: Synced and Healthy", async () => {
   for (const manifest of guideManifests("Argo CD, plain", world.repository.url)) await world.cluster.apply(manifest);
-  for (const name of APPLICATIONS) await argo.until(name, isSettled, 300_000);
-  expect(await applications()).toEqual([...APPLICATIONS].sort());
+  for (const name of PLAIN_NAMES) await argo.until(name, isSettled, 300_000);
+  expect(await applications()).toEqual([...PLAIN_NAMES].sort());
   for (const [path, object] of await world.live(all())) expect(object, path).toBeDefined();
   const claim = await world.get("v1", "PersistentVolumeClaim", "clovis-state");
   expect(textAt(claim, "spec", "volumeName"), "what Git does not have, and is no difference").toBeDefined();
@@ -44,7 +39,7 @@ test("the guide's ApplicationSet brings the fleet and every agent in: Synced and
 
 test("further comparisons find nothing and write nothing", async () => {
   const before = await world.versions(all());
-  for (const name of [...APPLICATIONS, ...APPLICATIONS]) expect(await argo.refresh(name), name).toSatisfy(isSettled);
+  for (const name of [...PLAIN_NAMES, ...PLAIN_NAMES]) expect(await argo.refresh(name), name).toSatisfy(isSettled);
   expect(await world.versions(all())).toEqual(before);
 });
 
@@ -91,7 +86,7 @@ test("an agent that cannot start is Progressing, then Degraded, and nobody else 
   await argo.until("agent-roberval", (found) => textAt(found, "status", "sync", "revision") === commit && syncOf(found) === "Synced" && healthOf(found) === "Progressing");
   const degraded = await argo.until("agent-roberval", (found) => healthOf(found) === "Degraded");
   expect(degraded).toBeDefined();
-  for (const name of APPLICATIONS.filter((one) => one !== "agent-roberval")) expect(healthOf(await argo.refresh(name)), name).toBe("Healthy");
+  for (const name of PLAIN_NAMES.filter((one) => one !== "agent-roberval")) expect(healthOf(await argo.refresh(name)), name).toBe("Healthy");
   world.fleet.node.behave(() => "ready");
   await argo.arrived("agent-roberval", await world.repository.push("as rendered"));
   await argo.until("agent-roberval", isSettled);
@@ -120,7 +115,7 @@ test("a folder that vanishes from Git takes its Application along, and no agent"
   await argo.generate("agents");
   await argo.until("agent-clovis", (found) => found === undefined);
   expect({ kept: await keep(), pods: await world.pods() }).toEqual(before);
-  expect(await applications()).toEqual(APPLICATIONS.filter((name) => name !== "agent-clovis").sort());
+  expect(await applications()).toEqual(PLAIN_NAMES.filter((name) => name !== "agent-clovis").sort());
 });
 
 test("a sync into a namespace that is not there yet fails, and is tried again", async () => {

@@ -25,6 +25,8 @@ const PROJECT = { apiVersion: APPLICATION.apiVersion, kind: "AppProject", metada
 export const syncOf = (application: Manifest | undefined) => textAt(application, "status", "sync", "status");
 export const healthOf = (application: Manifest | undefined) => textAt(application, "status", "health", "status");
 export const phaseOf = (application: Manifest | undefined) => textAt(application, "status", "operationState", "phase");
+/** Its last sync went well, and what it brought is healthy. */
+export const isSettled = (application: Manifest | undefined) => syncOf(application) === "Synced" && healthOf(application) === "Healthy" && phaseOf(application) === "Succeeded";
 /** What Argo CD says of one object of an Application. */
 export const resourceOf = (application: Manifest | undefined, kind: string, name: string) => mapsAt(application, "status", "resources").find((one) => one["kind"] === kind && one["name"] === name);
 

@@ -1,15 +1,12 @@
-import { globSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 import { conditionOf, Flux, KUSTOMIZATION } from "./flux.ts";
 import { guideManifests } from "./guide.ts";
-import { AGENTS, FLEET_NAMESPACE, World } from "./world.ts";
+import { AGENTS, FLEET_NAMESPACE, PLAIN_NAMES, World } from "./world.ts";
 
 const RESOURCE = "frota.dev/v1alpha1";
-const CONTROLLER_IMAGE = `registry.example.com/frota-controller:1@sha256:${"0".repeat(64)}`;
-const OLD = ["fleet", ...AGENTS.map((agent) => `agent-${agent}`)];
 
 let world: World;
 let flux: Flux;
@@ -24,9 +21,6 @@ afterAll(async () => {
   await world?.end();
 });
 
-const files = (pattern: string) => globSync(pattern, { cwd: world.repository.checkout }).sort();
-const operated = () => files("agents/{fleet.yaml,*/agent.yaml,k8s/*.yaml,*/k8s/config-map-workspace.yaml}");
-const versions = async () => [await world.versions(operated()), await world.versions(files("agents/*/k8s/*.yaml")), await world.versions(files("controller/*.yaml"))];
 const ready = { status: "True" };
 const readyOf = (object: Manifest | undefined) => conditionOf(object, "Ready");
 const patch = (name: string, spec: object) => world.cluster.mergePatch({ ...KUSTOMIZATION, name }, { spec }, { fieldManager: "test" });
@@ -40,7 +34,7 @@ async function applyPlain(): Promise<void> {
   const agents = AGENTS.map((agent) => ({ ...clovis, metadata: { ...clovis.metadata, name: `agent-${agent}` }, spec: { ...(clovis["spec"] as object), path: `./agents/${agent}/k8s` } }));
   for (const manifest of [source, fleet, ...agents]) await world.cluster.apply(manifest);
   await flux.fetch("agents");
-  for (const name of OLD) expect(readyOf(await flux.ended(name)), name).toMatchObject(ready);
+  for (const name of PLAIN_NAMES) expect(readyOf(await flux.ended(name)), name).toMatchObject(ready);
 }
 
 async function arrive(message: string): Promise<Manifest | undefined> {
@@ -52,30 +46,28 @@ async function arrive(message: string): Promise<Manifest | undefined> {
 test("moved over by the guide's four steps, nobody restarts", async () => {
   const before = { templates: await world.templates(), pods: await world.pods() };
   expect(before.pods).toHaveLength(AGENTS.length);
-  for (const name of OLD) await patch(name, { prune: false, deletionPolicy: "Orphan" });
-  for (const name of OLD) await patch(name, { suspend: true });
+  for (const name of PLAIN_NAMES) await patch(name, { prune: false, deletionPolicy: "Orphan" });
+  for (const name of PLAIN_NAMES) await patch(name, { suspend: true });
 
-  const manifests = await world.frota("controller", "install", "--manifests", "--image", CONTROLLER_IMAGE);
-  await world.repository.write("controller/controller.yaml", manifests);
-  await world.repository.push("the controller");
+  await world.pushController();
   for (const manifest of guideManifests("Flux, operated", world.repository.url)) await world.cluster.apply(manifest);
-  expect((await flux.fetch("agents-operated")).filter((path) => path.startsWith("agents/") && path.endsWith(".yaml"))).toEqual(operated());
+  expect((await flux.fetch("agents-operated")).filter((path) => path.startsWith("agents/") && path.endsWith(".yaml"))).toEqual(world.operatedFiles());
   await world.fleet.control();
   expect(readyOf(await flux.ended("frota-controller"))).toMatchObject(ready);
   expect(readyOf(await flux.ended("bots"))).toMatchObject(ready);
   expect(await world.frota("status")).toMatch(/Ready/);
   for (const agent of AGENTS) expect(readyOf(await world.get(RESOURCE, "Agent", agent)), agent).toMatchObject(ready);
 
-  for (const name of OLD) await world.cluster.delete({ ...KUSTOMIZATION, name });
-  for (const name of OLD) await flux.until(name, (found) => found === undefined);
+  for (const name of PLAIN_NAMES) await world.cluster.delete({ ...KUSTOMIZATION, name });
+  for (const name of PLAIN_NAMES) await flux.until(name, (found) => found === undefined);
   expect({ templates: await world.templates(), pods: await world.pods() }).toEqual(before);
-  for (const [path, object] of await world.live(operated())) expect(object, path).toBeDefined();
+  for (const [path, object] of await world.live(world.operatedFiles())) expect(object, path).toBeDefined();
 });
 
 test("further passes write nothing, neither Flux's nor the controller's", async () => {
-  const before = await versions();
+  const before = await world.operatedVersions();
   for (const name of ["bots", "frota-controller", "bots"]) expect(readyOf(await flux.pass(name))).toMatchObject(ready);
-  expect(await versions()).toEqual(before);
+  expect(await world.operatedVersions()).toEqual(before);
 });
 
 test("a changed agent.yaml arrives, and the Kustomization is Ready when the agent is", async () => {
@@ -149,8 +141,8 @@ test("an agent that left Git stays, with what it runs", async () => {
 });
 
 test("deleting the Kustomization takes nothing along", async () => {
-  const before = { pods: await world.pods(), versions: await world.versions(operated()) };
+  const before = { pods: await world.pods(), versions: await world.versions(world.operatedFiles()) };
   await world.cluster.delete({ ...KUSTOMIZATION, name: "bots" });
   await flux.until("bots", (found) => found === undefined);
-  expect({ pods: await world.pods(), versions: await world.versions(operated()) }).toEqual(before);
+  expect({ pods: await world.pods(), versions: await world.versions(world.operatedFiles()) }).toEqual(before);
 });

@@ -1,4 +1,3 @@
-import { globSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Manifest } from "../../src/render/manifest.ts";
@@ -6,12 +5,11 @@ import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 import { conditionOf, Flux, KUSTOMIZATION } from "./flux.ts";
 import { guideManifest, guideManifests } from "./guide.ts";
-import { FLEET_NAMESPACE, World } from "./world.ts";
+import { CLOVIS, FLEET_NAMESPACE, World } from "./world.ts";
 
 const SECTION = "Flux, plain";
 const ANNOTATIONS = ["spec", "template", "metadata", "annotations"];
 const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
-const CLOVIS = { apiVersion: "apps/v1", kind: "Deployment", namespace: FLEET_NAMESPACE, name: "clovis" };
 
 let world: World;
 let flux: Flux;
@@ -25,7 +23,7 @@ afterAll(async () => {
   await world?.end();
 });
 
-const rendered = (folder: string) => globSync(`agents/${folder}/*.yaml`, { cwd: world.repository.checkout }).sort();
+const rendered = (folder: string) => world.files(`agents/${folder}/*.yaml`);
 const own = () => [...rendered("k8s"), ...rendered("clovis/k8s")];
 const restartedAt = (deployment: Manifest | undefined) => textAt(deployment, ...ANNOTATIONS, RESTARTED_AT);
 const podOf = async (agent: string) => (await world.pods()).filter((pod) => pod.startsWith(agent));

@@ -1,8 +1,9 @@
+import { globSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
-import { referenceOf, type Cluster, type ObjectReference } from "../../src/cluster/cluster.ts";
+import { referenceOf, type Cluster, type KindReference, type ObjectReference } from "../../src/cluster/cluster.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { valueAt } from "../../src/spec/plain-data.ts";
 import { mapsAt } from "../../src/spec/plain-field.ts";
@@ -16,6 +17,11 @@ import { FleetRepository } from "./fleet-repository.ts";
 /** Of our own agents. */
 export const FLEET_NAMESPACE = "bots";
 export const AGENTS = ["clementina", "clovis", "roberval"] as const;
+export const CLOVIS = { apiVersion: "apps/v1", kind: "Deployment", namespace: FLEET_NAMESPACE, name: "clovis" };
+/** What the guide calls the plain way's Applications and Kustomizations. */
+export const PLAIN_NAMES: readonly string[] = ["fleet", ...AGENTS.map((agent) => `agent-${agent}`)];
+
+const CONTROLLER_IMAGE = `registry.example.com/frota-controller:1@sha256:${"0".repeat(64)}`;
 
 /** A cluster without nodes, whose pods become Ready all the same, and our agents in a Git repository. */
 export class World {
@@ -57,6 +63,27 @@ export class World {
     const { code, stdout, stderr } = await frota([...args, ...where], { cwd: join(this.repository.checkout, "agents"), env: { KUBECONFIG: this.controlPlane.kubeconfig } });
     if (code !== 0) throw new Error(`frota ${args.join(" ")} ended with ${code}: ${stderr}`);
     return stdout;
+  }
+
+  /** Files of Git, sorted. */
+  files(pattern: string): string[] {
+    return globSync(pattern, { cwd: this.repository.checkout }).sort();
+  }
+
+  /** Those that the operated way takes. */
+  operatedFiles(): string[] {
+    return this.files("agents/{fleet.yaml,*/agent.yaml,k8s/*.yaml,*/k8s/config-map-workspace.yaml}");
+  }
+
+  /** {@link versions} of all that is there in the operated way: what Git has of it, what the controller made, and the controller. */
+  async operatedVersions(): Promise<object[]> {
+    return [await this.versions(this.operatedFiles()), await this.versions(this.files("agents/*/k8s/*.yaml")), await this.versions(this.files("controller/*.yaml"))];
+  }
+
+  /** Gives the controller to Git, where the guide puts it. */
+  async pushController(): Promise<void> {
+    await this.repository.write("controller/controller.yaml", await this.frota("controller", "install", "--manifests", "--image", CONTROLLER_IMAGE));
+    await this.repository.push("the controller");
   }
 
   /** An object of the fleet's namespace. */
@@ -108,11 +135,18 @@ export class World {
     await this.controlPlane.stop();
   }
 
+  /** Objects as they are and as they come, until the end. */
+  async *#seen(kind: KindReference, namespace: string = FLEET_NAMESPACE): AsyncGenerator<readonly Manifest[], void, undefined> {
+    for await (const event of this.cluster.watch(kind, { namespace }, this.#end.signal)) {
+      if (event.type === "synced") yield event.objects;
+      if (event.type === "changed") yield [event.object];
+    }
+  }
+
   /** Makes the Secrets, as External Secrets does. */
   async #followSecrets(): Promise<void> {
     const made = new Set<string>();
-    for await (const event of this.cluster.watch({ apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" }, { namespace: FLEET_NAMESPACE }, this.#end.signal)) {
-      const found = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
+    for await (const found of this.#seen({ apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" })) {
       for (const { metadata } of found.filter((one) => !made.has(one.metadata.name))) {
         made.add(metadata.name);
         const keys = ["OPENCLAW_GATEWAY_TOKEN", "GEMINI_API_KEY", "GITHUB_TOKEN", "LINEAR_API_KEY"];
@@ -125,8 +159,7 @@ export class World {
   /** Says that the cluster logs in to Vault, as External Secrets does. */
   async #followStores(): Promise<void> {
     const made = new Set<unknown>();
-    for await (const event of this.cluster.watch({ apiVersion: "external-secrets.io/v1", kind: "SecretStore" }, { namespace: FLEET_NAMESPACE }, this.#end.signal)) {
-      const found = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
+    for await (const found of this.#seen({ apiVersion: "external-secrets.io/v1", kind: "SecretStore" })) {
       for (const store of found.filter(({ metadata }) => !made.has(metadata["uid"]))) {
         made.add(store.metadata["uid"]);
         const conditions = [{ type: "Ready", status: "True", reason: "Valid", message: "store validated" }];
@@ -138,8 +171,7 @@ export class World {
   /** Pods of the controller, which runs in this process instead, are Ready. */
   async #followControllerPods(): Promise<void> {
     const namespace = "frota-system";
-    for await (const event of this.cluster.watch({ apiVersion: "v1", kind: "Pod" }, { namespace }, this.#end.signal)) {
-      const found = event.type === "synced" ? event.objects : event.type === "changed" ? [event.object] : [];
+    for await (const found of this.#seen({ apiVersion: "v1", kind: "Pod" }, namespace)) {
       for (const pod of found.filter((one) => mapsAt(one, "status", "conditions").every(({ type, status }) => type !== "Ready" || status !== "True"))) {
         const conditions = ["Ready", "ContainersReady"].map((type) => ({ type, status: "True", lastTransitionTime: "2026-11-23T00:00:00Z" }));
         await this.cluster.mergePatch({ apiVersion: "v1", kind: "Pod", namespace, name: pod.metadata.name }, { status: { phase: "Running", conditions } }, { subresource: "status" }).catch(() => undefined);
