@@ -75,10 +75,12 @@ describe("a command line that cannot be understood", () => {
     [["render", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "frota render --help"],
     [["doctor", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--agent NAME`? All: frota doctor --help"],
     [["freeze", "2h"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--for SPAN`? All: frota freeze --help"],
-    [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2h or 2m)", "frota freeze --help"],
+    [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2s, 2m or 2h)", "frota freeze --help"],
+    [["logs", "clovis", "--since", "10"], "ARGUMENTS_INVALID: since: the unit is missing: 10 (write 10s, 10m or 10h)", "frota logs --help"],
+    [["restart", "clovis", "--timeout", "900"], "ARGUMENTS_INVALID: timeout: the unit is missing: 900 (write 900s, 900m or 900h)", "frota restart --help"],
     [["freeze", "--end", "--reason", "x"], "FREEZE_UNCLEAR: --reason is shown while a freeze lasts, and --end ends it", "frota freeze --end"],
     [["suspend", "--all", "clovis"], "AGENTS_NOT_NAMED: the agents to suspend are chosen in more than one way", "either names, or -l, or --all"],
-    [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h)", "frota freeze --help"],
+    [["freeze", "--for", "long"], "ARGUMENTS_INVALID: for: not a time span: long (write 90s, 15m or 1h30m)", "frota freeze --help"],
   ])("%j is told as every error is, with what to do next", async (argv, said, next) => {
     expect(await runCli(argv, { cwd: ".", env: {} })).toEqual({ code: 2, stdout: "", stderr: `error ${said}\n  next: ${next}\n` });
   });

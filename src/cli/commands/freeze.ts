@@ -4,18 +4,12 @@ import type { CliContext } from "../context.ts";
 
 type FreezeFlags = ClusterFlags & { readonly for?: number; readonly reason?: string; readonly end: boolean; readonly dryRun: boolean };
 
-/** Whoever writes `2` means hours, not seconds. */
-function parseSpan(text: string): number {
-  if (/^[\d.]+$/.test(text)) throw new RangeError(`the unit is missing: ${text} (write ${text}h or ${text}m)`);
-  return parseSeconds(text);
-}
-
 /** `frota freeze --for SPAN|--end` */
 export const freezeCommand = buildCommand<FreezeFlags, [], CliContext>({
   parameters: {
     flags: {
       ...clusterFlags,
-      for: { kind: "parsed", parse: parseSpan, optional: true, brief: "How long, for example 2h", placeholder: "span" },
+      for: { kind: "parsed", parse: parseSeconds, optional: true, brief: "How long, for example 2h", placeholder: "span" },
       reason: { kind: "parsed", parse: String, optional: true, brief: "Shown to whoever waits for its end", placeholder: "text" },
       end: { kind: "boolean", default: false, brief: "End the freeze now" },
       dryRun: dryRunFlag,

@@ -28,12 +28,14 @@ export const channelFlag = {
   placeholder: "tag",
 } as const;
 
-/** Seconds out of `90`, `90s`, `15m` or `1h`. */
+/** Seconds out of `90s`, `15m`, `1h` or `1h30m`. A bare number is refused, as kubectl does: who writes `2` may mean hours. */
 export function parseSeconds(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
-  const seconds = match && Number(match[1]) * ({ s: 1, m: 60, h: 3600 }[match[2] ?? "s"] ?? 1);
-  if (!seconds) throw new RangeError(`not a time span: ${text} (write 90s, 15m or 1h)`);
-  return seconds;
+  if (Number(text) > 0) throw new RangeError(`the unit is missing: ${text} (write ${text}s, ${text}m or ${text}h)`);
+  const parts = /^(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?$/.exec(text)?.slice(1) ?? [];
+  const [hours = 0, minutes = 0, seconds = 0] = parts.map((part: string | undefined) => Number(part ?? 0));
+  const span = (hours * 60 + minutes) * 60 + seconds;
+  if (!span) throw new RangeError(`not a time span: ${text} (write 90s, 15m or 1h30m)`);
+  return span;
 }
 
 /**
