@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { unconsumedArguments } from "../../lab/image/build-arguments.ts";
 import { buildImage, type BuiltImage, type ImageBuild } from "../../lab/image/build-image.ts";
 import { labLayout, labName } from "../../lab/layout.ts";
+import { THIS_PLATFORM, wayToLab, type Platform } from "../../lab/machine/platform.ts";
 import { runSteps } from "../../lab/steps.ts";
 import { dockerCredentials } from "../../registry/credentials.ts";
 import { parseReference } from "../../registry/reference.ts";
@@ -86,7 +87,7 @@ async function chooseDestination(context: CliContext, flags: BuildFlags, world: 
     return { repository: `${asked.registry}/${asked.repository}`, tags, registry };
   }
   const target = await resolveTarget({}, env).catch((error: unknown) => {
-    throw error instanceof FrotaError && error.code === "NO_CLUSTER" ? nowhere(repository, labName(env)) : error;
+    throw error instanceof FrotaError && error.code === "NO_CLUSTER" ? nowhere(repository, labName(env), THIS_PLATFORM) : error;
   });
   if (target.kind === "lab") {
     return { repository, tags: chooseTags(flags, tag, world.commit), registry: registryOptions(context, target, undefined) };
@@ -99,11 +100,13 @@ async function chooseDestination(context: CliContext, flags: BuildFlags, world: 
   });
 }
 
-function nowhere(repository: string, lab: string): FrotaError {
+/** Without a lab: the way to one and the way without, or, where no image can be built at all, who builds it. */
+export function nowhere(repository: string, lab: string, platform: Platform): FrotaError {
+  const way = wayToLab(platform);
   return new FrotaError({
     code: "PUSH_UNNAMED",
     message: `lab ${lab} is not running, to whose registry the image would go`,
-    next: `start the lab: \`frota start\`; or name another registry: --push ${repository}`,
+    next: way === undefined ? "push to main and let the workflow build: building here needs Linux and root" : `${way}; or name another registry: --push ${repository}`,
     outcome: "usage",
   });
 }

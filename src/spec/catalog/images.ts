@@ -66,7 +66,7 @@ export const images: CatalogSection = {
     },
     PUSH_UNNAMED: {
       cause: "No lab runs to whose registry the image would go. Or `FROTA_CONTEXT` names a cluster that is not the lab; its image is built where the fleet repository's workflow says, and not pushed from a laptop by accident.",
-      remedy: "`frota start`, or push to main. Or, on purpose: `frota image build --push registry.digitalocean.com/digitalsys/openclaw-agent --tag trial`.",
+      remedy: "`frota start` on Linux as root, or push to main. Or, on purpose: `frota image build --push registry.digitalocean.com/digitalsys/openclaw-agent --tag trial`.",
     },
     REGISTRY_FAILED: {
       cause: "The registry answered with an error of its own.",
