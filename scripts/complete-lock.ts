@@ -1,7 +1,7 @@
 // Completes package-lock.json after `npm install` from a registry that lacks some platforms' optional packages: `npm ci`
 // wants an entry for each, even for platforms that it never installs. Run it whenever dependencies have changed.
 import { readFileSync, writeFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 
 const entrySchema = z.looseObject({
   dev: z.boolean().optional(),

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { labLayout, type LabLayout } from "./layout.ts";
 import { processStartTime } from "./machine/process-start-time.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { QUANTITY_PATTERN } from "./quantity.ts";
 
 /** API group and version of every Frota resource. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
 const WORDS = "a duration such as 30s, 2m or 1h30m";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { agentSpecSchema, API_VERSION, nameSchema } from "./agent.ts";
 import { durationSchema } from "./duration.ts";
 

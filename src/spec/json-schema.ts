@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { agentSchema } from "./agent.ts";
 import { fleetSchema } from "./fleet.ts";
 import { OPENCLAW_SCHEMA_FILE, OPENCLAW_VERSION } from "./openclaw/version.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { findCredentials } from "./credential.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { meantValue } from "./meant-value.ts";

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import { PACKAGE_ROOT } from "../package-root.ts";
 import { cacheKey, readSources } from "./cache.ts";

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 import type { AcquireContext, ComponentName } from "./component.ts";
 import { findGo } from "./go-toolchain.ts";
 import { runLogged } from "./logged-process.ts";

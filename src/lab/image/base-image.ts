@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { resolveDigest } from "../../registry/image.ts";
 import { formatReference, parseReference } from "../../registry/reference.ts";
 import { FrotaError } from "../../spec/error.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { buildah, runPrivately, type ImageWorkshop } from "./workshop.ts";
 
 /** Beginning of the names in the workshop's storage of what was built. */

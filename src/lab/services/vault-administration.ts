@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import type { LabLayout } from "../layout.ts";
