@@ -78,6 +78,11 @@ describe("the package", () => {
     expect(found.flat()).toEqual([]);
   });
 
+  test("leaves out zod's translations, which `import { z }` would bring along: every command would compile them", () => {
+    const polish = "owe dane wej";
+    expect(paths.filter((path) => texts.get(path)?.includes(polish))).toEqual([]);
+  });
+
   test("is small", () => {
     process.stderr.write(`package: ${(size / 1e6).toFixed(1)} MB packed, ${(unpackedSize / 1e6).toFixed(1)} MB in ${paths.length} files\n`);
     expect(size).toBeLessThan(2_000_000);
