@@ -1,6 +1,6 @@
 import { buildCommand } from "@stricli/core";
 import type { CliContext } from "../context.ts";
-import { optionalText, optionalTexts, textWithDefault, volumeSizeFlag } from "../scaffold/scaffold-flags.ts";
+import { firstVolumeSizeFlag, optionalText, optionalTexts, textWithDefault } from "../scaffold/scaffold-flags.ts";
 import { outputFlag } from "../terminal/structured-output.ts";
 import type { InitFlags } from "../scaffold/fleet-choices.ts";
 
@@ -24,7 +24,7 @@ export const initCommand = buildCommand<InitFlags, [string?], CliContext>({
       model: textWithDefault("google/gemini-3.1-pro-preview", "model", "Model that the agents think with"),
       secret: optionalTexts("KEY", "Further key that every agent's secret must have; may be repeated"),
       agent: optionalTexts("name", "A first agent; may be repeated"),
-      volumeSize: volumeSizeFlag,
+      volumeSize: firstVolumeSizeFlag,
       canary: optionalTexts("name", "Agent that gets a new image first; may be repeated"),
       workflow: { kind: "boolean", default: true, brief: "Write the GitHub workflow that builds the image" },
       yes: { kind: "boolean", default: false, withNegated: false, brief: "Ask nothing: take the defaults" },

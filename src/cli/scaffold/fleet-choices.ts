@@ -18,6 +18,7 @@ import {
   parseVaultPath,
   parseVolumeSize,
 } from "./scaffold-values.ts";
+import { VOLUME_SIZE } from "./scaffold-flags.ts";
 import type { OutputFormat } from "../terminal/structured-output.ts";
 
 /** Flags of `frota init`. */
@@ -38,7 +39,8 @@ export interface InitFlags {
   readonly model: string;
   readonly secret?: readonly string[];
   readonly agent?: readonly string[];
-  readonly volumeSize: string;
+  /** Of the agents that `agent` names, or the answer to the question for one. */
+  readonly volumeSize?: string;
   readonly canary?: readonly string[];
   readonly workflow: boolean;
   readonly yes: boolean;
@@ -54,10 +56,11 @@ const VAULT_ADDRESS = "https://vault.vault.svc.cluster.local:8200";
 /**
  * What a new fleet is made with: flags first; on a terminal, answers; else defaults. `folder` is the name of the folder, for the
  * fleet's. Throws FLAG_INVALID, SECRET_KEY_INVALID, AGENT_NAME_INVALID and AGENT_EXISTS before anything is asked; INIT_ARGUMENTS
- * where a default is missing and nobody can be asked; INTERRUPTED.
+ * where a default is missing and nobody can be asked, or a flag is about nothing; INTERRUPTED.
  */
 export async function fleetChoices(context: CliContext, flags: InitFlags, folder: string): Promise<FleetChoices> {
   checkFlags(flags);
+  if (!mayAsk(context, flags)) requireAgent(flags);
   const secrets = sharedSecrets(flags);
   const given = agentChoices(flags.agent ?? [], flags);
   const value = (asked: Asked) => answerOf(context, flags, asked);
@@ -106,6 +109,17 @@ function checkFlags(flags: InitFlags): void {
   }
 }
 
+/** A size that is given and does nothing would be found out in production. */
+function requireAgent({ agent, volumeSize }: InitFlags): void {
+  if (volumeSize === undefined || agent !== undefined) return;
+  throw new FrotaError({
+    code: "INIT_ARGUMENTS",
+    message: "--volume-size is the size of the first agents' volumes, and --agent names none",
+    next: `add --agent NAME, or leave it away and give it to each: frota new NAME --volume-size ${volumeSize}`,
+    outcome: "usage",
+  });
+}
+
 /** What every agent needs: its gateway's token, its model's key, and what flags name. */
 function sharedSecrets({ model, secret }: InitFlags): readonly string[] {
   const key = providerKey(model);
@@ -122,7 +136,7 @@ function isInCluster(address: string): boolean {
   return /^https:\/\/[^:]+\.svc(\.cluster\.local)?(:\d+)?$/.test(address);
 }
 
-function agentChoices(typed: readonly string[], { volumeSize }: InitFlags): readonly AgentChoices[] {
+function agentChoices(typed: readonly string[], { volumeSize = VOLUME_SIZE }: InitFlags): readonly AgentChoices[] {
   const agents = typed.filter((text) => text !== "").map((text) => Object.assign(agentNames(text), { secrets: [], volumeSize }));
   const twice = agents.find(({ name }, index) => agents.findIndex((other) => other.name === name) !== index);
   if (twice) throw new FrotaError({ code: "AGENT_EXISTS", message: `two agents would be called ${twice.name}`, next: "give one of them another name", outcome: "refused" });

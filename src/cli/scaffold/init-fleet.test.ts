@@ -136,6 +136,7 @@ describe("a fleet is refused, and nothing is written", () => {
     ["two agents of one name", ["init", "x", ...flags, "--agent", "Clóvis", "--agent", "clovis"], 4, /AGENT_EXISTS: two agents would be called clovis/],
     ["an agent without a letter", ["init", "x", ...flags, "--agent", "🍊"], 2, /AGENT_NAME_INVALID/],
     ["a size that is none", ["init", "x", ...flags, "--volume-size", "much"], 2, /FLAG_INVALID: --volume-size is not valid: give a size, such as 20Gi/],
+    ["a size of no agent's volume", ["init", "x", ...flags, "--volume-size", "25Gi"], 2, /INIT_ARGUMENTS: --volume-size is the size of .*--agent names none\n {2}next: add --agent NAME, or .*frota new NAME --volume-size 25Gi\n/],
   ])("%s", async (_title, argv, code, message) => {
     const result = await frota(...argv);
     expect(result).toMatchObject({ code, stdout: "", stderr: expect.stringMatching(message) });
@@ -283,6 +284,14 @@ describe.skipIf(process.platform !== "linux")("on a terminal", { timeout: 30_000
     expect(output).not.toContain("Namespace of its agents");
     expect(await read("acme/fleet.yaml")).toMatch(/ {2}nodePool:\n {4}name: large\n[^]* address: https:\/\/vault\.vault\.svc/);
     expect(await read("acme/clovis/agent.yaml")).toContain("# Clóvis: ");
+  });
+
+  test("a volume's size is for the agent that is asked for; where there is none, that is said", async () => {
+    const flags = ["--name", "acme", "--namespace", "helpers", "--image", IMAGE, "--node-pool", "large", "--vault-address", "https://vault:8200", "--volume-size", "25Gi"];
+    await onTerminal(["init", "one", ...flags], [["A first agent", "Ana\r"]]);
+    expect(await read("one/ana/agent.yaml")).toContain("size: 25Gi");
+    const none = await onTerminal(["init", "none", ...flags], [["A first agent", "\r"]]);
+    expect(none.output).toContain("note: there is no first agent that --volume-size would be for: frota new NAME --volume-size 25Gi");
   });
 
   test.each([

@@ -18,6 +18,9 @@ export async function initFleet(context: CliContext, flags: InitFlags, directory
   if (providerKey(choices.model) === undefined) {
     stderr.write(`note: which key the model ${choices.model} needs is not known here: add it to spec.defaults.secrets.required of fleet.yaml\n`);
   }
+  if (flags.volumeSize !== undefined && choices.agents.length === 0) {
+    stderr.write(`note: there is no first agent that --volume-size would be for: frota new NAME --volume-size ${flags.volumeSize}\n`);
+  }
   stderr.write(pluginNote(choices.model, choices.agents[0]?.name ?? "NAME"));
   const shown = (path: string) => relative(context.cwd, join(place.gitRoot, path)) || ".";
   if (flags.output) {

@@ -13,5 +13,11 @@ export function textWithDefault(text: string, placeholder: string, brief: string
   return { kind: "parsed", parse: String, default: text, placeholder, brief } as const;
 }
 
+/** Of an agent's volume, where nobody says otherwise. */
+export const VOLUME_SIZE = "10Gi";
+
 /** `--volume-size SIZE` */
-export const volumeSizeFlag = textWithDefault("10Gi", "size", "Size of an agent's volume, 10Gi to 25Gi");
+export const volumeSizeFlag = textWithDefault(VOLUME_SIZE, "size", "Size of an agent's volume, 10Gi to 25Gi");
+
+/** `--volume-size SIZE` of a command that may make no agent at all. */
+export const firstVolumeSizeFlag = optionalText("size", `Size of the first agents' volumes, 10Gi to 25Gi (default: ${VOLUME_SIZE})`);

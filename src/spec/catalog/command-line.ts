@@ -37,7 +37,7 @@ export const commandLine: CatalogSection = {
       remedy: "`frota freeze --for 2h --reason \"release day\"`, `frota freeze --end`.",
     },
     INIT_ARGUMENTS: {
-      cause: "`frota init` needs to know something for which there is no default, and there is no terminal to ask on.",
+      cause: "`frota init` needs to know something for which there is no default, and there is no terminal to ask on. Or `--volume-size` is given, and no first agent whose volume it would be.",
       remedy: "Give the flag that the message names, or run it on a terminal.",
     },
     INTERRUPTED: {
