@@ -24,6 +24,17 @@ const IN_CLUSTER = [
 ];
 const IN_REPOSITORY = [["check"], ["diff"], ["plan"], ["apply"], ["adopt"], ["secrets", "list"], ["secrets", "status"], ["secrets", "set"]];
 
+/** Every command that takes `-n`. */
+const WITH_NAMESPACE = [
+  ...[...IN_CLUSTER, ["adopt"], ["secrets", "list"], ["secrets", "status"]].map((command) => [...command, "clovis"]),
+  ["secrets", "set", "clovis", "KEY"],
+  ...["status", "logs", "events", "doctor", "drift", "secrets list", "secrets status"].map((command) => command.split(" ")),
+  ...["image check", "image digest", "image refresh", "rollout status", "controller run", "controller status"].map((command) => command.split(" ")),
+  ...["start", "pause", "resume", "abort", "undo"].map((verb) => ["rollout", verb]),
+  ["freeze", "--end"],
+  ["controller", "uninstall", "--yes"],
+];
+
 let fleet: OperatedFleet;
 let folder: string;
 
@@ -55,10 +66,10 @@ function everyVerb() {
 
 describe("a name that the namespace does not have is the same mistake, with no controller:", everyVerb);
 
-test.each(["status", "events", "logs"])("a namespace that the cluster does not have is a mistake, and no fleet in which nothing is wrong: %s", async (command) => {
-  const options = { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), FROTA_CONTEXT: "test" } };
+test.each(WITH_NAMESPACE.map((command) => [command.join(" "), command] as const))("a namespace that the cluster does not have is a mistake, and no fleet in which nothing is wrong, or everything: %s", async (_title, command) => {
+  const options = { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), FROTA_CONTEXT: "test" }, signal: AbortSignal.timeout(20_000) };
   const told = { code: 2, stdout: "", stderr: "error NAMESPACE_UNKNOWN: the cluster has no namespace botz\n  next: kubectl get namespaces\n" };
-  expect(await frota([command, "-n", "botz"], options)).toEqual(told);
+  expect(await frota([...command, "-n", "botz"], options)).toEqual(told);
 });
 
 test("an agent that is declared, and of which nothing was made yet, is known and can be deleted", async () => {

@@ -13,6 +13,7 @@ import { CONTROLLER_PORT } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { CliContext } from "../context.ts";
 import { eventLine } from "./controller-view.ts";
+import { assertNamespace } from "../target/namespace-target.ts";
 import { registryOptions } from "../target/registry-access.ts";
 import { glanceAtRepository } from "../target/repository-glance.ts";
 import { resolveTarget } from "../target/target.ts";
@@ -114,9 +115,11 @@ async function placeInCluster(context: CliContext, { namespace }: ControllerRunF
 
 async function placeElsewhere(context: CliContext, flags: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
   const target = await resolveTarget(flags, context.process.env);
-  const namespace = flags.namespace ?? (await glanceAtRepository(context.cwd, flags.repo))?.namespace;
+  const own = (await glanceAtRepository(context.cwd, flags.repo))?.namespace;
+  const namespace = flags.namespace ?? own;
   if (namespace === undefined) throw noNamespace();
   const cluster = await connect(target.kubeconfig, onAnswer);
+  await assertNamespace(cluster, flags.namespace, own);
   // Its signal would end a question that is under way at the end of the run; those end with their own time.
   const { signal: _signal, ...registry } = registryOptions(context, target, undefined);
   return { cluster, namespace, registry };

@@ -7,6 +7,7 @@ import { matchesLabels, type LabelSelector } from "../../spec/label-selector.ts"
 import type { AgentSource, FleetSource } from "../../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "../context.ts";
+import { assertNamespace } from "./namespace-target.ts";
 import { readFleet, type FleetRepository } from "./read-fleet.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
@@ -25,8 +26,9 @@ export interface FleetSession {
 
 /**
  * Reads the repository, chooses the cluster, and runs `work` with both; closes the connection after it. The API server is
- * first contacted by the first call. `names` are the agents that the command is about: none means all, and a name that is
- * not in the repository is told (AGENT_UNKNOWN) before a missing cluster is. With a selector it is about those with such labels.
+ * first contacted by the first call, unless `-n` names another namespace than the repository's (NAMESPACE_UNKNOWN). `names` are
+ * the agents that the command is about: none means all, and a name that is not in the repository is told (AGENT_UNKNOWN) before
+ * a missing cluster is. With a selector it is about those with such labels.
  */
 export async function withFleet<Result>(
   context: CliContext,
@@ -41,7 +43,9 @@ export async function withFleet<Result>(
   const source = target.overlay(repository.source);
   const agents = withLabels(selectAgents(source.agents, names), source, flags.selector);
   const cluster = await connect(target.kubeconfig);
-  const namespace = flags.namespace ?? source.fleet.metadata.namespace;
+  const own = source.fleet.metadata.namespace;
+  await assertNamespace(cluster, flags.namespace, own);
+  const namespace = flags.namespace ?? own;
   try {
     return await work({ target, cluster, repository, namespace, source, agents });
   } finally {

@@ -23,7 +23,7 @@ export async function openNamespace(context: CliContext, flags: ClusterFlags): P
   const [cluster, repository] = await Promise.all([connect(target.kubeconfig), glanceAtRepository(context.cwd, flags.repo)]);
   const namespace = flags.namespace ?? repository?.namespace;
   if (namespace !== undefined) {
-    if (flags.namespace !== undefined && flags.namespace !== repository?.namespace) await assertNamespace(cluster, flags.namespace);
+    await assertNamespace(cluster, flags.namespace, repository?.namespace);
     return { target, cluster, namespace, declared: namespace === repository?.namespace ? repository.agents : [] };
   }
   throw new FrotaError({
@@ -34,10 +34,15 @@ export async function openNamespace(context: CliContext, flags: ClusterFlags): P
   });
 }
 
-/** A mistyped one would look like a fleet in which nothing is wrong. Throws NAMESPACE_UNKNOWN (usage); who may not read namespaces is believed. */
-async function assertNamespace(cluster: Cluster, name: string): Promise<void> {
+/**
+ * A mistyped namespace would look like a fleet in which nothing is wrong, or everything. Looks for the one that `-n` names, unless it is
+ * the repository's `own`, whose absence commands tell themselves. Throws NAMESPACE_UNKNOWN (usage), and closes the connection then; who
+ * may not read namespaces is believed.
+ */
+export async function assertNamespace(cluster: Cluster, named: string | undefined, own: string | undefined): Promise<void> {
+  if (named === undefined || named === own) return;
   try {
-    if ((await cluster.get({ apiVersion: "v1", kind: "Namespace", name })) !== undefined) return;
+    if ((await cluster.get({ apiVersion: "v1", kind: "Namespace", name: named })) !== undefined) return;
   } catch (error) {
     if (error instanceof FrotaError && error.code === "FORBIDDEN") return;
     cluster.close();
@@ -46,7 +51,7 @@ async function assertNamespace(cluster: Cluster, name: string): Promise<void> {
   cluster.close();
   throw new FrotaError({
     code: "NAMESPACE_UNKNOWN",
-    message: `the cluster has no namespace ${name}`,
+    message: `the cluster has no namespace ${named}`,
     next: "kubectl get namespaces",
     outcome: "usage",
   });
