@@ -151,6 +151,18 @@ describe("frota secrets set", () => {
     expect(await store.versions("agents/clovis")).toEqual(before);
   });
 
+  test("refuses a new key that is much like a declared one, until it is said that it is meant, or was", async () => {
+    const before = await store.versions("agents/clovis");
+    for (const more of [[], ["--dry-run"]]) {
+      const refused = await frota(["secrets", "set", "clovis", "GITHUB_TOKN", ...more], "typed-value");
+      expect(refused).toMatchObject({ code: 4, stdout: "", stderr: expect.stringMatching(/error SECRET_KEY_UNDECLARED: .*\n {2}next: did you mean `frota secrets set clovis GITHUB_TOKEN`\? .*--undeclared\n$/) });
+    }
+    expect(await store.versions("agents/clovis")).toEqual(before);
+    expect(await frota(["secrets", "set", "clovis", "GITLAB_TOKEN", "--undeclared"], "meant")).toMatchObject({ code: 0, stderr: expect.stringContaining("GITLAB_TOKEN added") });
+    expect(await frota(["secrets", "set", "clovis", "GITLAB_TOKEN"], "again")).toMatchObject({ code: 0, stderr: expect.stringContaining("GITLAB_TOKEN replaced") });
+    expect(await secretData("clovis")).toMatchObject({ GITLAB_TOKEN: "again" });
+  });
+
   test("tells in the operator's words why the value does not arrive, and that Vault has it", async () => {
     await applyStore("wrong-token");
     try {

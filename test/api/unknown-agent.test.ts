@@ -26,7 +26,7 @@ const IN_REPOSITORY = [["check"], ["diff"], ["plan"], ["apply"], ["adopt"], ["se
 
 /** Every command that takes `-n`. */
 const WITH_NAMESPACE = [
-  ...[...IN_CLUSTER, ["adopt"], ["secrets", "list"], ["secrets", "status"]].map((command) => [...command, "clovis"]),
+  ...[...IN_CLUSTER, ["adopt"], ["secrets", "list"], ["secrets", "status"]].map((command) => command.concat("clovis")),
   ["secrets", "set", "clovis", "KEY"],
   ...["status", "logs", "events", "doctor", "drift", "secrets list", "secrets status"].map((command) => command.split(" ")),
   ...["image check", "image digest", "image refresh", "rollout status", "controller run", "controller status"].map((command) => command.split(" ")),

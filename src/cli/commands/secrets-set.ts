@@ -10,6 +10,7 @@ export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliConte
     flags: {
       ...clusterFlags,
       restart: { kind: "boolean", default: false, brief: "Restart the agent if it still runs with an older value" },
+      undeclared: { kind: "boolean", default: false, withNegated: false, brief: "The key is meant as it is written, though a declared one is much like it" },
       syncTimeout: { kind: "parsed", parse: parseSeconds, default: "60s", placeholder: "span", brief: "How long the sync may take" },
       timeout: timeoutFlag,
       dryRun: dryRunFlag,
@@ -24,7 +25,8 @@ export const secretsSetCommand = buildCommand<SetSecretFlags, string[], CliConte
       "Asks for the value at a hidden prompt, or reads it from standard input. Writes the one key with check-and-set and leaves the",
       "others as they are; makes the External Secrets Operator sync now; waits until the Secret carries the value; tells which",
       "pods still run with the older one. On the lab it uses the lab's Vault; else your own VAULT_ADDR and token (VAULT_TOKEN or",
-      "~/.vault-token). Exit code 0: the Secret carries it; 6: Vault has it, the Secret not yet.",
+      "~/.vault-token). A new key that is not declared and much like one that is (spec.secrets.required) counts as mistyped.",
+      "Exit code 0: the Secret carries it; 4: the key seems mistyped, and nothing was written; 6: Vault has it, the Secret not yet.",
       "",
       "Examples:",
       "  frota secrets set clovis GITHUB_TOKEN",

@@ -1,12 +1,12 @@
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { restartAgents } from "../../engine/apply/restart-agents.ts";
 import { setSecret, type SecretSet } from "../../engine/secrets/set-secret.ts";
-import { closestName } from "../../spec/suggestion.ts";
 import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { formatDuration } from "../terminal/duration.ts";
 import { withFleet, type FleetSession } from "../target/fleet-session.ts";
 import { requestRestarts } from "../operations/operated-actions.ts";
+import { undeclaredKey } from "./declared-key.ts";
 import { secretAgent } from "./secret-actions.ts";
 import { parseSetArguments, readSecretValue } from "./secret-value.ts";
 import { writeStructured, type OutputFormat } from "../terminal/structured-output.ts";
@@ -14,6 +14,8 @@ import { openVault } from "../target/vault-access.ts";
 
 /** Flags of `frota secrets set`. */
 export interface SetSecretFlags extends ClusterFlags {
+  /** The key is meant as it is written, however near a declared one is. */
+  readonly undeclared: boolean;
   readonly restart: boolean;
   /** Seconds for the sync. */
   readonly syncTimeout: number;
@@ -31,15 +33,18 @@ export async function runSetSecret(context: CliContext, flags: SetSecretFlags, w
     const [chosen] = session.agents;
     if (chosen === undefined) return;
     const { declared, path } = secretAgent(session.source, chosen);
-    warnUndeclared(context, key, declared);
+    const undeclared = undeclaredKey(agent, key, declared);
     const { client, store } = await openVault(context, session.target, session.source.fleet);
     // Before anybody types a value for nothing.
     await client.assertUnsealed();
     await client.lookupSelf();
     context.process.stderr.write(`Vault: ${client.connection.address}, ${store.mount}/${path}\n`);
+    const isThere = async () => (await store.keys(path))?.keys.includes(key) ?? false;
+    // One that is there already was meant once.
+    if (undeclared?.refusal && !flags.undeclared && !(await isThere())) throw undeclared.refusal;
+    if (undeclared) context.process.stderr.write(undeclared.note);
     if (flags.dryRun) {
-      const isThere = (await store.keys(path))?.keys.includes(key) ?? false;
-      context.process.stderr.write(`${DRY_RUN}  ${key} of ${agent} would be ${isThere ? "replaced" : "added"} in Vault, and synced${flags.restart ? "; an agent with the older value would restart" : ""}\n`);
+      context.process.stderr.write(`${DRY_RUN}  ${key} of ${agent} would be ${(await isThere()) ? "replaced" : "added"} in Vault, and synced${flags.restart ? "; an agent with the older value would restart" : ""}\n`);
       return;
     }
     const value = await readSecretValue(context, agent, key);
@@ -60,13 +65,6 @@ export async function runSetSecret(context: CliContext, flags: SetSecretFlags, w
     });
     await report(context, flags, session, { agent, key, result, milliseconds: performance.now() - began });
   });
-}
-
-function warnUndeclared({ process }: CliContext, key: string, declared: readonly string[]): void {
-  if (declared.includes(key)) return;
-  const closest = closestName(key, declared);
-  const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
-  process.stderr.write(`note: ${key} is not among the agent's declared keys (spec.secrets.required)${hint}\n`);
 }
 
 interface Outcome {

@@ -39,10 +39,10 @@ export async function openNamespace(context: CliContext, flags: ClusterFlags): P
  * the repository's `own`, whose absence commands tell themselves. Throws NAMESPACE_UNKNOWN (usage), and closes the connection then; who
  * may not read namespaces is believed.
  */
-export async function assertNamespace(cluster: Cluster, named: string | undefined, own: string | undefined): Promise<void> {
-  if (named === undefined || named === own) return;
+export async function assertNamespace(cluster: Cluster, name: string | undefined, own: string | undefined): Promise<void> {
+  if (name === undefined || name === own) return;
   try {
-    if ((await cluster.get({ apiVersion: "v1", kind: "Namespace", name: named })) !== undefined) return;
+    if ((await cluster.get({ apiVersion: "v1", kind: "Namespace", name })) !== undefined) return;
   } catch (error) {
     if (error instanceof FrotaError && error.code === "FORBIDDEN") return;
     cluster.close();
@@ -51,7 +51,7 @@ export async function assertNamespace(cluster: Cluster, named: string | undefine
   cluster.close();
   throw new FrotaError({
     code: "NAMESPACE_UNKNOWN",
-    message: `the cluster has no namespace ${named}`,
+    message: `the cluster has no namespace ${name}`,
     next: "kubectl get namespaces",
     outcome: "usage",
   });

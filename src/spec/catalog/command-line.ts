@@ -68,6 +68,10 @@ export const commandLine: CatalogSection = {
       cause: "As an argument: it is not a name of an environment variable. In the controller's log: Secret `frota-secret-key` was edited and no longer holds a key of 32 bytes.",
       remedy: "Use capital letters, digits and underscores. In the controller: delete that Secret and start the controller again; every agent is then restarted once, one after another.",
     },
+    SECRET_KEY_UNDECLARED: {
+      cause: "The key that is to be set is not declared in the agent's `spec.secrets.required`, Vault does not have it, and it is much like one that is declared: mistyped, most probably. Nothing was written.",
+      remedy: "Set the key that is named. If this one is meant: `frota secrets set clovis GITLAB_TOKEN --undeclared`, or declare it first.",
+    },
     SHELL_ARGUMENTS: {
       cause: "No agent was named to open a shell in.",
       remedy: "`frota shell clovis`.",
