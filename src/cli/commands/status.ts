@@ -19,7 +19,7 @@ export const statusCommand = buildCommand<StatusFlags, string[], CliContext>({
   docs: {
     brief: "Show how the agents are, and in words what is wrong",
     fullDescription: [
-      "The table has as many columns as fit the terminal, what matters most first; -o wide has all. Below it: what is wrong, who",
+      "The table has as many columns as fit the terminal, and names those that do not; -o wide has all. Below it: what is wrong, who",
       "suspended what and why, until when the fleet is frozen, and rollouts that are not complete.",
       "Exit code 0: all are Ready; 1: one is not.",
       "",

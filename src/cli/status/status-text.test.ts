@@ -72,6 +72,16 @@ describe("statusText", () => {
     `);
   });
 
+  test("in trouble, with long words for it, restarts and age stay, and what gives way is named", () => {
+    const troubled = agent("roberval", { isReady: false, state: "CreateContainerConfigError", restarts: 7, secrets: { isSynced: false, reason: "SecretSyncedError" } });
+    const lines = text(terminal(80), { NO_COLOR: "1" }, { report: { ...REPORT, agents: [troubled] } }).split("\n");
+    expect(lines.slice(0, 3)).toEqual([
+      "AGENT     READY  STATUS                      SECRETS            RESTARTS  AGE",
+      "roberval  no     CreateContainerConfigError  SecretSyncedError  7         60m",
+      "(no room for IMAGE, DIGEST, VOLUME: -o wide)",
+    ]);
+  });
+
   test("until the version is known, a tag stands for it, and nothing for a digest", () => {
     const images = { tagged: ":latest", pinned: `@${DIGEST}`, bare: "" };
     const agents = Object.entries(images).map(([name, version]) => agent(name, { image: { reference: `registry.example:5000/agent${version}` } }));

@@ -14,7 +14,7 @@ interface Column {
   readonly cell: (agent: AgentStatus, now: Date, paint: Paint) => string | undefined;
 }
 
-/** What matters most first: a terminal shows as many as fit. */
+/** In the order in which they are read. */
 const COLUMNS: readonly Column[] = [
   { title: "AGENT", cell: ({ name }) => name },
   { title: "READY", cell: ({ isReady }, _now, paint) => (isReady ? paint("green", "yes") : paint("red", "no")) },
@@ -26,6 +26,12 @@ const COLUMNS: readonly Column[] = [
   { title: "DIGEST", cell: ({ image }) => image.digest?.slice("sha256:".length, "sha256:".length + 12) },
   { title: "VOLUME", cell: ({ volume }) => volumeText(volume) },
 ];
+
+/**
+ * What gives way first on a narrow terminal. A state or a reason is long just when something is wrong: then what it crashed and since when it
+ * runs say more than a version does, and what is wrong with volumes and secrets is told below the table anyway.
+ */
+const LESSER = ["VOLUME", "DIGEST", "IMAGE", "SECRETS"] as const;
 
 function volumeText({ phase, size, requested }: AgentStatus["volume"]): string {
   return [phase, size, requested && `of ${requested}`].filter((part) => part !== undefined).join(" ");
@@ -61,7 +67,7 @@ export function agentTable(agents: readonly AgentStatus[], { now, output, paint,
   const header = columns.map(({ title }) => title);
   const rows = agents.map((agent) => columns.map(({ cell }) => cell(agent, now, paint) ?? ""));
   if (isWide) return formatTable(header, rows, { write: (text) => output.write(text) });
-  const { text, hidden } = formatFittingTable(header, rows, output);
+  const { text, hidden } = formatFittingTable(header, rows, output, LESSER);
   return hidden.length === 0 ? text : text + paint("dim", `${hiddenText(hidden, output)}\n`);
 }
 

@@ -32,6 +32,16 @@ describe("formatFittingTable", () => {
     expect(formatFittingTable(["AGENT", "READY", "STATUS"], rows, file)).toMatchObject({ hidden: [] });
   });
 
+  test("columns that are named give way before the others, in their order, and the rest stays in its place", () => {
+    const [header, rows] = [["AGENT", "A", "B", "C", "D"], [["clovis", "aaaa", "bb", "cc", "dd"]]];
+    const fitting = (columns: number) => formatFittingTable(header, rows, { ...terminal, columns }, ["A", "C"]);
+    expect(fitting(24)).toMatchObject({ hidden: [] });
+    expect(fitting(23)).toEqual({ text: "AGENT   B   C   D\nclovis  bb  cc  dd\n", hidden: ["A"] });
+    expect(fitting(17).hidden).toEqual(["A", "C"]);
+    expect(fitting(13).hidden).toEqual(["A", "C", "D"]);
+    expect(fitting(5).hidden).toEqual(["A", "B", "C", "D"]);
+  });
+
   test("the first column is always there", () => {
     expect(formatFittingTable(["AGENT", "B"], [["a-very-long-name-of-one", "x"]], terminal)).toEqual({ text: "AGENT\na-very-long-nam…\n", hidden: ["B"] });
   });

@@ -22,15 +22,26 @@ export interface FittingTable {
   readonly hidden: readonly string[];
 }
 
-/** As {@link formatTable}, with as many whole columns from the left as fit on the terminal: the first columns matter most. */
-export function formatFittingTable(header: readonly string[], rows: readonly (readonly string[])[], output: Output): FittingTable {
+/**
+ * As {@link formatTable}, with as many whole columns as fit on the terminal. What has no room gives way from the right, but columns named in
+ * `first` before any other, in that order; the first column stays.
+ */
+export function formatFittingTable(header: readonly string[], rows: readonly (readonly string[])[], output: Output, first: readonly string[] = []): FittingTable {
   const limit = lineLimit(output);
-  const widths = header.map((_title, column) => Math.max(...[header, ...rows].map((line) => displayWidth(line[column] || "-"))));
-  let width = -GAP.length;
-  const beyond = widths.findIndex((own) => (width += own + GAP.length) > limit);
-  const count = beyond === -1 ? header.length : Math.max(1, beyond);
-  const text = formatTable(header.slice(0, count), rows.map((row) => row.slice(0, count)), output);
-  return { text, hidden: header.slice(count) };
+  const columns = header.map((title, index) => ({ title, index, width: Math.max(...[header, ...rows].map((line) => displayWidth(line[index] || "-"))) }));
+  const giving = [...first.flatMap((title) => columns.filter((column) => column.title === title)), ...columns.slice(1).filter(({ title }) => !first.includes(title)).toReversed()];
+  let shown = columns;
+  for (const column of giving) {
+    if (lineWidth(shown) <= limit) break;
+    shown = shown.filter((other) => other !== column);
+  }
+  const pick = (line: readonly string[]) => shown.map(({ index }) => line[index] ?? "");
+  const hidden = columns.filter((column) => !shown.includes(column)).map(({ title }) => title);
+  return { text: formatTable(pick(header), rows.map(pick), output), hidden };
+}
+
+function lineWidth(columns: readonly { readonly width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length);
 }
 
 function formatLine(cells: readonly string[], widths: readonly number[]): string {
