@@ -48,7 +48,7 @@ export async function showDiff(
     const live = flags.plain ? [] : await resourcesOf(session);
     const isOperated = live.length > 0;
     // Apply gives resources with force, and so does the controller with what it makes of them: nobody's fields are in their way.
-    const run = await fleetRun(context, session, isOperated ? live : undefined);
+    const run = await fleetRun(context, session, isOperated ? Promise.resolve(live) : undefined);
     return planFleet({ ...run, forceConflicts: isOperated, refusals: flags.plain ? await refusalsOfPlain(session) : [] });
   });
   const { stdout, stderr, env } = context.process;

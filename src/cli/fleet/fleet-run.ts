@@ -13,12 +13,14 @@ export type FleetRun = Pick<PlanRequest, "cluster" | "declared" | "images" | "se
  * Renders the session's agents and adds readers of their images and of Vault. With the Fleets and Agents of the cluster in the operated way;
  * else in the plain one.
  */
-export async function fleetRun(context: CliContext, session: FleetSession, live?: readonly Manifest[]): Promise<FleetRun> {
+export async function fleetRun(context: CliContext, session: FleetSession, reading?: Promise<readonly Manifest[]>): Promise<FleetRun> {
   const { cluster, source, agents } = session;
   const declared = declareFleet(source, agents.map(({ agent }) => agent.metadata.name));
+  const asRun = asOperated(cluster, declared, { fleet: source.fleet, agents, isOperated: reading !== undefined });
+  const [live] = await Promise.all([reading, asRun]);
   return {
     cluster,
-    declared: await asOperated(cluster, declared, { fleet: source.fleet, agents, isOperated: live !== undefined }),
+    declared: await asRun,
     images: imageReader(context, session),
     secrets: secretKeysReader(context, session),
     ...(live && { resources: { source, agents, live } }),

@@ -1,12 +1,7 @@
-import type { Cluster } from "../../cluster/cluster.ts";
-import { readConfigMapsAhead } from "../../engine/apply/read-live.ts";
-import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
-import { readOperated } from "../../engine/operated/read-operated.ts";
-import { plainRefusals, wayOf } from "../../engine/operated/way.ts";
+import { plainRefusals } from "../../engine/operated/way.ts";
 import { readPlan, type FleetPlanRequest } from "../../engine/plan/read-plan.ts";
 import { rememberLists } from "../../engine/observe/remembered-lists.ts";
 import { isPlanEmpty } from "../../plan/fleet-plan.ts";
-import { FrotaError } from "../../spec/error.ts";
 import type { ApplyFlags } from "./fleet-actions.ts";
 import { DRY_RUN } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
@@ -14,10 +9,10 @@ import { EXIT } from "../exit-code.ts";
 import { fleetRun } from "./fleet-run.ts";
 import { withFleet, type FleetSession } from "../target/fleet-session.ts";
 import { writeListing, type ListOutput } from "../terminal/list-output.ts";
-import { openNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
 import { wrapParagraph } from "../terminal/wrapped-text.ts";
 import { planText } from "./plan-text.ts";
+import { beginReading, readAhead, type Ahead } from "./read-ahead.ts";
 
 /** Flags of `frota plan`. */
 export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "selector" | "plain"> {
@@ -28,11 +23,11 @@ export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "select
 export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[], headline = ""): Promise<void> {
   const early = readAhead(context, flags);
   const { plan, warnings } = await withFleet(context, flags, names, async (session) => {
-    const cluster = await early;
+    const ahead = (await early) ?? beginReading(rememberLists(session.cluster), session.namespace);
     try {
-      return await readPlan(await planRequest(context, { ...session, cluster: cluster ?? rememberLists(session.cluster) }, flags.plain));
+      return await readPlan(await planRequest(context, { ...session, cluster: ahead.cluster }, ahead, flags.plain));
     } finally {
-      cluster?.close();
+      if (ahead.cluster !== session.cluster) ahead.cluster.close();
     }
   });
   const { stdout, stderr, env } = context.process;
@@ -50,45 +45,13 @@ export async function sayApply(context: CliContext, { output, ...flags }: ApplyF
   if (context.process.exitCode === EXIT.no) context.process.exitCode = EXIT.ok;
 }
 
-/** Kinds of which a fleet has one or two objects for each agent, and which a plan compares. */
-const READ = [
-  ["apps/v1", "Deployment"],
-  ["v1", "PersistentVolumeClaim"],
-  ["v1", "Service"],
-  ["v1", "ServiceAccount"],
-  ["networking.k8s.io/v1", "NetworkPolicy"],
-  ["external-secrets.io/v1", "ExternalSecret"],
-] as const;
-
-/**
- * Asks for everything at once while the repository is still read: of a large fleet both take a second. Undefined where there is no cluster or
- * no namespace; why, is told when they are needed.
- */
-async function readAhead(context: CliContext, flags: PlanFlags): Promise<Cluster | undefined> {
-  try {
-    const { cluster: direct, namespace } = await openNamespace(context, flags);
-    const cluster = rememberLists(direct);
-    // Whoever needs one of them hears of its failure.
-    void Promise.allSettled([
-      ...READ.map(([apiVersion, kind]) => cluster.list({ apiVersion, kind }, { namespace })),
-      readConfigMapsAhead(cluster, namespace),
-      cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL }),
-    ]);
-    return cluster;
-  } catch (error) {
-    if (error instanceof FrotaError) return undefined;
-    throw error;
-  }
-}
-
 /** As `frota apply` would: in the operated way wherever the cluster has Frota's resources. */
-async function planRequest(context: CliContext, session: FleetSession, isPlain: boolean): Promise<FleetPlanRequest> {
-  const { cluster, source, namespace } = session;
-  const now = new Date();
-  const common = { fleet: source.fleet, now };
-  const way = await wayOf(cluster, namespace, now);
+async function planRequest(context: CliContext, session: FleetSession, { way: reading, operated: resources }: Ahead, isPlain: boolean): Promise<FleetPlanRequest> {
+  const { source, namespace } = session;
+  const common = { fleet: source.fleet, now: new Date() };
+  const way = await reading;
   if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, session)), ...common, refusals: plainRefusals(way, namespace) };
-  const operated = await readOperated(cluster, namespace, now);
-  const live = operated ? [operated.resource, ...operated.agents.values()] : [];
-  return { ...(await fleetRun(context, session, live)), ...common, operated: operated ?? { isLive: way.liveness.isLive } };
+  const live = resources.then((operated) => (operated ? [operated.resource, ...operated.agents.values()] : []));
+  const run = await fleetRun(context, session, live);
+  return { ...run, ...common, operated: (await resources) ?? { isLive: way.liveness.isLive } };
 }

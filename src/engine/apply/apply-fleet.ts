@@ -9,7 +9,7 @@ import { declareFleet } from "./declare-fleet.ts";
 import type { DeclaredAgent, DeclaredFleet } from "./declared-fleet.ts";
 import { agentObjects, readNamespace, watchFleet, type FleetWatch, type NamespaceObjects } from "../observe/fleet-watch.ts";
 import { keepState } from "./keep-state.ts";
-import { observeFleet } from "./observe-fleet.ts";
+import { observeFleet, type ObserveOptions } from "./observe-fleet.ts";
 import { preflight, type Preflight, type PreflightReaders } from "./preflight.ts";
 import { readiness } from "../observe/readiness.ts";
 import { refusalError } from "./refusal-error.ts";
@@ -35,13 +35,11 @@ export interface ApplyResult {
 }
 
 /** What to compare. */
-export interface PlanRequest extends Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets"> {
+export interface PlanRequest extends Pick<ApplyRequest, "cluster" | "declared" | "forceConflicts" | "images" | "secrets">, Pick<ObserveOptions, "dryRuns" | "onForeseen"> {
   /** In the operated way: `declared` is as the controller renders it from these. */
   readonly resources?: ResourceSides;
   /** What was found before that applying would be refused for. */
   readonly refusals?: readonly Refusal[];
-  /** See `ObserveOptions`. */
-  readonly dryRuns?: number;
 }
 
 /** What applying would do, and what it was told by. */
@@ -55,8 +53,8 @@ export interface PlannedFleet {
 
 /** What applying would do, asked of the live cluster without writing; refusals of the pre-flight reads included. */
 export async function planFleet(request: PlanRequest): Promise<PlannedFleet> {
-  const { cluster, declared, forceConflicts, resources, refusals = [], dryRuns } = request;
-  const { objects, owned, notAsked } = await observeFleet(cluster, declared, { force: forceConflicts ?? false, ...(dryRuns === undefined ? {} : { dryRuns }) });
+  const { cluster, declared, forceConflicts = false, resources, refusals = [] } = request;
+  const { objects, owned, notAsked } = await observeFleet(cluster, declared, { ...request, force: forceConflicts });
   const planned = plan(objects, owned, new Map(declared.agents.map(({ name, delivery }) => [name, delivery])));
   const changes = resources ? withResources(planned, resources) : planned;
   const starting = changes.agents.filter(({ action }) => action === "create" || action === "restart").map(({ name }) => name);

@@ -4,6 +4,7 @@ import { refusalsOf } from "../../plan/refusal.ts";
 import { manifestKey, type Manifest } from "../../render/manifest.ts";
 import { isEqual } from "../../render/start-guard/merge.mjs";
 import { FrotaError } from "../../spec/error.ts";
+import { valueAt } from "../../spec/plain-data.ts";
 import { concurrently } from "../concurrently.ts";
 import type { DeclaredFleet } from "./declared-fleet.ts";
 import { PARALLEL, readLive } from "./read-live.ts";
@@ -27,6 +28,11 @@ export interface ObserveOptions {
    * instead of minutes. All are asked about when absent.
    */
   readonly dryRuns?: number;
+  /**
+   * With `dryRuns`: hears which agents' pod templates seem to change, before the API server is asked. It may know of more: admission can change what
+   * is applied.
+   */
+  readonly onForeseen?: (agents: readonly string[]) => void;
 }
 
 /**
@@ -36,7 +42,7 @@ export interface ObserveOptions {
 export async function observeFleet(
   cluster: Cluster,
   declared: DeclaredFleet,
-  { force = false, dryRuns }: ObserveOptions = {},
+  { force = false, dryRuns, onForeseen }: ObserveOptions = {},
 ): Promise<ObservedFleet> {
   const desired = [
     ...declared.objects.map((object) => ({ desired: object })),
@@ -44,38 +50,56 @@ export async function observeFleet(
   ];
   const live = await readLive(cluster, declared.namespace, desired.map((entry) => entry.desired));
   const namespaces = await missingNamespaces(cluster, desired.map((entry) => entry.desired));
-  const budget: DryRunBudget = { left: dryRuns, notAsked: 0 };
-  const objects = await concurrently(desired, PARALLEL, async (entry) => {
-    const present = live.get(manifestKey(entry.desired));
-    const object: PlannedObject = { ...entry, ...(present ? { live: present } : {}) };
+  const present = desired.map((entry) => withLive(entry, live.get(manifestKey(entry.desired))));
+  const foreseen = dryRuns === undefined ? undefined : present.map(foresee);
+  if (foreseen) onForeseen?.(foreseen.flatMap(restartOf));
+  const budget: DryRunBudget = { left: dryRuns ?? Infinity, notAsked: 0 };
+  const objects = await concurrently(present, PARALLEL, async (object, index) => {
     if (refusalsOf(object).length > 0) return asImagined(object);
-    const simulated = spared(object, budget);
-    if (simulated) return simulated;
-    const isNamespaceMissing = namespaces.has(entry.desired.metadata.namespace ?? "");
+    const spared = foreseen && spare(object, foreseen[index], budget);
+    if (spared) return spared;
+    const isNamespaceMissing = namespaces.has(object.desired.metadata.namespace ?? "");
     return isNamespaceMissing ? validate(cluster, object) : dryRun(cluster, object, force);
   });
   const agents = new Set(declared.agents.map((agent) => agent.name));
   return { objects, notAsked: budget.notAsked, owned: [...live.values()].filter((object) => isOwned(object, declared, agents)) };
 }
 
-/** Dry runs that may still be asked for; no limit when `left` is undefined. */
+function withLive(entry: PlannedObject, live: Manifest | undefined): PlannedObject {
+  return live ? { ...entry, live } : entry;
+}
+
+/** The object as {@link simulateApply} would leave it, with the live one itself where nothing differs; as it is where it is not there yet. */
+function foresee(object: PlannedObject): PlannedObject {
+  const { desired, live } = object;
+  if (!live) return object;
+  const simulated = simulateApply(desired, live);
+  return { ...object, dryRun: isEqual(simulated, live) ? live : simulated };
+}
+
+/** Its agent, where it is a Deployment that would have another pod template. */
+function restartOf({ agent, desired, live, dryRun: foreseen }: PlannedObject): string[] {
+  if (agent === undefined || desired.kind !== "Deployment" || !live || foreseen === live) return [];
+  return isEqual(valueAt(foreseen, POD_TEMPLATE), valueAt(live, POD_TEMPLATE)) ? [] : [agent];
+}
+
+const POD_TEMPLATE = ["spec", "template"] as const;
+
+/** Dry runs that may still be asked for. */
 interface DryRunBudget {
-  left: number | undefined;
+  left: number;
   notAsked: number;
 }
 
-/** The object as applying would leave it, where the API server need not or may not be asked; undefined where it is to be. */
-function spared(object: PlannedObject, budget: DryRunBudget): PlannedObject | undefined {
-  if (budget.left === undefined) return undefined;
-  const { desired, live } = object;
-  const simulated = live && simulateApply(desired, live);
-  if (live && isEqual(simulated, live)) return { ...object, dryRun: live };
+/** What is foreseen of the object, where the API server need not or may not be asked; undefined where it is to be. */
+function spare({ live }: PlannedObject, foreseen: PlannedObject | undefined, budget: DryRunBudget): PlannedObject | undefined {
+  if (live && foreseen?.dryRun === live) return foreseen;
   if (budget.left > 0) {
     budget.left -= 1;
     return undefined;
   }
   budget.notAsked += 1;
-  return simulated ? { ...object, dryRun: simulated } : object;
+  return foreseen;
 }
 
 async function missingNamespaces(cluster: Cluster, desired: readonly Manifest[]): Promise<Set<string>> {

@@ -1,5 +1,6 @@
+import type { Cluster } from "../../cluster/cluster.ts";
 import type { ChangeSet } from "../../plan/change-set.ts";
-import { fleetPlan, type AgentNow, type FleetPlan } from "../../plan/fleet-plan.ts";
+import { fleetPlan, type Activity, type AgentNow, type FleetPlan } from "../../plan/fleet-plan.ts";
 import type { Pace } from "../../plan/restart-duration.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import type { Fleet } from "../../spec/fleet.ts";
@@ -37,18 +38,15 @@ const GATEWAYS = { few: 8, limitOfFew: 12_000, limit: 500 } as const;
 export async function readPlan(request: FleetPlanRequest): Promise<ReadPlan> {
   const { cluster, declared, now } = request;
   const { namespace } = declared;
-  const [planned, deployments, pods] = await Promise.all([
+  const reading = readServing(cluster, namespace);
+  const gateways = new Gateways(cluster, namespace, reading);
+  const [{ changes, checked, notAsked }, deployments, serving] = await Promise.all([
     // The controller takes over what others set.
-    planFleet({ ...request, forceConflicts: request.operated !== undefined, dryRuns: request.dryRuns ?? DRY_RUNS }),
+    planFleet({ ...request, forceConflicts: request.operated !== undefined, dryRuns: DRY_RUNS, onForeseen: (agents) => gateways.ask(agents) }),
     cluster.list({ apiVersion: "apps/v1", kind: "Deployment" }, { namespace }),
-    cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL }),
+    reading,
   ]);
-  const { changes, checked, notAsked } = planned;
-  const serving = new Map(pods.flatMap((pod) => servingEntry(pod)));
-  const restarting = new Set(changes.agents.filter(({ action }) => action === "restart").map(({ name }) => name));
-  const asked = Array.from(serving, ([agent, { facts }]) => ({ agent, pod: facts.name })).filter(({ agent }) => restarting.has(agent));
-  const limit = asked.length <= GATEWAYS.few ? GATEWAYS.limitOfFew : GATEWAYS.limit;
-  const activities = await readActivities({ cluster, namespace, pods: asked, limit });
+  const activities = await gateways.activitiesOf(changes.agents.filter(({ action }) => action === "restart").map(({ name }) => name));
   const byName = new Map(deployments.map((deployment) => [deployment.metadata.name, deployment]));
   const sidesOf = (name: string) => ({ serving: serving.get(name), deployment: byName.get(name), activity: activities.get(name), resource: resourceOf(request, name) });
   const agents = new Map(changes.agents.map(({ name }): [string, AgentNow] => [name, agentNow(sidesOf(name))]));
@@ -57,10 +55,57 @@ export async function readPlan(request: FleetPlanRequest): Promise<ReadPlan> {
   return { plan, warnings: [...checked.warnings, ...quick] };
 }
 
+type Activities = ReadonlyMap<string, Activity>;
+
+/** What gateways say of their agents: those that seem to restart are asked while the API server is. */
+class Gateways {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+  readonly #serving: Promise<ReadonlyMap<string, Serving>>;
+  #answers: Promise<Activities> = Promise.resolve(new Map());
+
+  constructor(cluster: Cluster, namespace: string, serving: Promise<ReadonlyMap<string, Serving>>) {
+    this.#cluster = cluster;
+    this.#namespace = namespace;
+    this.#serving = serving;
+  }
+
+  ask(agents: readonly string[]): void {
+    this.#answers = this.#read(agents);
+    // Told by who waits for the answers; a plan that fails before that has another reason.
+    this.#answers.catch(() => undefined);
+  }
+
+  /** Of those of the agents that serve; who was not asked before is asked now: admission may restart agents that did not seem to. */
+  async activitiesOf(agents: readonly string[]): Promise<Activities> {
+    const known = await this.#answers;
+    const others = await this.#read(agents.filter((name) => !known.has(name)));
+    return new Map(agents.flatMap((name) => {
+      const activity = known.get(name) ?? others.get(name);
+      return activity ? [[name, activity] as const] : [];
+    }));
+  }
+
+  async #read(agents: readonly string[]): Promise<Activities> {
+    const serving = await this.#serving;
+    const pods = agents.flatMap((agent) => {
+      const found = serving.get(agent);
+      return found ? [{ agent, pod: found.facts.name }] : [];
+    });
+    const limit = pods.length <= GATEWAYS.few ? GATEWAYS.limitOfFew : GATEWAYS.limit;
+    return readActivities({ cluster: this.#cluster, namespace: this.#namespace, pods, limit });
+  }
+}
+
 interface Serving {
   readonly facts: PodFacts;
   /** Milliseconds since the epoch. */
   readonly readyAt: number;
+}
+
+async function readServing(cluster: Cluster, namespace: string): Promise<ReadonlyMap<string, Serving>> {
+  const pods = await cluster.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector: AGENT_LABEL });
+  return new Map(pods.flatMap(servingEntry));
 }
 
 function servingEntry(pod: Manifest): [string, Serving][] {
