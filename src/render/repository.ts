@@ -1,4 +1,5 @@
-import type { FleetSource } from "../spec/repository.ts";
+import type { Fleet } from "../spec/fleet.ts";
+import type { AgentSource, FleetSource } from "../spec/repository.ts";
 import { renderAgent } from "./agent.ts";
 import { blockYaml } from "./block-yaml.ts";
 import { renderFleet } from "./fleet.ts";
@@ -19,15 +20,31 @@ export function renderRepository(source: FleetSource): Map<string, string> {
 }
 
 /** As {@link renderRepository}, one file after the other: all of them together are 40 MB for 1,000 agents. */
-export function* renderFiles(source: FleetSource): Generator<[path: string, text: string]> {
-  for (const manifest of renderFleet(source.fleet)) {
-    yield [`${RENDERED_FOLDER}/${fileName(manifest, source.fleet.metadata.namespace)}`, manifestText(manifest, "fleet.yaml")];
-  }
-  for (const agent of source.agents) {
-    const { name } = agent.agent.metadata;
-    for (const manifest of renderAgent(source.fleet, agent)) {
-      yield [`${agent.folder}/${RENDERED_FOLDER}/${fileName(manifest, name)}`, manifestText(manifest, "agent.yaml")];
-    }
+export function* renderFiles({ fleet, agents }: FleetSource): Generator<[path: string, text: string]> {
+  for (const rendered of fleetManifests(fleet)) yield [rendered.path, fileText(rendered, "fleet.yaml")];
+  for (const rendered of agentManifests(fleet, agents)) yield [rendered.path, fileText(rendered, "agent.yaml")];
+}
+
+/** The same objects of these agents, with or without the fleet's own, as one stream of YAML documents; each says which file it is otherwise in. */
+export function* renderStream(fleet: Fleet, agents: readonly AgentSource[], isWithFleet: boolean): Generator<string> {
+  if (isWithFleet) for (const rendered of fleetManifests(fleet)) yield documentText(rendered);
+  for (const rendered of agentManifests(fleet, agents)) yield documentText(rendered);
+}
+
+interface RenderedManifest {
+  /** Relative to the repository's root. */
+  readonly path: string;
+  readonly manifest: Manifest;
+}
+
+function* fleetManifests(fleet: Fleet): Generator<RenderedManifest> {
+  for (const manifest of renderFleet(fleet)) yield { path: `${RENDERED_FOLDER}/${fileName(manifest, fleet.metadata.namespace)}`, manifest };
+}
+
+function* agentManifests(fleet: Fleet, agents: readonly AgentSource[]): Generator<RenderedManifest> {
+  for (const source of agents) {
+    const { name } = source.agent.metadata;
+    for (const manifest of renderAgent(fleet, source)) yield { path: `${source.folder}/${RENDERED_FOLDER}/${fileName(manifest, name)}`, manifest };
   }
 }
 
@@ -36,8 +53,12 @@ export function isGenerated(text: string): boolean {
   return text.startsWith(GENERATED_HEADER);
 }
 
-function manifestText(manifest: Manifest, origin: string): string {
+function fileText({ manifest }: RenderedManifest, origin: string): string {
   return `${GENERATED_HEADER} from ${origin}. Do not edit: change that file and render again.\n${blockYaml(manifest)}`;
+}
+
+function documentText({ path, manifest }: RenderedManifest): string {
+  return `---\n# ${path}\n${blockYaml(manifest)}`;
 }
 
 /** `persistent-volume-claim.yaml`; objects of one kind are told apart by their own names: `config-map-config.yaml`. */

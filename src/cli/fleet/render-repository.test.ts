@@ -54,3 +54,31 @@ test("an invalid repository is refused before anything is written", async () => 
   expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
   expect(await readdir(root)).not.toContain("k8s");
 });
+
+test("--stdout prints what would be in the files, as documents of one stream, and writes nothing", async () => {
+  const { code, stdout, stderr } = await frota("render", "--stdout");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(await readdir(root)).not.toContain("k8s");
+  await frota("render");
+  const documents = stdout.split(/^---\n# (.*)\n/m).slice(1);
+  const printed = documents.flatMap((path, index) => (index % 2 === 0 ? [[path, documents[index + 1]]] : []));
+  const files = await Promise.all(printed.map(async ([path = ""]) => [path, (await readFile(join(root, path), "utf8")).replace(/^#.*\n/, "")]));
+  expect(printed).toEqual(files);
+  expect(printed).toHaveLength(23);
+});
+
+test("of named agents only theirs: printed without the fleet's own, written without touching others' files", async () => {
+  const printed = await frota("render", "plain", "--stdout");
+  expect([...printed.stdout.matchAll(/^# (.*)\/k8s\//gm)].map(([, folder]) => folder)).toEqual(Array.from({ length: 8 }, () => "plain"));
+  const { stdout } = await frota("render", "plain");
+  expect(stdout.split("\n").filter((line) => !/^added {3}plain\/k8s\//.test(line))).toEqual([""]);
+  expect(await frota("render", "plain", "--check")).toMatchObject({ code: 0 });
+  expect(await frota("render", "full", "--check")).toMatchObject({ code: 1 });
+  expect(await frota("render", "plian")).toMatchObject({ code: 2, stderr: expect.stringContaining("plain") });
+});
+
+test("--stdout goes with no other report", async () => {
+  for (const flags of [["--check"], ["-o", "json"]]) {
+    expect(await frota("render", "--stdout", ...flags)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("RENDER_ARGUMENTS") });
+  }
+});

@@ -60,6 +60,10 @@ export const commandLine: CatalogSection = {
       cause: "The command takes something away and wants it confirmed by name: the name was not typed, or there is no terminal to ask on. Nothing was changed.",
       remedy: "Type the name. In scripts `--yes`, and for `--crds` the name of the group.",
     },
+    RENDER_ARGUMENTS: {
+      cause: "Flags exclude each other: manifests are printed, or compared and told of.",
+      remedy: "`frota render --stdout`, or without it `frota render --check` and `frota render -o json`.",
+    },
     SECRET_ARGUMENTS: {
       cause: "Agent or key is missing.",
       remedy: "`frota secrets set clovis GITHUB_TOKEN`; the value is asked for.",
