@@ -37,9 +37,11 @@ const grantsOf = (world: FleetWorld) => [...(actionOf(world, "write-ledger")?.pe
 test("looks again when an agent's stage may change by time alone, though it holds no permit", () => {
   const slow = fleetWorld(fleet({ ...down, declared: { ...DECLARED, suspended: "ana" } }, ["ana"]));
   const { wakeAt = 0, status: before } = admit(slow, NOON);
-  expect(before).not.toMatchObject({ conditions: expect.arrayContaining([expect.objectContaining({ type: "Stalled", status: "True" })]) });
+  expect(before.conditions[0]).toMatchObject({ type: "Ready", status: "False", reason: "AgentsNotReady" });
   expect(wakeAt).toBeGreaterThan(NOON);
-  expect(admit(slow, wakeAt).status).toMatchObject({ conditions: expect.arrayContaining([expect.objectContaining({ type: "Stalled", status: "True" })]) });
+  const { conditions } = admit(slow, wakeAt).status;
+  expect(conditions[0]).toMatchObject({ type: "Ready", status: "False", reason: "AgentsFailed", message: expect.stringMatching(/^ana: /) });
+  expect(conditions.find(({ type }) => type === "Stalled"), "its agent is").toMatchObject({ status: "False" });
 });
 
 describe("permits", () => {

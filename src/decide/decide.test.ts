@@ -276,6 +276,27 @@ test("a failure of another cause stays, with the cluster's own words", () => {
   expect(conditionOf(world, "Stalled")).toMatchObject({ status: "True", reason: "NotReady", message: "its pod did not become Ready in time: exit code 1: bad flag" });
 });
 
+describe("an agent that failed, as kstatus reads it", () => {
+  const fixed = { deployment: { ...DEPLOYMENT, pending: { need: "Template", paths: ["spec.env"] } } } as const;
+  const down = { pods: [pod({ isReady: false, restarts: 3, waiting: { reason: "CrashLoopBackOff" } })], previous: status({ ready: "False", phase: "Failed" }) };
+  const newerState = { state: { claim: "bound", needsRecord: false, openclawVersion: "2026.9.9" } } as const;
+
+  test.each<[string, AgentWorld, "True" | "False", string]>([
+    ["stays Stalled while nothing changes", agentWorld(down), "True", "Stalled"],
+    ["stays so where only other objects changed", agentWorld({ ...down, unsettled }), "True", "Stalled"],
+    ["is to be restarted for what Git changed, by a leave that is still to come", agentWorld({ ...down, ...fixed }), "False", "RestartPending"],
+    ["is restarted for it", agentWorld({ ...down, ...fixed, permit: permit({ cause: "Template" }) }), "False", "RestartPending"],
+    ["is restarted for another image", agentWorld({ ...down, target: NEW, permit: permit({ cause: "Image", image: NEW }) }), "False", "RestartPending"],
+    ["is to be restarted because a person asked", agentWorld({ ...down, declared: { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON } } }), "False", "RestartPending"],
+    ["stays Stalled where no restart may come", agentWorld({ ...down, ...fixed, ...newerState }), "True", "Stalled"],
+    ["stays Stalled until it goes back to its image", restarted("Image", 241_000), "True", "NotReady"],
+  ])("%s", (_name, world, stalled, reconciling) => {
+    expect(decide(world, NOON).status?.phase).toBe("Failed");
+    expect(conditionOf(world, "Stalled")?.status).toBe(stalled);
+    expect(conditionOf(world, "Reconciling")).toMatchObject({ status: reconciling === "Stalled" ? "False" : "True", reason: reconciling });
+  });
+});
+
 describe("what others did", () => {
   test.each<[string, Partial<AgentWorld>, readonly AgentAction["type"][]]>([
     ["drift is put back and told", { unsettled: [{ key: "Service/clovis", why: "drift", wasApplied: true }] }, ["apply", "announce"]],

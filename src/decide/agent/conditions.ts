@@ -1,7 +1,7 @@
 import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
-import { isExecuted, liveDigest, mainPod, suspensionOf } from "./evidence.ts";
+import { isExecuted, liveDigest, liveImage, mainPod, suspensionOf } from "./evidence.ts";
 import { hasFailedOn, isSecretStale, isTooOld, processStart, SECRET_MARGIN } from "./need.ts";
-import { secretObstacle, tooOldWords } from "./obstacle.ts";
+import { secretObstacle, startObstacle, tooOldWords } from "./obstacle.ts";
 import type { Instant } from "../policy.ts";
 import { secretWords } from "./restart.ts";
 import { NOT_ASKED } from "./stage.ts";
@@ -123,15 +123,28 @@ function staleFinding(world: AgentWorld): Finding {
   return ["False", "RestartDue", `its ${secretWords(world)}; that restarts nothing here, so restart it when it suits`];
 }
 
-function stalledFinding({ world, stage, plan, isStuck, creation }: Assessment): Finding {
+function stalledFinding(assessment: Assessment): Finding {
+  const { world, stage, isStuck, creation } = assessment;
   const { declared, failure } = world;
   if (suspensionOf(world) !== undefined) return ["False", "Suspended", "nothing of it is written while it is suspended"];
   if (declared?.invalid !== undefined) return ["True", "Invalid", declared.invalid];
   if (isStuck && failure) return ["True", failure.code, excerpt(failure.message)];
   if (creation?.reason === "StateNewer") return ["True", creation.reason, creation.message];
-  if (plan.held) return ["True", plan.held.reason, plan.held.message];
-  if (stage.name === "failed") return ["True", stage.reason, stage.message];
-  return ["False", "Progressing", "nothing keeps it from what is declared"];
+  return stage.name === "failed" ? failedFinding(assessment) : ["False", "Progressing", "nothing keeps it from what is declared"];
+}
+
+function failedFinding(assessment: Assessment): Finding {
+  const { stage, plan } = assessment;
+  if (isTriedAgain(assessment)) return ["False", "RestartPending", "it failed, and another restart is to come"];
+  const { reason, message } = plan.held ?? stage;
+  return ["True", reason, message];
+}
+
+/** It failed on what it was, and is to be restarted for what changed since: nobody need do more. The way back from an image is no such thing. */
+function isTriedAgain({ world, stage, needs, plan: { action } }: Assessment): boolean {
+  if (stage.name !== "failed") return false;
+  if (action) return action.cause !== "Rollback";
+  return needs.now.length > 0 && !startObstacle(world, world.declared?.pinned ?? liveImage(world) ?? world.target);
 }
 
 function reconcilingFinding(assessment: Assessment, isStalled: boolean): Finding {
@@ -142,8 +155,8 @@ function reconcilingFinding(assessment: Assessment, isStalled: boolean): Finding
   if (creation) return ["True", creation.reason, creation.message];
   if (isQuiet(assessment)) return ["True", "Creating", CREATING];
   if (plan.busyUntil !== undefined) return ["True", "WaitingForQuiet", `it waits for a quiet moment until ${clockTime(plan.busyUntil)}`];
-  if (stage.name !== "settled") return ["True", stage.reason, stage.message];
-  return pendingFinding(assessment);
+  if (stage.name === "settled" || isTriedAgain(assessment)) return pendingFinding(assessment);
+  return ["True", stage.reason, stage.message];
 }
 
 function pendingFinding({ world, needs, plan }: Assessment): Finding {

@@ -183,23 +183,30 @@ function fleetConditions(world: FleetWorld, { agents, rollouts, removalsHeld }: 
   const halted = rollouts.filter(({ phase }) => phase === "Halted");
   const moving = rollouts.filter(({ phase, waves }) => phase !== "Halted" && waves.length > 0);
   const behind = rollouts.filter(({ phase, waves }) => phase === "Held" || (phase !== "Halted" && waves.length > 0));
-  const stalledWords = [
-    ...(removalsHeld ? [removalsHeld.message] : []),
-    ...halted.map(({ message }) => message),
-    ...failed.map(({ world: { name }, stage }) => `${name}: ${stage.message}`),
-  ];
-  const stalledReason = removalsHeld ? "RemovalHeld" : halted.length > 0 ? "RolloutHalted" : "AgentsFailed";
+  const stalledWords = [...(removalsHeld ? [removalsHeld.message] : []), ...halted.map(({ message }) => message)];
   return conditionsFrom(
     [
-      ["Ready", unready.length === 0 ? ["True", "Ready", "all agents serve"] : ["False", "AgentsNotReady", "some agents do not serve"]],
+      ["Ready", readyFinding(unready, failed)],
       ["ImageCurrent", imageFinding([...halted, ...behind])],
       ["Reconciling", unready.length > failed.length || moving.length > 0 ? ["True", "Progressing", "some agents are on their way"] : ["False", "Settled", "nothing is to be done"]],
-      ["Stalled", stalledWords.length > 0 ? ["True", stalledReason, enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
+      ["Stalled", stalledWords.length > 0 ? ["True", removalsHeld ? "RemovalHeld" : "RolloutHalted", enumerate(stalledWords, 3)] : ["False", "Progressing", "nothing is given up"]],
     ],
     { previous: world.previous?.conditions, generation: world.generation, now },
   );
 }
 
-function imageFinding([first]: readonly RolloutStatus[]): readonly [Condition["status"], string, string] {
+type Finding = readonly [status: Condition["status"], reason: string, message: string];
+
+/**
+ * An agent that is given up is Stalled itself; the fleet is only not Ready. What mends the agent comes with a generation of the agent, not of the
+ * fleet: the fleet would still count as Stalled when its tool looks whether the mend went well.
+ */
+function readyFinding(unready: readonly Surveyed[], failed: readonly Surveyed[]): Finding {
+  if (unready.length === 0) return ["True", "Ready", "all agents serve"];
+  if (failed.length === 0) return ["False", "AgentsNotReady", "some agents do not serve"];
+  return ["False", "AgentsFailed", enumerate(failed.map(({ world: { name }, stage }) => `${name}: ${stage.message}`), 3)];
+}
+
+function imageFinding([first]: readonly RolloutStatus[]): Finding {
   return first ? ["False", first.phase, `${first.channel}: ${first.message}`] : ["True", "Complete", "every agent runs what its tag means"];
 }
