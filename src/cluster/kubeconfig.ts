@@ -18,6 +18,8 @@ export interface Connection {
   options(): Promise<ConnectionOptions>;
   /** Whether the credentials come from a program or a provider, which takes a second or more. */
   readonly isSlow?: boolean;
+  /** Whole answers are asked for compressed, as kubectl does. */
+  readonly isCompressed?: boolean;
   /** Files to hand to the full client library. */
   readonly files: readonly string[];
   readonly onAnswer?: OnAnswer;
@@ -30,6 +32,7 @@ interface ClusterEntry {
   "insecure-skip-tls-verify"?: boolean;
   "tls-server-name"?: string;
   "proxy-url"?: string;
+  "disable-compression"?: boolean;
 }
 
 interface UserEntry {
@@ -76,7 +79,7 @@ export async function loadConnection(selection: KubeconfigSelection): Promise<Co
   const cluster = config.clusters.find((candidate) => candidate.name === entry.context.cluster);
   const user = config.users.find((candidate) => candidate.name === entry.context.user);
   if (!cluster?.cluster.server) throw invalid(files, `its context ${context} names no cluster with a server`);
-  const base = { context, server: cluster.cluster.server.replace(/\/$/, ""), files };
+  const base = { context, server: cluster.cluster.server.replace(/\/$/, ""), files, isCompressed: cluster.cluster["disable-compression"] !== true };
   if (!isStatic(cluster, user)) return { ...base, options: libraryOptions(files, context), isSlow: true };
   const options = await staticOptions(cluster, user);
   return { ...base, options: () => Promise.resolve(options) };

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connectionError, type RequestSubject } from "./api-error.ts";
+import { COMPRESSED, uncompressed } from "./compression.ts";
 import type { Connection, ConnectionOptions } from "./kubeconfig.ts";
 
 /** One HTTP request to the API server. */
@@ -16,6 +17,7 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Of an object no more than its metadata is answered. */
   readonly isBrief?: boolean | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Media types to ask for, where it is another than the object as JSON. */
   readonly accept?: string;
   readonly signal?: AbortSignal;
@@ -37,8 +39,9 @@ const ATTEMPTS = 4;
 
 /** Sends a request and reads the whole answer. Busy servers (429) and dropped idle connections are tried again. */
 export async function send(connection: Connection, request: ApiRequest): Promise<ApiResponse> {
+  const headers = connection.isCompressed === true && request.method === "GET" ? COMPRESSED : {};
   for (let attempt = 1; ; attempt++) {
-    const response = await open(connection, request);
+    const response = await open(connection, { ...request, headers });
     const retryAfter = Number(response.headers["retry-after"]);
     const body = await readBody(response, request.subject);
     const isBusy = response.statusCode === 429 || (response.statusCode === 503 && retryAfter > 0);
@@ -81,6 +84,7 @@ function sendOnce(server: string, base: ConnectionOptions, request: ApiRequest):
   }
   const headers = {
     ...base.headers,
+    ...request.headers,
     Accept: accepted(request),
     "User-Agent": "frota",
     ...(request.body === undefined
@@ -122,7 +126,7 @@ function isReset(error: NodeJS.ErrnoException): boolean {
 
 async function readBody(response: IncomingMessage, subject: RequestSubject): Promise<string> {
   try {
-    return await text(response);
+    return await text(uncompressed(response));
   } catch (error) {
     throw connectionError(error, subject);
   }

@@ -3,6 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { connect, type Cluster, type WatchEvent } from "../../src/cluster/cluster.ts";
+import { createCluster } from "../../src/cluster/client.ts";
+import { COMPRESSED } from "../../src/cluster/compression.ts";
+import { loadConnection } from "../../src/cluster/kubeconfig.ts";
+import { open } from "../../src/cluster/transport.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 
 const NAMESPACE = "cluster-test";
@@ -20,6 +24,35 @@ function configMap(name: string, data: Record<string, string>): Manifest {
 }
 
 const reference = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name });
+
+describe("compression", () => {
+  test("large lists come compressed, unless the kubeconfig asks for none; they are read the same", async () => {
+    const large = { a: "1234567890".repeat(20_000) };
+    await cluster.apply(configMap("large", large));
+    const connection = await loadConnection({ path: inject("kubeconfig") });
+    const uncompressed = createCluster({ ...connection, isCompressed: false });
+    const list = (from: Cluster) => from.list({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
+    expect(await list(cluster)).toEqual(await list(uncompressed));
+    expect(await cluster.get(reference("large"))).toMatchObject({ data: large });
+    uncompressed.close();
+    const request = { method: "GET", path: `/api/v1/namespaces/${NAMESPACE}/configmaps`, subject: { ...connection, verb: "list" } } as const;
+    const answers = await Promise.all([open(connection, request), open(connection, { ...request, headers: COMPRESSED })]);
+    expect(answers.map(({ headers }) => headers["content-encoding"])).toEqual([undefined, "gzip"]);
+    for (const answer of answers) answer.destroy();
+    await cluster.delete(reference("large"));
+  });
+
+  test("a kubeconfig may ask for none", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "frota-compression-"));
+    const path = join(folder, "kubeconfig");
+    const kubeconfig = JSON.parse(await readFile(inject("kubeconfig"), "utf8"));
+    kubeconfig.clusters[0].cluster["disable-compression"] = true;
+    await writeFile(path, JSON.stringify(kubeconfig));
+    expect(await loadConnection({ path })).toMatchObject({ isCompressed: false });
+    expect(await loadConnection({ path: inject("kubeconfig") })).toMatchObject({ isCompressed: true });
+    await rm(folder, { recursive: true });
+  });
+});
 
 describe("objects", () => {
   test("apply creates, applying the same again writes nothing", async () => {
