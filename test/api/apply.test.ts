@@ -187,6 +187,8 @@ describe("a running fleet", () => {
   test("restart leaves a mark that the next apply does not take away", async () => {
     node.log.length = 0;
     const { signal } = new AbortController();
+    const data = Object.fromEntries(["GEMINI_API_KEY", "GITHUB_TOKEN", "LINEAR_API_KEY", "OPENCLAW_GATEWAY_TOKEN"].map((key) => [key, ""]));
+    for (const name of ["clovis", "roberval"]) await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: `${name}-env`, namespace }, data });
     await restartAgents({ cluster, namespace, agents: ["clovis", "roberval"], timeout: 30_000, signal, now: () => new Date(0), onEvent: () => undefined });
     expect(node.log).toEqual(["clovis", "roberval"].flatMap((name) => [`gone ${name}`, `new ${name}`, `ready ${name}`]));
     const { changes } = await planFleet(request(fleet(namespace, { "fleet.yaml": tag("resumed") })));

@@ -10,6 +10,8 @@ import { StandInNode } from "./stand-in-node.ts";
 
 const NAMESPACE = "commands-test";
 const PLANTED = `ghp_${"k3Y".repeat(12)}`;
+/** What the External Secrets Operator would bring. */
+const SECRETS = Object.fromEntries(["GEMINI_API_KEY", "GITHUB_TOKEN", "LINEAR_API_KEY", "OPENCLAW_GATEWAY_TOKEN"].map((key) => [key, ""]));
 let cluster: Cluster;
 let folder: string;
 let node: StandInNode;
@@ -62,6 +64,7 @@ test("a fleet's life through the command line", { timeout: 180_000 }, async () =
   const data: { agents: { name: string; isReady: boolean }[] } = JSON.parse((await run("status", "clovis", "-o", "json")).stdout);
   expect(data.agents).toMatchObject([{ name: "clovis", isReady: true }]);
 
+  await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "clovis-env", namespace: NAMESPACE }, data: SECRETS });
   const restarted = await run("restart", "clovis");
   expect(restarted).toMatchObject({ code: 0 });
   expect(restarted.stderr).toMatch(/clovis restarts · Ready/);

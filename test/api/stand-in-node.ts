@@ -5,7 +5,7 @@ import { FrotaError } from "../../src/spec/error.ts";
 import { mapsAt, textAt } from "../../src/spec/plain-field.ts";
 
 /** What a pod's gateway does when it is started. */
-export type Behavior = "ready" | "crash" | "image-missing" | "hang";
+export type Behavior = "ready" | "crash" | "image-missing" | "secret-missing" | "hang";
 
 /**
  * Stands in for node, storage and External Secrets where none runs: it writes the status that they would write. `log` tells in
@@ -127,6 +127,11 @@ const STATUSES: Readonly<Record<Exclude<Behavior, "hang">, (digest: string) => o
     containerStatuses: [
       container({ state: { waiting: { reason: "ImagePullBackOff", message: "manifest unknown: not found" } } }),
     ],
+  }),
+  "secret-missing": () => ({
+    phase: "Pending",
+    conditions: [{ type: "Ready", status: "False" }],
+    containerStatuses: [container({ state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "ana-env" not found' } } })],
   }),
 };
 

@@ -20,8 +20,9 @@ export const restartCommand = buildCommand<RestartFlags, string[], CliContext>({
     brief: "Restart agents one after another, each Ready before the next",
     fullDescription: [
       "What `kubectl rollout restart` does: a new pod, with the image that the tag names now and the secrets as they are now.",
-      "A running turn is finished first. Exit code 0: all are Ready again; 3: an agent failed, the later ones are untouched;",
-      "6: not Ready in time; 8: the controller has the request, and a freeze or a suspension keeps it from acting.",
+      "A running turn is finished first. Who could not start again, for its Secret lacks a key, is not taken down.",
+      "Exit code 0: all are Ready again; 3: an agent failed, the later ones are untouched; 4: refused, nobody was restarted;",
+      "6: not Ready in time; 8: the controller has the request, and a freeze, a suspension or a missing key keeps it from acting.",
       "",
       "Examples:",
       "  frota restart clovis",

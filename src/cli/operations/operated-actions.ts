@@ -2,8 +2,10 @@ import { withoutWrites } from "../../cluster/dry-run.ts";
 import type { RolloutStatus } from "../../decide/status.ts";
 import { shortDigest } from "../../decide/words.ts";
 import { agentsHeld } from "../../engine/operated/agents-held.ts";
+import type { ApplyEvent } from "../../engine/apply/apply-event.ts";
 import { followAgents } from "../../engine/operated/follow-agents.ts";
 import { acknowledged, agentReference, requestOperation, requestRestart } from "../../engine/operated/request.ts";
+import { conditionOf } from "../../engine/operated/resource-status.ts";
 import { requireController, requireOperated, wayOf, type Way } from "../../engine/operated/way.ts";
 import { requireAgents } from "../../engine/operated/require-agents.ts";
 import { chosenAgents, readFleetWorld } from "../../engine/status/fleet-report.ts";
@@ -101,31 +103,46 @@ export async function requestRestarts(
   }
   const view = applyView(context);
   const late = AbortSignal.timeout(timeout * names.length);
+  const waiting = new Map<string, string>();
   try {
     const signal = AbortSignal.any([late, context.signal]);
-    const { stalled, held } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent: view.onEvent });
-    if (stalled.length > 0) throw restartStalled(stalled);
+    const onEvent = (event: ApplyEvent) => {
+      noteWaiting(waiting, event);
+      view.onEvent(event);
+    };
+    const { resources, stalled, held } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent });
+    if (stalled.length > 0) throw restartStalled(stalled, resources);
     if (held.size > 0) throw agentsHeld(held);
   } catch (error) {
-    throw late.aborted ? restartLate() : error;
+    throw late.aborted ? restartLate(waiting) : error;
   } finally {
     view.close();
   }
 }
 
-function restartStalled([first = "", ...others]: readonly string[]): FrotaError {
+/** Keeps what each agent that is not over waits for. */
+function noteWaiting(waiting: Map<string, string>, event: ApplyEvent): void {
+  if (event.type === "agent-waiting") waiting.set(event.agent, event.problems[0]?.message ?? "it starts");
+  if (event.type === "agent-ready" || event.type === "agent-failed") waiting.delete(event.agent);
+}
+
+function restartStalled(names: readonly string[], resources: ReadonlyMap<string, Manifest>): FrotaError {
+  const [first = ""] = names;
+  const words = names.map((name) => `\n  ${name}: ${conditionOf(resources.get(name), "Stalled")?.message ?? "stalled"}`).join("");
   return new FrotaError({
     code: "AGENT_STALLED",
-    message: `${[first, ...others].join(", ")} did not come back by itself`,
-    next: `\`frota status ${first}\` says why`,
+    message: `${names.join(", ")} did not come back by itself:${words}`,
+    next: `\`frota doctor --agent ${first}\` finds the cause`,
   });
 }
 
-function restartLate(): FrotaError {
+function restartLate(waiting: ReadonlyMap<string, string>): FrotaError {
+  const [first] = waiting.keys();
+  const words = Array.from(waiting, ([name, message]) => `\n  ${name}: ${message}`).join("");
   return new FrotaError({
     code: "APPLY_TIMEOUT",
-    message: "not every restart was over in time; the controller goes on",
-    next: "`frota status` shows where it stands",
+    message: `not every restart was over in time; the controller goes on${words === "" ? "" : `:${words}`}`,
+    next: `${first === undefined ? "" : `\`frota doctor --agent ${first}\` finds the cause; `}\`frota status\` shows where it stands`,
     outcome: "timeout",
   });
 }

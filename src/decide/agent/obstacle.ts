@@ -2,7 +2,7 @@ import { hasRun, isExecuted, suspensionOf } from "./evidence.ts";
 import { isTooOld, needsImage, needsOf, newestRun } from "./need.ts";
 import type { FleetPolicy, FreezeWindow, Instant } from "../policy.ts";
 import type { Stage } from "./stage.ts";
-import type { AgentWorld, ImageTarget, Permit } from "../world.ts";
+import type { AgentWorld, ImageTarget, Permit, SecretFacts } from "../world.ts";
 import { clockTime, enumerate, shortDigest } from "../words.ts";
 
 /** Why a restart that is wanted must not be done now, in words. */
@@ -71,7 +71,7 @@ function isWanted(world: AgentWorld, permit: Permit, { now, target }: { readonly
 }
 
 /** What the agent's Secret lacks. */
-export function secretObstacle({ name, secret }: AgentWorld): Obstacle | undefined {
+export function secretObstacle({ name, secret }: Pick<AgentWorld, "name"> & { readonly secret: Pick<SecretFacts, "exists" | "missingKeys" | "sync"> }): Obstacle | undefined {
   const sync = secret.sync && !secret.sync.isSynced ? `; External Secrets says: ${secret.sync.message ?? secret.sync.reason}` : "";
   if (!secret.exists) return { reason: "SecretNotSynced", message: `its Secret ${name}-env is not there${sync}` };
   if (secret.missingKeys.length === 0) return undefined;

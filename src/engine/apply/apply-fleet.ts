@@ -142,7 +142,7 @@ class ApplyRun {
     const result = await waitReady(watch, name, { generation, timeout, signal, onProblems });
     if (result.state !== "ready") {
       onEvent({ type: "agent-failed", agent: name, problems: result.problems });
-      throw await agentFailure(cluster, result, Math.round(timeout / 1000));
+      throw await agentFailure(cluster, result, { seconds: Math.round(timeout / 1000), verb: "apply" });
     }
     await this.#keep(name, result.objects);
     this.#outcomes.set(name, OUTCOMES[action]);

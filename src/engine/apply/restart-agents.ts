@@ -6,6 +6,7 @@ import { closestName } from "../../spec/suggestion.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
 import { readNamespace, watchFleet, type FleetWatch } from "../observe/fleet-watch.ts";
 import { RESTARTED_AT } from "../operate/annotations.ts";
+import { requireSecrets } from "../secrets/require-secrets.ts";
 import { agentNamesOf } from "../status/agent-status.ts";
 import { keepState, type KnownImages } from "./keep-state.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
@@ -24,13 +25,16 @@ export interface RestartRequest {
   readonly images?: KnownImages;
 }
 
-/** Restarts agents one after another, each Ready before the next. The first that fails ends it. */
+/**
+ * Restarts agents one after another, each Ready before the next. The first that fails ends it. Throws AGENT_UNKNOWN, and what
+ * {@link requireSecrets} throws, before anybody is restarted.
+ */
 export async function restartAgents(request: RestartRequest): Promise<void> {
   const { cluster, namespace, agents } = request;
-  const references = agents.map((name) => ({ apiVersion: "apps/v1", kind: "Deployment", namespace, name }));
-  const found = await Promise.all(references.map((reference) => cluster.get(reference)));
+  const found = await Promise.all(agents.map((name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name })));
   const missing = agents.filter((_name, index) => !found[index]);
   if (missing.length > 0) throw unknownAgents(missing, namespace, agentNamesOf(await readNamespace(cluster, namespace)));
+  await requireSecrets(cluster, namespace, found.filter((deployment) => deployment !== undefined));
   const watch = watchFleet(cluster, namespace, (reason) => request.onEvent(disconnectedWarning(reason)));
   const done: string[] = [];
   try {
@@ -59,7 +63,7 @@ async function restartAgent(request: RestartRequest, watch: FleetWatch, name: st
   });
   if (result.state !== "ready") {
     onEvent({ type: "agent-failed", agent: name, problems: result.problems });
-    throw await agentFailure(cluster, result, Math.round(timeout / 1000));
+    throw await agentFailure(cluster, result, { seconds: Math.round(timeout / 1000), verb: "restart" });
   }
   const warnings = await keepState(cluster, result.objects, request.images ?? { facts: new Map() });
   for (const message of warnings) onEvent({ type: "warning", agent: name, message });

@@ -47,11 +47,16 @@ export async function waitReady(watch: FleetWatch, name: string, wait: ReadyWait
 /** Log lines that are quoted in a failure. */
 const QUOTED_LINES = 12;
 
+const WAYS_ON: Readonly<Record<"apply" | "restart", (name: string) => string>> = {
+  apply: (name) => `then \`frota apply\` again; or go back: restore the last good files (\`git revert\`) and \`frota apply ${name}\`; its volume is untouched`,
+  restart: (name) => `then \`frota restart ${name}\` again; its volume is untouched`,
+};
+
 /** The failure of an agent, told with the cluster's reasons, its last log lines and the safe way back. */
 export async function agentFailure(
   cluster: Cluster,
   result: Exclude<ReadyResult, { state: "ready" }>,
-  seconds: number,
+  { seconds, verb }: { readonly seconds: number; readonly verb: "apply" | "restart" },
 ): Promise<FrotaError> {
   const { name } = result.objects;
   const said = result.problems.map((problem) => problem.message);
@@ -65,10 +70,7 @@ export async function agentFailure(
     code: result.state === "timeout" ? "AGENT_NOT_READY" : "AGENT_FAILED",
     message: `${name} ${what}: ${reasons}${quoted}`,
     where: { kind: "Deployment", name, ...(namespace === undefined ? {} : { namespace }) },
-    next: [
-      ...advice,
-      `then \`frota apply\` again; or go back: restore the last good files (\`git revert\`) and \`frota apply ${name}\`; its volume is untouched`,
-    ].join("; "),
+    next: [...(advice.length > 0 ? advice : [`\`frota doctor --agent ${name}\` finds the cause`]), WAYS_ON[verb](name)].join("; "),
     outcome: result.state === "timeout" ? "timeout" : "failed",
   });
 }

@@ -4,9 +4,9 @@ import type { Observed } from "../../plan/secret-observations.ts";
 import { SECRET_STORE } from "../../render/names.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { valueAt } from "../../spec/plain-data.ts";
-import { mapsAt, textAt } from "../../spec/plain-field.ts";
+import { textAt } from "../../spec/plain-field.ts";
 import type { KeyValueStore } from "../../vault/kv.ts";
-import { CONTAINER, eventFacts } from "../observe/agent-facts.ts";
+import { eventFacts, requiredSecrets } from "../observe/agent-facts.ts";
 import { observeSecrets } from "../secrets/observe-secrets.ts";
 import type { SeenObjects } from "./agent-objects.ts";
 import { look } from "./look.ts";
@@ -32,7 +32,7 @@ export async function observeChain({ cluster, namespace, agent, objects, openSto
   const { deployment, externalSecret } = objects;
   const extract = externalSecret.state === "found" ? valueAt(externalSecret.value, ["spec", "dataFrom", 0, "extract"]) : undefined;
   const path = textAt(extract, "key") ?? `agents/${agent}`;
-  const declared = deployment.state === "found" ? requiredKeys(deployment.value) : [];
+  const declared = deployment.state === "found" ? requiredSecrets(deployment.value) : [];
   return look(
     async () => {
       const store = await openStore(await mountOf(cluster, namespace));
@@ -56,13 +56,6 @@ async function withStoreWarning(cluster: Cluster, namespace: string, chain: Secr
 
 function storeReference(namespace: string) {
   return { apiVersion: "external-secrets.io/v1", kind: "SecretStore", namespace, name: SECRET_STORE.name };
-}
-
-/** As the start guard is told. */
-function requiredKeys(deployment: Parameters<typeof mapsAt>[0]): readonly string[] {
-  const container = mapsAt(deployment, "spec", "template", "spec", "containers").find(({ name }) => name === CONTAINER);
-  const variable = mapsAt(container, "env").find(({ name }) => name === "FROTA_REQUIRED_SECRETS");
-  return (textAt(variable, "value") ?? "").split(",").filter((key) => key !== "");
 }
 
 async function mountOf(cluster: Cluster, namespace: string): Promise<string> {

@@ -22,6 +22,13 @@ export interface AgentObjects {
   readonly events: readonly Manifest[];
 }
 
+/** Keys that the agent's Secret must have, as its Deployment tells the start guard. */
+export function requiredSecrets(deployment: Manifest): readonly string[] {
+  const container = mapsAt(deployment, "spec", "template", "spec", "containers").find(({ name }) => name === CONTAINER);
+  const variable = mapsAt(container, "env").find(({ name }) => name === "FROTA_REQUIRED_SECRETS");
+  return (textAt(variable, "value") ?? "").split(",").filter((key) => key !== "");
+}
+
 /** How a container ended. */
 export interface TerminationFacts {
   readonly reason: string;

@@ -127,7 +127,8 @@ function waitingProblem(pod: PodFacts, waiting: NonNullable<PodFacts["waiting"]>
     const next = "check the image's name and tag with `frota image check`, and the pull secret";
     return { reason: waiting.reason, message, next, fatal: isFinal.test(message) };
   }
-  return { reason: waiting.reason, message, fatal: false };
+  const next = waiting.reason === "CreateContainerConfigError" ? `\`frota secrets status ${name}\` shows where what it misses is lost, and what to do` : undefined;
+  return { reason: waiting.reason, message, ...(next === undefined ? {} : { next }), fatal: false };
 }
 
 function endProblem(pod: PodFacts, name: string): Problem {

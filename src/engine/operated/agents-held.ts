@@ -2,7 +2,7 @@ import { FrotaError } from "../../spec/error.ts";
 import type { Hold } from "./hold.ts";
 import { AGENT_KIND } from "../operate/resource-kinds.ts";
 
-/** The failure of waiting for agents that a freeze or a suspension keeps as they are, by agent: AGENTS_HELD, outcome `held`. */
+/** The failure of waiting for agents that a freeze, a suspension or what a Secret lacks keeps as they are, by agent: AGENTS_HELD, outcome `held`. */
 export function agentsHeld(held: ReadonlyMap<string, Hold>): FrotaError {
   const [first = ""] = held.keys();
   const ends = [...new Set(Array.from(held.values(), ({ next }) => next))];

@@ -5,7 +5,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply/apply-event.ts";
 import { ObjectsWatch } from "../observe/objects-watch.ts";
 import { agentStatusOf, fleetStatusOf } from "../operate/read-status.ts";
-import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
+import { fleetHolds, holdOf, isResumed, secretLack, type FleetHolds } from "./held.ts";
 import type { Hold } from "./hold.ts";
 import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
 import { conditionOf, standingOf } from "./resource-status.ts";
@@ -43,7 +43,7 @@ export interface FollowedAgents {
 const RESTART_PHASES: ReadonlySet<string | undefined> = new Set(["WaitingForQuiet", "Draining"]);
 
 /**
- * Follows agents until each is as declared, stalled, or held by a freeze or a suspension, and tells what happens meanwhile. Rejects with
+ * Follows agents until each is as declared, stalled, or held by a freeze, a suspension or what its Secret lacks, and tells what happens meanwhile. Rejects with
  * the signal's reason.
  */
 export async function followAgents(request: FollowAgents): Promise<FollowedAgents> {
@@ -164,7 +164,9 @@ class Telling {
 function messageOf(resource: Manifest): string {
   const [stalled, reconciling, ready] = [conditionOf(resource, "Stalled"), conditionOf(resource, "Reconciling"), conditionOf(resource, "Ready")];
   const telling = [stalled, reconciling].find((condition) => condition?.status === "True") ?? ready;
-  return telling?.message ?? "waits for the controller";
+  const message = telling?.message ?? "waits for the controller";
+  const lack = telling?.reason === "RestartPending" ? secretLack(resource) : undefined;
+  return lack === undefined ? message : `${message}; ${lack}`;
 }
 
 /** Undefined of one that was not seen to start. */

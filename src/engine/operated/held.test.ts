@@ -52,6 +52,22 @@ test.each<[string, Manifest, FleetHolds]>([
   expect(holdOf(resource, fleet)).toBeUndefined();
 });
 
+const lacking = condition("SecretsCurrent", "False", "MissingKeys", "its Secret clovis-env lacks GITHUB_TOKEN");
+
+test.each<[string, Manifest]>([
+  ["that the controller has seen", agent("Ready", [READY, waiting, lacking])],
+  ["of an agent that cannot start for it", agent("Starting", [condition("Reconciling", "True", "MissingKeys"), lacking])],
+  ["of an agent that the controller gave up", agent("Failed", [condition("Stalled", "True", "Exited"), lacking])],
+])("a Secret that lacks a key holds the request %s, and nothing that is not asked for", (_name, resource) => {
+  const next = "`frota secrets status clovis` shows where it is lost, and what to do";
+  expect(holdOf(resource, NONE, true)).toEqual({ words: "its Secret clovis-env lacks GITHUB_TOKEN", next });
+  expect(holdOf(resource, NONE)).toBeUndefined();
+});
+
+test("what a status said of a Secret before the controller saw the request holds nothing", () => {
+  expect(holdOf(agent("Ready", [READY, condition("Reconciling", "False", "Settled"), lacking]), NONE, true)).toBeUndefined();
+});
+
 test.each<[string, Manifest, FleetHolds, boolean]>([
   ["was just resumed", agent("Suspended", behind), NONE, true],
   ["is suspended", agent("Suspended", behind, { annotations: SUSPENDED }), NONE, false],

@@ -30,11 +30,26 @@ function unreadableHold(resource: Manifest, now: Date): Hold | undefined {
  * What keeps the controller from acting for an agent until a person or the clock says so: what waits, for whom or until when. Undefined
  * while it may act, or has nothing to do. Declaration and status must
  * agree: a freeze that has just ended is none, though the status still waits. With `isRequested` somebody waits for a restart, whatever
- * is declared. Pure.
+ * is declared: it may wait for a secret as well. Pure.
  */
 export function holdOf(agent: Manifest, holds: FleetHolds, isRequested = false): Hold | undefined {
   if (!isAnswered(agent)) return undefined;
-  return heldBySuspension(agent, holds, isRequested) ?? heldByFreeze(agent, holds);
+  return heldBySuspension(agent, holds, isRequested) ?? (isRequested ? heldBySecret(agent) : undefined) ?? heldByFreeze(agent, holds);
+}
+
+/** What the agent's Secret lacks to start with, as the controller tells it; undefined where it has all. Pure. */
+export function secretLack(agent: Manifest): string | undefined {
+  const secrets = conditionOf(agent, "SecretsCurrent");
+  return secrets?.status === "False" && LACKS.has(secrets.reason) ? secrets.message : undefined;
+}
+
+const LACKS: ReadonlySet<string> = new Set(["MissingKeys", "SecretNotSynced"]);
+
+/** Until the controller has seen the request, its status may be of before. */
+function heldBySecret(agent: Manifest): Hold | undefined {
+  const words = secretLack(agent);
+  const isSeen = (["Reconciling", "Stalled"] as const).some((type) => conditionOf(agent, type)?.status === "True");
+  return words === undefined || !isSeen ? undefined : { words, next: `\`frota secrets status ${agent.metadata.name}\` shows where it is lost, and what to do` };
 }
 
 /** Nothing suspends the agent any more, and its controller has not looked at it since: what the status says is of before. Pure. */

@@ -9,8 +9,8 @@ export const controller: CatalogSection = {
       remedy: "Choose another with `--address HOST:PORT`.",
     },
     AGENTS_HELD: {
-      cause: "The controller has everything that was asked for, and may not do it now: a freeze, or the agent or fleet is suspended (exit code 8).",
-      remedy: "After a freeze it goes on by itself; `frota freeze --end` ends one that was asked for. What is suspended goes on after `frota resume clovis`, or where Git says `suspend`.",
+      cause: "The controller has everything that was asked for, and may not do it now: a freeze, the agent or fleet is suspended, or a restart is asked for and the Secret lacks a key to start with (exit code 8).",
+      remedy: "`frota secrets status clovis` shows where a key is lost. After a freeze it goes on by itself; `frota freeze --end` ends one that was asked for. What is suspended goes on after `frota resume clovis`, or where Git says `suspend`.",
     },
     AGENT_STALLED: {
       cause: "The agent does not get further by itself: the API server refuses what is declared, a right is missing, or a restart ended with an agent that is not healthy.",

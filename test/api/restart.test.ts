@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { conditionOf } from "../../src/engine/operated/resource-status.ts";
+import { frota } from "./command-line.ts";
+import { OperatedFleet } from "./operated-fleet.ts";
+
+const REQUIRED = ["OPENCLAW_GATEWAY_TOKEN"];
+const NEXT = "`frota secrets status ana` shows where it is lost, and what to do";
+
+let fleet: OperatedFleet;
+let folder: string;
+
+beforeAll(async () => {
+  fleet = await OperatedFleet.make(inject("kubeconfig"), "restart");
+  await fleet.declareFleet();
+  for (const name of ["ana", "bia"]) await fleet.declareAgent(name, { secrets: { required: REQUIRED } });
+  await fleet.settle();
+  folder = await fleet.writeFiles({ ana: {}, bia: {} });
+});
+
+afterAll(() => fleet.end());
+
+const run = (...args: string[]) => frota([...args, "--context", "test"], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig") }, signal: AbortSignal.timeout(60_000) });
+const secretOf = (agent: string) => ({ apiVersion: "v1", kind: "Secret", metadata: { name: `${agent}-env`, namespace: fleet.namespace } });
+const generations = async () => Promise.all(["ana", "bia"].map(async (name) => (await fleet.deployment(name))?.metadata["generation"]));
+
+/** Replaces what is in the agent's Secret. */
+async function replaceSecret(agent: string, keys: readonly string[]): Promise<void> {
+  await fleet.cluster.delete({ ...secretOf(agent), namespace: fleet.namespace, name: `${agent}-env` });
+  await fleet.cluster.apply({ ...secretOf(agent), data: Object.fromEntries(keys.map((key) => [key, ""])) });
+}
+
+test("who could not start again, for its Secret lacks a key, is not taken down: that is said at once, and nobody restarts", async () => {
+  const before = await generations();
+  await replaceSecret("ana", ["OTHER"]);
+  for (const dry of [[], ["--dry-run"]]) {
+    expect(await run("restart", "ana", ...dry)).toEqual({
+      code: 4,
+      stdout: "",
+      stderr: `error SECRET_KEYS_MISSING: ana was not restarted, for it could not start again: its Secret ana-env lacks OPENCLAW_GATEWAY_TOKEN\n  at: Secret/restart/ana-env\n  next: ${NEXT}; then restart again\n`,
+    });
+  }
+  await fleet.cluster.delete({ ...secretOf("bia"), namespace: fleet.namespace, name: "bia-env" });
+  expect(await run("restart", "bia")).toMatchObject({ code: 4, stderr: expect.stringMatching(/^error SECRET_MISSING: bia was not restarted, .*: its Secret bia-env is not there\n/) });
+  const both = "nobody was restarted, for 2 agents could not start again:\n  ana: its Secret ana-env lacks OPENCLAW_GATEWAY_TOKEN\n  bia: its Secret bia-env is not there\n";
+  expect(await run("restart", "--all")).toMatchObject({ code: 4, stderr: expect.stringContaining(both) });
+  expect(await generations()).toEqual(before);
+});
+
+test("a container that cannot be made for want of a Secret is told with what to do", async () => {
+  for (const agent of ["ana", "bia"]) await replaceSecret(agent, REQUIRED);
+  fleet.node.behave(() => "secret-missing");
+  const { code, stderr } = await run("restart", "ana", "--timeout", "3s");
+  fleet.node.behave(() => "ready");
+  expect(code).toBe(6);
+  expect(stderr).toMatch(/error AGENT_NOT_READY: ana is not Ready after 3 s: CreateContainerConfigError: secret "ana-env" not found\n/);
+  expect(stderr).toContain("next: `frota secrets status ana` shows where what it misses is lost, and what to do; then `frota restart ana` again; its volume is untouched\n");
+  expect(await run("restart", "ana", "--timeout", "30s")).toMatchObject({ code: 0 });
+});
+
+test("a controller that waits for a key is not waited for, and says which; with the key the same command succeeds", async () => {
+  await fleet.control();
+  await fleet.declareAgent("ana", { secrets: { required: [...REQUIRED, "LINEAR_API_KEY"] } });
+  await fleet.until("frota.dev/v1alpha1", "Agent", "ana", (agent) => conditionOf(agent, "SecretsCurrent")?.reason === "MissingKeys");
+  const { code, stderr } = await run("restart", "ana", "--timeout", "10m");
+  expect([code, stderr]).toEqual([8, expect.stringMatching(/error AGENTS_HELD: .*:\n {2}ana: its Secret ana-env lacks LINEAR_API_KEY\n/)]);
+  expect(stderr).toContain(`goes on by itself when that is over: ${NEXT}\n`);
+  await fleet.cluster.mergePatch({ apiVersion: "v1", kind: "Secret", namespace: fleet.namespace, name: "ana-env" }, { data: { LINEAR_API_KEY: "" } });
+  await fleet.until("frota.dev/v1alpha1", "Agent", "ana", (agent) => conditionOf(agent, "SecretsCurrent")?.reason !== "MissingKeys");
+  expect(await run("restart", "ana", "--timeout", "60s")).toMatchObject({ code: 0 });
+});
+
+test("what an agent waited for is in the error when the time is over", async () => {
+  fleet.node.behave(() => "hang");
+  const { code, stderr } = await run("restart", "bia", "--timeout", "4s");
+  fleet.node.behave(() => "ready");
+  expect(code).toBe(6);
+  expect(stderr).toMatch(/error APPLY_TIMEOUT: not every restart was over in time; the controller goes on:\n {2}bia: \S.*\n {2}next: `frota doctor --agent bia` finds the cause; `frota status` shows where it stands\n$/);
+});
