@@ -6,8 +6,9 @@ import { renderAgent } from "../../src/render/agent.ts";
 import { renderFleet } from "../../src/render/fleet.ts";
 import { readRepository } from "../../src/repository/read-repository.ts";
 import { assembleFleet } from "../../src/spec/assemble.ts";
-import { blocks, documents } from "../unit/documents.ts";
+import { blocks, documents, ROOT } from "../unit/documents.ts";
 import { controlPlaneBinaries } from "./binaries.ts";
+import { runCli } from "./cli-run.ts";
 import { installDefinitions } from "./operated-fleet.ts";
 
 const NAMESPACE = "guides";
@@ -15,6 +16,7 @@ const NAMESPACE = "guides";
 const HARMLESS = /^kubectl (?:get|describe|annotate externalsecret|rollout restart .*--field-manager)[ =]/;
 
 const guides = documents().filter(({ path }) => path.startsWith("docs/guide/"));
+const PIPED = /^npx frota (render .*--stdout) \| kubectl (.*)$/;
 const inBlocks = guides.flatMap(blocks).filter(({ language }) => language === "sh").flatMap(({ text }) => text.split("\n"));
 const inText = guides.flatMap(({ text }) => [...text.matchAll(/`(kubectl [^`]+)`/g)].map(([, line = ""]) => line));
 const lines = [...new Set([...inBlocks, ...inText])].filter((line) => HARMLESS.test(line));
@@ -51,6 +53,16 @@ describe("kubectl, as the guides use it to look", () => {
   test.each(lines)("%s", async (line) => {
     const { exitCode, stderr } = await inShell(line);
     expect(exitCode, stderr).toBe(0);
+  });
+
+  test("what is printed for kubectl is what the API server takes", async () => {
+    const [, render = "", apply = ""] = PIPED.exec(inBlocks.find((line) => PIPED.test(line)) ?? "") ?? [];
+    const printed = await runCli(render.split(" "), { cwd: ROOT, env: {} });
+    const stream = printed.stdout.replaceAll("namespace: bots", `namespace: ${NAMESPACE}`);
+    const { stdout } = await execa(kubectl, apply.split(" "), { env: { KUBECONFIG: inject("kubeconfig") }, input: stream });
+    const objects = Array.from(stdout.matchAll(/^(\S+) (\w+) \(server dry run\)$/gm), ([, object]) => object);
+    expect(objects).toHaveLength(stream.split(/^---$/m).length - 1);
+    expect(objects).toContain("deployment.apps/clovis");
   });
 
   test("the newest restart of each agent is what the handbook's columns show", async () => {
