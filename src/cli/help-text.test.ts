@@ -72,7 +72,7 @@ describe("a command line that cannot be understood", () => {
     [["status", "-z"], "ARGUMENTS_INVALID: there is no flag -z", "frota status --help"],
     [["open"], "ARGUMENTS_INVALID: <agent> is missing", "frota open --help"],
     [["new", "a", "hunter2"], "ARGUMENTS_INVALID: too many arguments: the command takes 1", "frota new --help"],
-    [["render", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "frota render --help"],
+    [["version", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "frota version --help"],
     [["doctor", "clovis"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--agent NAME`? All: frota doctor --help"],
     [["freeze", "2h"], "ARGUMENTS_INVALID: the command takes no arguments", "did you mean `--for SPAN`? All: frota freeze --help"],
     [["freeze", "--for", "2"], "ARGUMENTS_INVALID: for: the unit is missing: 2 (write 2s, 2m or 2h)", "frota freeze --help"],
