@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { FrotaError } from "../spec/error.ts";
+import { isWorthCompressing } from "./compression.ts";
 import type { KubeconfigSelection, OnAnswer } from "./cluster.ts";
 
 /** TLS material, agent and headers of one request. */
@@ -18,7 +19,7 @@ export interface Connection {
   options(): Promise<ConnectionOptions>;
   /** Whether the credentials come from a program or a provider, which takes a second or more. */
   readonly isSlow?: boolean;
-  /** Whole answers are asked for compressed, as kubectl does. */
+  /** Whole answers are asked for compressed. */
   readonly isCompressed?: boolean;
   /** Files to hand to the full client library. */
   readonly files: readonly string[];
@@ -79,7 +80,8 @@ export async function loadConnection(selection: KubeconfigSelection): Promise<Co
   const cluster = config.clusters.find((candidate) => candidate.name === entry.context.cluster);
   const user = config.users.find((candidate) => candidate.name === entry.context.user);
   if (!cluster?.cluster.server) throw invalid(files, `its context ${context} names no cluster with a server`);
-  const base = { context, server: cluster.cluster.server.replace(/\/$/, ""), files, isCompressed: cluster.cluster["disable-compression"] !== true };
+  const server = cluster.cluster.server.replace(/\/$/, "");
+  const base = { context, server, files, isCompressed: isWorthCompressing(server) && cluster.cluster["disable-compression"] !== true };
   if (!isStatic(cluster, user)) return { ...base, options: libraryOptions(files, context), isSlow: true };
   const options = await staticOptions(cluster, user);
   return { ...base, options: () => Promise.resolve(options) };

@@ -26,15 +26,16 @@ function configMap(name: string, data: Record<string, string>): Manifest {
 const reference = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name });
 
 describe("compression", () => {
-  test("large lists come compressed, unless the kubeconfig asks for none; they are read the same", async () => {
+  test("large lists come compressed where that is asked for, and are read the same", async () => {
     const large = { a: "1234567890".repeat(20_000) };
     await cluster.apply(configMap("large", large));
     const connection = await loadConnection({ path: inject("kubeconfig") });
-    const uncompressed = createCluster({ ...connection, isCompressed: false });
+    const far = createCluster({ ...connection, isCompressed: true });
     const list = (from: Cluster) => from.list({ apiVersion: "v1", kind: "ConfigMap" }, { namespace: NAMESPACE });
-    expect(await list(cluster)).toEqual(await list(uncompressed));
-    expect(await cluster.get(reference("large"))).toMatchObject({ data: large });
-    uncompressed.close();
+    expect(await list(far)).toEqual(await list(cluster));
+    expect(await far.get(reference("large"))).toMatchObject({ data: large });
+    expect(await far.get(reference("absent"))).toBeUndefined();
+    far.close();
     const request = { method: "GET", path: `/api/v1/namespaces/${NAMESPACE}/configmaps`, subject: { ...connection, verb: "list" } } as const;
     const answers = await Promise.all([open(connection, request), open(connection, { ...request, headers: COMPRESSED })]);
     expect(answers.map(({ headers }) => headers["content-encoding"])).toEqual([undefined, "gzip"]);
@@ -42,14 +43,18 @@ describe("compression", () => {
     await cluster.delete(reference("large"));
   });
 
-  test("a kubeconfig may ask for none", async () => {
+  test("it is asked for from other machines' API servers, unless the kubeconfig says not to", async () => {
     const folder = await mkdtemp(join(tmpdir(), "frota-compression-"));
     const path = join(folder, "kubeconfig");
     const kubeconfig = JSON.parse(await readFile(inject("kubeconfig"), "utf8"));
-    kubeconfig.clusters[0].cluster["disable-compression"] = true;
-    await writeFile(path, JSON.stringify(kubeconfig));
-    expect(await loadConnection({ path })).toMatchObject({ isCompressed: false });
-    expect(await loadConnection({ path: inject("kubeconfig") })).toMatchObject({ isCompressed: true });
+    const asked = async (change: object) => {
+      Object.assign(kubeconfig.clusters[0].cluster, change);
+      await writeFile(path, JSON.stringify(kubeconfig));
+      return (await loadConnection({ path })).isCompressed;
+    };
+    expect(await asked({})).toBe(false);
+    expect(await asked({ server: "https://api.example.com" })).toBe(true);
+    expect(await asked({ "disable-compression": true })).toBe(false);
     await rm(folder, { recursive: true });
   });
 });
