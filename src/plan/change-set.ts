@@ -96,5 +96,5 @@ export function hasChanges(changes: ChangeSet): boolean {
 /** The identity of a manifest. */
 export function objectId({ apiVersion, kind, metadata }: Manifest): ObjectId {
   const { name, namespace } = metadata;
-  return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name };
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name };
 }

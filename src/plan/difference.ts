@@ -10,9 +10,10 @@ export function differences(before: unknown, after: unknown): FieldDifference[] 
 }
 
 function differencesAt(before: unknown, after: unknown, path: string): FieldDifference[] {
+  // What applying leaves alone is the live object's own.
+  if (Object.is(before, after)) return [];
   if (isPlainMap(before) && isPlainMap(after)) return mapDifferences(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return listDifferences(before, after, path);
-  if (Object.is(before, after)) return [];
   return [
     {
       path,

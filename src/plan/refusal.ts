@@ -1,3 +1,4 @@
+import { isEqual } from "../render/start-guard/merge.mjs";
 import { parseQuantity } from "../spec/quantity.ts";
 import { valueAt } from "../spec/plain-data.ts";
 import { objectId, type PlannedObject, type Refusal } from "./change-set.ts";
@@ -15,7 +16,7 @@ export function refusalsOf(object: PlannedObject): Refusal[] {
     (detail) => detail !== undefined,
   );
   // Our own words are clearer than the API server's about the same thing.
-  if (found.length === 0 && object.refusal) return [object.refusal];
+  if (found.length === 0) return object.refusal ? [object.refusal] : [];
   const common = { object: objectId(desired), ...(object.agent === undefined ? {} : { agent: object.agent }) };
   return found.map((detail) => Object.assign(detail, common));
 }
@@ -67,8 +68,9 @@ function volumeRefusals({ desired, live }: PlannedObject): Detail[] {
 
 function selectorRefusal({ desired, live }: PlannedObject): Detail | undefined {
   if (desired.kind !== "Deployment") return undefined;
-  const [wanted, present] = [desired, live].map((manifest) => JSON.stringify(sorted(valueAt(manifest, ["spec", "selector"]))));
-  if (wanted === present) return undefined;
+  const selectors = [desired, live].map((manifest) => valueAt(manifest, ["spec", "selector"]));
+  if (isEqual(selectors[0], selectors[1])) return undefined;
+  const [wanted, present] = selectors.map((selector) => JSON.stringify(sorted(selector)));
   return {
     code: "SELECTOR_IMMUTABLE",
     message: `the Deployment selects its pods by ${present ?? "nothing"}, which Kubernetes never lets change to ${wanted ?? "nothing"}`,
