@@ -12,7 +12,7 @@ import { writeListing, type ListOutput } from "../terminal/list-output.ts";
 import { painter } from "../terminal/paint.ts";
 import { wrapParagraph } from "../terminal/wrapped-text.ts";
 import { planText } from "./plan-text.ts";
-import { beginReading, readAhead, type Ahead } from "./read-ahead.ts";
+import { beginReading, readAhead, sent, type Ahead } from "./read-ahead.ts";
 
 /** Flags of `frota plan`. */
 export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "selector" | "plain"> {
@@ -22,6 +22,7 @@ export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "select
 /** Shows what applying would do to the fleet; exit code 1 when there is something, 4 when it would be refused. */
 export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[], headline = ""): Promise<void> {
   const early = readAhead(context, flags);
+  await sent(early);
   const { plan, warnings } = await withFleet(context, flags, names, async (session) => {
     const ahead = (await early) ?? beginReading(rememberLists(session.cluster), session.namespace);
     try {

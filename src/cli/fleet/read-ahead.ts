@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { readConfigMapsAhead } from "../../engine/apply/read-live.ts";
 import { AGENT_LABEL } from "../../engine/observe/agent-facts.ts";
@@ -39,6 +40,15 @@ export async function readAhead(context: CliContext, flags: ClusterFlags): Promi
     if (error instanceof FrotaError) return undefined;
     throw error;
   }
+}
+
+/** Milliseconds in which an API server has been reached; one that is farther away is not waited for. */
+const PATIENCE = 100;
+
+/** Settles when the questions are on their way, or cannot be: reading a large repository gives way to nothing, and a server works meanwhile. */
+export async function sent(reading: Promise<Ahead | undefined>): Promise<void> {
+  const answered = reading.then((ahead) => ahead?.way).catch(() => undefined);
+  await Promise.race([answered, setTimeout(PATIENCE)]);
 }
 
 /** Asks for everything; whoever needs one of the answers hears of its failure. */
