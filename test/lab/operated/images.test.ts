@@ -28,8 +28,14 @@ beforeAll(async () => {
 /** The next file, and the next run on this lab, find the image that was built. */
 afterAll(async () => {
   await retag(good);
+  // Until the registry was asked the tag still means the image that failed, which a start would try once more.
+  await frota(["image", "refresh"]);
   await frota(["rollout", "start"]);
-  await settled(900);
+  await eventually("all agents on the image that was built", 900, async () => {
+    const found = await rollout(good);
+    return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
+  });
+  await settled();
 });
 
 async function rollout(digest: string) {
