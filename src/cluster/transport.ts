@@ -17,6 +17,7 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** Of an object no more than its metadata is answered. */
   readonly isBrief?: boolean | undefined;
+  /** Further ones. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Media types to ask for, where it is another than the object as JSON. */
   readonly accept?: string;
@@ -39,7 +40,7 @@ const ATTEMPTS = 4;
 
 /** Sends a request and reads the whole answer. Busy servers (429) and dropped idle connections are tried again. */
 export async function send(connection: Connection, request: ApiRequest): Promise<ApiResponse> {
-  const headers = connection.isCompressed === true && request.method === "GET" ? COMPRESSED : {};
+  const headers = { ...request.headers, ...(connection.isCompressed === true && request.method === "GET" ? COMPRESSED : {}) };
   for (let attempt = 1; ; attempt++) {
     const response = await open(connection, { ...request, headers });
     const retryAfter = Number(response.headers["retry-after"]);

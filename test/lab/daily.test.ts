@@ -6,8 +6,14 @@ import { agentsReady, CHECKOUT, eventually, fleetReady, frota, kubectl, labEnvir
 const inCheckout = { cwd: CHECKOUT, env: labEnvironment(), extendEnv: false, reject: false } as const;
 
 /** Runs a line of a shell in a terminal of 80 columns, with `input` as what is typed. */
-function inTerminal(line: string, input: string) {
-  return execa("script", ["-qec", `stty cols 80 rows 24; ${line}`, "/dev/null"], { ...inCheckout, input, timeout: 120_000 });
+/** Runs a line in a terminal, and types the input when a prompt waits for it, as a person does: what comes sooner may meet a shell that is just made. */
+async function inTerminal(line: string, input: string) {
+  const running = execa("script", ["-qec", `stty cols 80 rows 24; ${line}`, "/dev/null"], { ...inCheckout, timeout: 120_000 });
+  let shown = "";
+  running.stdout.on("data", (chunk) => (shown += String(chunk)));
+  await eventually("a prompt", 60, () => Promise.resolve(/[#$] $/.test(shown) || undefined));
+  running.stdin.write(input);
+  return running;
 }
 
 const processOf = ({ metadata, status }: Pod) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`;

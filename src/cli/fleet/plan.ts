@@ -23,14 +23,11 @@ export interface PlanFlags extends Pick<ApplyFlags, "context" | "repo" | "select
 export async function showPlan(context: CliContext, flags: PlanFlags, names: readonly string[], headline = ""): Promise<void> {
   const early = readAhead(context, flags);
   await sent(early);
-  const { plan, warnings } = await withFleet(context, flags, names, async (session) => {
+  const planning = withFleet(context, flags, names, async (session) => {
     const ahead = (await early) ?? beginReading(rememberLists(session.cluster), session.namespace);
-    try {
-      return await readPlan(await planRequest(context, { ...session, cluster: ahead.cluster }, ahead, flags.plain));
-    } finally {
-      if (ahead.cluster !== session.cluster) ahead.cluster.close();
-    }
+    return readPlan(await planRequest(context, { ...session, cluster: ahead.cluster }, ahead, flags.plain));
   });
+  const { plan, warnings } = await planning.finally(async () => (await early)?.cluster.close());
   const { stdout, stderr, env } = context.process;
   stderr.write(headline);
   for (const warning of warnings) stderr.write(wrapParagraph(`warning: ${warning}`, stderr));
@@ -53,6 +50,8 @@ async function planRequest(context: CliContext, session: FleetSession, { way: re
   const way = await reading;
   if (isPlain || way.kind === "plain") return { ...(await fleetRun(context, session)), ...common, refusals: plainRefusals(way, namespace) };
   const live = resources.then((operated) => (operated ? [operated.resource, ...operated.agents.values()] : []));
+  // What cannot be rendered is told before the cluster's answer is waited for.
+  live.catch(() => undefined);
   const run = await fleetRun(context, session, live);
   return { ...run, ...common, operated: (await resources) ?? { isLive: way.liveness.isLive } };
 }

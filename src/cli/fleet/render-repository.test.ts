@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -73,6 +73,11 @@ test("of named agents only theirs: printed without the fleet's own, written with
   const { stdout } = await frota("render", "plain");
   expect(stdout.split("\n").filter((line) => !/^added {3}plain\/k8s\//.test(line))).toEqual([""]);
   expect(await frota("render", "plain", "--check")).toMatchObject({ code: 0 });
+  // What is wrong with another agent's files is not in the way.
+  await mkdir(join(root, "full/k8s"));
+  await writeFile(join(root, "full/k8s/deployment.yaml"), "kind: Deployment\n");
+  expect(await frota("render", "plain")).toMatchObject({ code: 0, stdout: "" });
+  await rm(join(root, "full/k8s"), { recursive: true });
   expect(await frota("render", "full", "--check")).toMatchObject({ code: 1 });
   expect(await frota("render", "plian")).toMatchObject({ code: 2, stderr: expect.stringContaining("plain") });
 });

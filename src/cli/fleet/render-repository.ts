@@ -30,7 +30,7 @@ export async function runRender(context: CliContext, { repo, check, stdout: isPr
   const chosen = selectAgents(source.agents, agents);
   if (isPrinted) return print(stdout, renderStream(source.fleet, chosen, agents.length === 0));
   const folders = new Set(chosen.map(({ folder }) => folder));
-  const changes = renderedChanges(renderedFiles(root), source).filter(({ path }) => agents.length === 0 || folders.has(dirname(dirname(path))));
+  const changes = renderedChanges(renderedFiles(root), { ...source, agents: chosen }).filter(({ path }) => agents.length === 0 || folders.has(dirname(dirname(path))));
   if (!check) await write(root, changes);
   const folder = relative(context.cwd, root);
   const shown = changes.map(({ path, change }) => ({ change, path: join(folder, path) }));

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { undeclaredKey } from "./declared-key.ts";
 
-const DECLARED = ["GEMINI_API_KEY", "GITHUB_TOKEN", "OPENCLAW_GATEWAY_TOKEN"];
+const DECLARED = ["GEMINI_API_KEY", "GITHUB_TOKEN", "OPENCLAW_GATEWAY_TOKEN", "SLACK_BOT_TOKEN"];
 
 test("of a declared key there is nothing to say", () => expect(undeclaredKey("clovis", "GITHUB_TOKEN", DECLARED)).toBeUndefined());
 
-test.each(["LINEAR_API_KEY", "AWS_REGION", "TOKEN"])("%s is like none that is declared: a note", (key) => {
+test.each(["LINEAR_API_KEY", "AWS_REGION", "TOKEN", "SLACK_APP_TOKEN", "GROQ_API_KEY"])("%s is like none that is declared: a note", (key) => {
   expect(undeclaredKey("clovis", key, DECLARED)).toEqual({ note: `note: ${key} is not among the keys that clovis declares (spec.secrets.required)\n` });
 });
 

@@ -1,8 +1,12 @@
 import { FrotaError } from "../../spec/error.ts";
-import { closestName } from "../../spec/suggestion.ts";
+import { closestName, editDistance } from "../../spec/suggestion.ts";
+
+/** Slips of the fingers that count as one mistyped key. More would take SLACK_APP_TOKEN for SLACK_BOT_TOKEN. */
+const SLIPS = 2;
 
 /** A key that an agent does not declare. */
 export interface UndeclaredKey {
+  /** A line that says so. */
   readonly note: string;
   /** SECRET_KEY_UNDECLARED, where a declared key is so near that it is probably meant. */
   readonly refusal?: FrotaError;
@@ -13,7 +17,7 @@ export function undeclaredKey(agent: string, key: string, declared: readonly str
   if (declared.includes(key)) return undefined;
   const note = `note: ${key} is not among the keys that ${agent} declares (spec.secrets.required)\n`;
   const meant = closestName(key, declared);
-  if (meant === undefined) return { note };
+  if (meant === undefined || editDistance(key, meant) > SLIPS) return { note };
   const refusal = new FrotaError({
     code: "SECRET_KEY_UNDECLARED",
     message: `${key} is not among the keys that ${agent} declares (spec.secrets.required), and ${meant} is; nothing was written`,
