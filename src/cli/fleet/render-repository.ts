@@ -28,7 +28,8 @@ export async function runRender(context: CliContext, { repo, check, stdout: isPr
   const { stdout, stderr } = context.process;
   const { root, source } = await readFleet(context.cwd, repo);
   const chosen = selectAgents(source.agents, agents);
-  if (isPrinted) return print(stdout, renderStream(source.fleet, chosen, agents.length === 0));
+  // All or nothing: who applies what is printed must not get half a fleet.
+  if (isPrinted) return print(stdout, [...renderStream(source.fleet, chosen, agents.length === 0)]);
   const folders = new Set(chosen.map(({ folder }) => folder));
   const changes = renderedChanges(renderedFiles(root), { ...source, agents: chosen }).filter(({ path }) => agents.length === 0 || folders.has(dirname(dirname(path))));
   if (!check) await write(root, changes);
@@ -52,7 +53,7 @@ function printedAlone(): FrotaError {
 /** Characters that are written at once. */
 const CHUNK = 2 ** 20;
 
-function print(stdout: Output, documents: Iterable<string>): void {
+function print(stdout: Output, documents: readonly string[]): void {
   let text = "";
   for (const document of documents) {
     text += document;

@@ -1,5 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { withoutWrites } from "../../cluster/dry-run.ts";
+import { PARALLEL } from "../../engine/apply/read-live.ts";
+import { concurrently } from "../../engine/concurrently.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../../engine/apply/delete-agent.ts";
 import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts";
 import { freezeText } from "../../engine/operated/hold.ts";
@@ -55,7 +57,7 @@ export async function restart(context: CliContext, flags: RestartFlags, names: r
 
 /** Those that there are. */
 async function deploymentsOf(cluster: Cluster, namespace: string, agents: readonly string[]): Promise<readonly Manifest[]> {
-  const found = await Promise.all(agents.map((name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name })));
+  const found = await concurrently(agents, PARALLEL, (name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name }));
   return found.filter((deployment) => deployment !== undefined);
 }
 
