@@ -15,12 +15,11 @@ export type FleetRun = Pick<PlanRequest, "cluster" | "declared" | "images" | "se
  */
 export async function fleetRun(context: CliContext, session: FleetSession, reading?: Promise<readonly Manifest[]>): Promise<FleetRun> {
   const { cluster, source, agents } = session;
-  const declared = declareFleet(source, agents.map(({ agent }) => agent.metadata.name));
-  const asRun = asOperated(cluster, declared, { fleet: source.fleet, agents, isOperated: reading !== undefined });
-  const [live] = await Promise.all([reading, asRun]);
+  const rendered = declareFleet(source, agents.map(({ agent }) => agent.metadata.name));
+  const [declared, live] = await Promise.all([asOperated(cluster, rendered, { fleet: source.fleet, agents, isOperated: reading !== undefined }), reading]);
   return {
     cluster,
-    declared: await asRun,
+    declared,
     images: imageReader(context, session),
     secrets: secretKeysReader(context, session),
     ...(live && { resources: { source, agents, live } }),

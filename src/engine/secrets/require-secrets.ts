@@ -4,9 +4,9 @@ import type { SecretFacts } from "../../decide/world.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { isPlainMap } from "../../spec/plain-data.ts";
-import { PARALLEL } from "../apply/read-live.ts";
 import { concurrently } from "../concurrently.ts";
 import { requiredSecrets } from "../observe/agent-facts.ts";
+import { CONCURRENT } from "./observe-objects.ts";
 import { externalSecretOf, secretOf, syncFailure } from "./observe-secrets.ts";
 
 /** An agent that cannot start, and why. */
@@ -19,7 +19,7 @@ interface Lack extends Obstacle {
  * or SECRET_KEYS_MISSING (outcome `refused`). Who may not read Secrets is believed.
  */
 export async function requireSecrets(cluster: Cluster, namespace: string, deployments: readonly Manifest[]): Promise<void> {
-  const found = await concurrently(deployments, PARALLEL, (deployment) => lackOf(cluster, namespace, deployment));
+  const found = await concurrently(deployments, CONCURRENT, (deployment) => lackOf(cluster, namespace, deployment));
   const lacks = found.filter((lack) => lack !== undefined);
   if (lacks.length > 0) throw cannotStart(lacks, namespace);
 }
