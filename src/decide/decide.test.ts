@@ -340,6 +340,24 @@ describe("a Deployment that is made anew", () => {
   });
 });
 
+describe("a person's request", () => {
+  const declared = { ...DECLARED, restartRequest: { id: "r2", by: "ana", at: NOON - 5_000 } };
+  const before = status({ acknowledgedOperation: "r1" });
+  const lack = { secret: { ...SECRET, missingKeys: ["A"] } };
+
+  test.each<[string, AgentWorld, readonly [acknowledged: string | undefined, pending: string | undefined]]>([
+    ["that nobody made is not spoken of", agentWorld({ previous: before }), ["r1", undefined]],
+    ["that was just seen is pending", agentWorld({ declared, previous: before }), ["r1", "r2"]],
+    ["that waits for a key is pending", agentWorld({ declared, previous: before, ...lack }), ["r1", "r2"]],
+    ["of an agent that was given up is pending", agentWorld({ declared, previous: before, ...lack, pods: [{ ...crashing, digest: OLD.digest }] }), ["r1", "r2"]],
+    ["of an agent that is not made yet for want of a key is pending", { ...unmade, declared, ...lack }, [undefined, "r2"]],
+    ["that a restart has served is acknowledged", agentWorld({ declared, previous: before, deployment: { ...DEPLOYMENT, restart: { id: "p1", cause: "Requested", at: NOON, request: "r2" } } }), ["r2", undefined]],
+  ])("%s", (_name, world, [acknowledged, pending]) => {
+    const said = decide(world, NOON).status;
+    expect([said?.acknowledgedOperation, said?.pendingOperation]).toEqual([acknowledged, pending]);
+  });
+});
+
 test("any restart serves the request that stands, and says so", () => {
   const declared = { ...DECLARED, restartRequest: { id: "r1", by: "ana", at: NOON - 5_000 } };
   const world = agentWorld({ declared, target: NEW, permit: permit({ cause: "Image", image: NEW, attempt: 1 }), previous: status() });

@@ -47,6 +47,8 @@ export interface AgentStatus {
   readonly seen?: { readonly podUid: string; readonly containerRestarts: number; readonly restart?: string; readonly restartedAt?: string };
   /** `id` of the newest request of a person that was carried out. */
   readonly acknowledgedOperation?: string;
+  /** `id` of the request that was seen and is still to be carried out: what else this status says is not of before it. */
+  readonly pendingOperation?: string;
 }
 
 /** One wave of a rollout. */

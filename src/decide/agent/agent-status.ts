@@ -13,6 +13,7 @@ export function agentStatus(assessment: Assessment): AgentStatus {
   // A first start is recorded together with its outcome, to write the status once.
   const history = isQuiet(assessment) ? FIRST : assessment.history;
   const acknowledgedOperation = acknowledged(world);
+  const request = world.declared?.restartRequest?.id;
   return {
     observedGeneration: world.declared?.generation ?? 0,
     ...present({ observedFleetGeneration: world.declared?.fleetGeneration }),
@@ -22,7 +23,7 @@ export function agentStatus(assessment: Assessment): AgentStatus {
     secrets: isQuiet(assessment) ? { isProven: false } : secretChain(assessment),
     restarts: history.restarts,
     ...(history.seen ? { seen: history.seen } : {}),
-    ...(acknowledgedOperation === undefined ? {} : { acknowledgedOperation }),
+    ...present({ acknowledgedOperation, pendingOperation: request === acknowledgedOperation ? undefined : request }),
   };
 }
 

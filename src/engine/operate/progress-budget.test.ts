@@ -37,6 +37,10 @@ test("that an agent is no longer Ready is always told", () => {
   expect(spent().budget.mayTell(status("Ready"), status("Draining"))).toBe(true);
 });
 
+test("that somebody's request was seen is told at once", () => {
+  expect(spent().budget.mayTell(status("Starting", "7"), { ...status("Starting", "7"), pendingOperation: "8" })).toBe(true);
+});
+
 test("what somebody asked for is acknowledged at once", () => {
   expect(spent().budget.mayTell(status("Draining"), status("Draining", "7"))).toBe(true);
 });

@@ -26,7 +26,8 @@ export class ProgressBudget {
   /** Whether a changed status may be written now; if not, ask again later with the newest one. */
   mayTell(before: AgentStatus | undefined, after: AgentStatus): boolean {
     const isUnderWay = ON_THE_WAY.has(after.phase) && (before === undefined || ON_THE_WAY.has(before.phase));
-    if (!isUnderWay || before?.acknowledgedOperation !== after.acknowledgedOperation) return true;
+    const isAnswer = before?.acknowledgedOperation !== after.acknowledgedOperation || before?.pendingOperation !== after.pendingOperation;
+    if (!isUnderWay || isAnswer) return true;
     const now = this.#now();
     this.#left = Math.min(BURST, this.#left + ((now - this.#countedAt) / 1000) * PER_SECOND);
     this.#countedAt = now;

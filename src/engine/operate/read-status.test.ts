@@ -19,6 +19,7 @@ const AGENT: Required<AgentStatus> = {
   restarts: [{ at: "2026-11-23T11:00:00Z", cause: "Image", detail: "from one to another" }],
   seen: { podUid: "u", containerRestarts: 1, restart: "r Image", restartedAt: "2026-11-23T11:00:00Z" },
   acknowledgedOperation: "o1",
+  pendingOperation: "o2",
 };
 
 const FLEET: Required<FleetStatus> = {

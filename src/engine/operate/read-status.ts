@@ -29,6 +29,7 @@ export const agentStatusOf = remembered((status): AgentStatus | undefined => {
       observedFleetGeneration: numberAt(status, "observedFleetGeneration"),
       seen: seenOf(valueAt(status, ["seen"])),
       acknowledgedOperation: textAt(status, "acknowledgedOperation"),
+      pendingOperation: textAt(status, "pendingOperation"),
     }),
   };
 });

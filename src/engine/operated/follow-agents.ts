@@ -102,7 +102,7 @@ function standingNow(name: string, resource: Manifest | undefined, { requests, f
   if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
   const isAnswered = request === undefined || status?.acknowledgedOperation === request;
   const standing = isAnswered ? standingSince(resource, holds) : "waiting";
-  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOf(resource, holds, !isAnswered) };
+  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOf(resource, holds, isAnswered ? undefined : request) };
 }
 
 function standingSince(resource: Manifest, holds: FleetHolds): Found["standing"] {

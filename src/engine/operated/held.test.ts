@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Manifest } from "../../render/manifest.ts";
+import { valueAt } from "../../spec/plain-data.ts";
 import { fleetHolds, holdOf, isResumed, type FleetHolds } from "./held.ts";
 
 const NOW = new Date("2026-11-23T12:00:00Z");
@@ -54,18 +55,23 @@ test.each<[string, Manifest, FleetHolds]>([
 
 const lacking = condition("SecretsCurrent", "False", "MissingKeys", "its Secret clovis-env lacks GITHUB_TOKEN");
 
-test.each<[string, Manifest]>([
-  ["that the controller has seen", agent("Ready", [READY, waiting, lacking])],
-  ["of an agent that cannot start for it", agent("Starting", [condition("Reconciling", "True", "MissingKeys"), lacking])],
-  ["of an agent that the controller gave up", agent("Failed", [condition("Stalled", "True", "Exited"), lacking])],
-])("a Secret that lacks a key holds the request %s, and nothing that is not asked for", (_name, resource) => {
+const seen = (resource: Manifest, request: string): Manifest => ({ ...resource, status: { ...valueAt(resource, ["status"]) as object, pendingOperation: request } });
+
+const LACKING: readonly (readonly [string, Manifest])[] = [
+  ["that waits for a restart", agent("Ready", [READY, waiting, lacking])],
+  ["that cannot start for it", agent("Starting", [condition("Reconciling", "True", "MissingKeys"), lacking])],
+  ["that the controller gave up", agent("Failed", [condition("Stalled", "True", "Exited"), lacking])],
+];
+
+test.each(LACKING)("a Secret that lacks a key holds the request that the controller has seen, of an agent %s, and nothing that is not asked for", (_name, resource) => {
   const next = "`frota secrets status clovis` shows where it is lost, and what to do";
-  expect(holdOf(resource, NONE, true)).toEqual({ words: "its Secret clovis-env lacks GITHUB_TOKEN", next });
-  expect(holdOf(resource, NONE)).toBeUndefined();
+  expect(holdOf(seen(resource, "r2"), NONE, "r2")).toEqual({ words: "its Secret clovis-env lacks GITHUB_TOKEN", next });
+  expect(holdOf(seen(resource, "r2"), NONE)).toBeUndefined();
 });
 
-test("what a status said of a Secret before the controller saw the request holds nothing", () => {
-  expect(holdOf(agent("Ready", [READY, condition("Reconciling", "False", "Settled"), lacking]), NONE, true)).toBeUndefined();
+test.each(LACKING)("what a status of before the request says of the Secret of an agent %s holds nothing: the key may have come since", (_name, resource) => {
+  expect(holdOf(resource, NONE, "r2")).toBeUndefined();
+  expect(holdOf(seen(resource, "r1"), NONE, "r2")).toBeUndefined();
 });
 
 test.each<[string, Manifest, FleetHolds, boolean]>([
@@ -79,5 +85,5 @@ test.each<[string, Manifest, FleetHolds, boolean]>([
 
 test("a restart that somebody asked for waits for a suspended agent, though that is as declared", () => {
   const suspended = agent("Suspended", [READY, condition("ConfigCurrent", "True")], { annotations: SUSPENDED });
-  expect(holdOf(suspended, NONE, true)?.words).toBe("suspended by ana: debugging");
+  expect(holdOf(suspended, NONE, "r1")?.words).toBe("suspended by ana: debugging");
 });

@@ -29,12 +29,12 @@ function unreadableHold(resource: Manifest, now: Date): Hold | undefined {
 /**
  * What keeps the controller from acting for an agent until a person or the clock says so: what waits, for whom or until when. Undefined
  * while it may act, or has nothing to do. Declaration and status must
- * agree: a freeze that has just ended is none, though the status still waits. With `isRequested` somebody waits for a restart, whatever
+ * agree: a freeze that has just ended is none, though the status still waits. With the id of a `request` somebody waits for a restart, whatever
  * is declared: it may wait for a secret as well. Pure.
  */
-export function holdOf(agent: Manifest, holds: FleetHolds, isRequested = false): Hold | undefined {
+export function holdOf(agent: Manifest, holds: FleetHolds, request?: string): Hold | undefined {
   if (!isAnswered(agent)) return undefined;
-  return heldBySuspension(agent, holds, isRequested) ?? (isRequested ? heldBySecret(agent) : undefined) ?? heldByFreeze(agent, holds);
+  return heldBySuspension(agent, holds, request !== undefined) ?? heldBySecret(agent, request) ?? heldByFreeze(agent, holds);
 }
 
 /** What the agent's Secret lacks to start with, as the controller tells it; undefined where it has all. Pure. */
@@ -45,10 +45,10 @@ export function secretLack(agent: Manifest): string | undefined {
 
 const LACKS: ReadonlySet<string> = new Set(["MissingKeys", "SecretNotSynced"]);
 
-/** Until the controller has seen the request, its status may be of before. */
-function heldBySecret(agent: Manifest): Hold | undefined {
+/** No resource says what the Secret lacks but the status, and until that knows of the request it may be of before: the key may have come since. */
+function heldBySecret(agent: Manifest, request: string | undefined): Hold | undefined {
   const words = secretLack(agent);
-  const isSeen = (["Reconciling", "Stalled"] as const).some((type) => conditionOf(agent, type)?.status === "True");
+  const isSeen = request !== undefined && textAt(agent, "status", "pendingOperation") === request;
   return words === undefined || !isSeen ? undefined : { words, next: `\`frota secrets status ${agent.metadata.name}\` shows where it is lost, and what to do` };
 }
 
