@@ -1,5 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import type { FleetStatus, RolloutStatus } from "../../decide/status.ts";
+import type { AgentStatus, FleetStatus, RolloutStatus } from "../../decide/status.ts";
 import { shortDigest } from "../../decide/words.ts";
 import type { Manifest } from "../../render/manifest.ts";
 import { disconnectedWarning, type OnApplyEvent } from "../apply/apply-event.ts";
@@ -97,12 +97,15 @@ function fleetNow(resource: Manifest | undefined, { fleetGeneration }: FollowAge
 /** An answer from before the request, or from before the Fleet changed, is none; nor is what is said of an agent that was resumed since. */
 function standingNow(name: string, resource: Manifest | undefined, { requests, fleetGeneration }: FollowAgents, holds: FleetHolds): Found {
   const status = agentStatusOf(resource);
-  const request = requests?.get(name);
   const isCurrent = (status?.observedFleetGeneration ?? 0) >= fleetGeneration;
   if (!resource || !isCurrent) return { name, resource, standing: "waiting", hold: undefined };
-  const isAnswered = request === undefined || status?.acknowledgedOperation === request;
-  const standing = isAnswered ? standingSince(resource, holds) : "waiting";
-  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOf(resource, holds, isAnswered ? undefined : request) };
+  const open = openRequest(requests?.get(name), status);
+  const standing = open === undefined ? standingSince(resource, holds) : "waiting";
+  return { name, resource, standing, hold: standing === "stalled" ? undefined : holdOf(resource, holds, open) };
+}
+
+function openRequest(id: string | undefined, status: AgentStatus | undefined): string | undefined {
+  return status?.acknowledgedOperation === id ? undefined : id;
 }
 
 function standingSince(resource: Manifest, holds: FleetHolds): Found["standing"] {
