@@ -5,14 +5,20 @@ import { agentsReady, CHECKOUT, eventually, fleetReady, frota, kubectl, labEnvir
 
 const inCheckout = { cwd: CHECKOUT, env: labEnvironment(), extendEnv: false, reject: false } as const;
 
-/** Runs a line of a shell in a terminal of 80 columns, with `input` as what is typed. */
-/** Runs a line in a terminal, and types the input when a prompt waits for it, as a person does: what comes sooner may meet a shell that is just made. */
-async function inTerminal(line: string, input: string) {
+/**
+ * Runs a line of a shell in a terminal of 80 columns, and types the input when a prompt waits for it, as a person does: what comes sooner may
+ * meet a shell that is just made. `afterwards` gets what the terminal showed so far, when it has shown what was typed.
+ */
+async function inTerminal(line: string, input: string, afterwards?: (shown: string) => void) {
   const running = execa("script", ["-qec", `stty cols 80 rows 24; ${line}`, "/dev/null"], { ...inCheckout, timeout: 120_000 });
   let shown = "";
   running.stdout.on("data", (chunk) => (shown += String(chunk)));
   await eventually("a prompt", 60, () => Promise.resolve(/[#$] $/.test(shown) || undefined));
   running.stdin.write(input);
+  if (afterwards) {
+    await eventually("what was typed", 60, () => Promise.resolve(shown.includes(input.trimEnd()) || undefined));
+    afterwards(shown);
+  }
   return running;
 }
 
@@ -115,7 +121,10 @@ describe("shell", () => {
   });
 
   test("a shell that is ended from outside leaves the terminal as it was before", async () => {
-    const { stdout } = await inTerminal("timeout --foreground -s TERM 10 bin/frota shell clovis; stty -a", "sleep 100\n");
+    // By its process id, and not after a time: on a busy machine that may be over before the shell is there.
+    const { stdout } = await inTerminal("sh -c 'echo process=$$; exec bin/frota shell clovis'; stty -a", "sleep 100\n", (shown) => {
+      process.kill(Number(/process=(\d+)/.exec(shown)?.[1]), "SIGTERM");
+    });
     expect(stdout).toMatch(/-- clovis: pod/);
     expect(stdout).toMatch(/ icanon\b/);
   });
