@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
-import { agentsReady, CHECKOUT, eventually, fleetReady, frota, kubectl, labEnvironment, object, podOf, spawnFrota, type Pod } from "./lab.ts";
+import { agentsReady, CHECKOUT, eventually, fleetReady, frota, kubectl, kubectlOn, labEnvironment, NAMESPACE, object, podOf, spawnFrota, TEST_LAB, type Pod } from "./lab.ts";
 
 const inCheckout = { cwd: CHECKOUT, env: labEnvironment(), extendEnv: false, reject: false } as const;
 
@@ -83,11 +83,31 @@ describe("logs", () => {
   });
 });
 
+/** Makes a Kubernetes Event of this moment about the agent's Deployment. */
+async function makeEvent(agent: string, message: string): Promise<void> {
+  const event = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { generateName: "test-", namespace: NAMESPACE },
+    involvedObject: { apiVersion: "apps/v1", kind: "Deployment", namespace: NAMESPACE, name: agent },
+    type: "Normal",
+    reason: "Test",
+    message,
+    lastTimestamp: `${new Date().toISOString().slice(0, 19)}Z`,
+    count: 1,
+  };
+  await kubectlOn(TEST_LAB, ["create", "-f", "-"], JSON.stringify(event));
+}
+
 describe("events", () => {
   test("tells of a restart in words, while it happens and afterwards", async () => {
     const watching = spawnFrota(["events", "roberval", "--watch", "--since", "1s", "-o", "json"]);
     let said = "";
     watching.all.on("data", (chunk) => (said += String(chunk)));
+    await eventually("the watch to have begun", 60, async () => {
+      await makeEvent("roberval", "the test began");
+      return said.includes("the test began") || undefined;
+    });
     await restarted("roberval", () => deletePod("roberval"));
     await eventually("the start", 60, () => Promise.resolve(/"its container started"/.test(said) || undefined));
     watching.kill("SIGINT");
@@ -95,7 +115,8 @@ describe("events", () => {
     const events = said.trimEnd().split("\n").map((line): { agent: string; what: string } => JSON.parse(line) as { agent: string; what: string });
     expect(new Set(events.map(({ agent }) => agent))).toEqual(new Set(["roberval"]));
     expect(events.map(({ what }) => what)).toEqual(expect.arrayContaining([expect.stringMatching(/^its pod was placed on node bots-1$/), "its container started"]));
-    expect((await frota(["events", "roberval"])).stdout).toMatch(/^\d\d:\d\d:\d\d {2}roberval {2}its container started$/m);
+    // Just after midnight with yesterday's date.
+    expect((await frota(["events", "roberval"])).stdout).toMatch(/^(?:\w{3} \d\d )?\d\d:\d\d:\d\d {2}roberval {2}its container started$/m);
   });
 });
 
