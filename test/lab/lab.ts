@@ -75,6 +75,27 @@ export async function object<T>(...reference: string[]): Promise<T> {
   return JSON.parse(await kubectl("get", ...reference, "-o", "json")) as T;
 }
 
+/** An object with what tells who wrote it. */
+interface Written {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly resourceVersion: string; readonly managedFields?: readonly { readonly subresource?: string }[] };
+  readonly status?: unknown;
+}
+
+/**
+ * By `kind/name`, all that was written of objects and who wrote it when; their status is left out, because an agent whose readiness wavers on a
+ * busy machine was written by nobody.
+ */
+export async function written(...references: string[]): Promise<Record<string, object>> {
+  const { items } = await object<{ items: Written[] }>(...references, "--show-managed-fields");
+  return Object.fromEntries(
+    items.map(({ status: _status, metadata: { resourceVersion: _version, managedFields = [], ...metadata }, ...rest }) => {
+      const writers = managedFields.filter(({ subresource }) => subresource !== "status");
+      return [`${rest.kind}/${metadata.name}`, { ...rest, metadata, writers }];
+    }),
+  );
+}
+
 /** What the tests look at of a pod. */
 export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };

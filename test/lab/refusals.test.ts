@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CHECKOUT, fleetReady, frota, object, podOf } from "./lab.ts";
+import { CHECKOUT, fleetReady, frota, podOf, written } from "./lab.ts";
 
 let repository = "";
 
@@ -17,17 +17,12 @@ async function restore(agent: string): Promise<void> {
   await writeFile(join(repository, agent, "agent.yaml"), await readFile(join(CHECKOUT, "agents", agent, "agent.yaml")));
 }
 
-/** `kind/name: resourceVersion` of what apply writes for these agents. */
-async function versions(...agents: string[]): Promise<Record<string, string>> {
+/** All that apply writes for these agents. */
+async function objectsOf(...agents: string[]): Promise<Record<string, object>> {
   const kinds = "deployments,services,serviceaccounts,networkpolicies,configmaps,persistentvolumeclaims";
-  interface Listed {
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly resourceVersion: string };
-  }
-  const selector = `app.kubernetes.io/instance in (${agents.join(",")})`;
-  const { items } = await object<{ items: Listed[] }>(kinds, "-l", selector);
-  expect(items.length).toBeGreaterThanOrEqual(agents.length * 6);
-  return Object.fromEntries(items.map(({ kind, metadata }) => [`${kind}/${metadata.name}`, metadata.resourceVersion]));
+  const found = await written(kinds, "-l", `app.kubernetes.io/instance in (${agents.join(",")})`);
+  expect(Object.keys(found).length).toBeGreaterThanOrEqual(agents.length * 6);
+  return found;
 }
 
 beforeAll(async () => {
@@ -47,14 +42,14 @@ describe("frota apply refuses before any write what a read can tell", () => {
     { what: "a required key that Vault has not", spec: `${SIZE}secrets:\n  required: [GITHUB_TOKEN, NOT_IN_VAULT]`, code: "SECRET_KEYS_MISSING" },
     { what: "a volume that would shrink", spec: `${SECRETS}storage:\n  size: 10Gi`, code: "STORAGE_SHRINK" },
     { what: "a configuration that OpenClaw's schema rejects", spec: `${SECRETS}${SIZE}openclaw:\n  agents:\n    defaults:\n      maxConcurrent: many`, code: "OPENCLAW_CONFIG" },
-  ])("$what: exit code 4, and no object has a new version", async ({ spec, code }) => {
+  ])("$what: exit code 4, and no object was written", async ({ spec, code }) => {
     await declare("clovis", spec);
-    const before = await versions("clementina", "clovis", "roberval");
+    const before = await objectsOf("clementina", "clovis", "roberval");
     const result = await frota(["apply", "--repo", repository]);
     expect(result.stderr).toContain(code);
     expect(result.code).toBe(4);
     expect(result.stderr).toContain("next:");
-    expect(await versions("clementina", "clovis", "roberval")).toEqual(before);
+    expect(await objectsOf("clementina", "clovis", "roberval")).toEqual(before);
     await restore("clovis");
   });
 });
@@ -67,14 +62,14 @@ describe("a change that passes every check and still cannot start", () => {
     await frota(["render", "--repo", repository]);
     const checked = await frota(["check", "--repo", repository]);
     expect(checked.code, checked.stdout + checked.stderr).toBe(0);
-    const before = { versions: await versions("clovis", "roberval"), pod: (await podOf("clovis")).metadata.uid };
+    const before = { objects: await objectsOf("clovis", "roberval"), pod: (await podOf("clovis")).metadata.uid };
 
     const { code, stderr } = await frota(["apply", "--repo", repository]);
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/clementina cannot become Ready/);
     expect(stderr, "the last log lines are quoted").toContain("Cannot find module '/no/such/module.cjs'");
     expect(stderr).toMatch(/untouched: clovis/);
-    expect({ versions: await versions("clovis", "roberval"), pod: (await podOf("clovis")).metadata.uid }).toEqual(before);
+    expect({ objects: await objectsOf("clovis", "roberval"), pod: (await podOf("clovis")).metadata.uid }).toEqual(before);
   });
 
   test("is undone by the way back that the message names: the last good files, applied again", async () => {
