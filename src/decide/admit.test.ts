@@ -72,6 +72,17 @@ describe("permits", () => {
     expect(ledgerOf(fleetWorld(agents, { policy: { ...POLICY, maxDisrupted: 3 } }))).toEqual({ ana: "Configuration", caio: "Requested" });
   });
 
+  test("that are not granted for that cause are not promised either to an agent that failed by itself", () => {
+    const pending = { deployment: { ...DEPLOYMENT, pending: { need: "Configuration", paths: ["gateway.port"] } } } as const;
+    const crashed = { ...pending, pods: [pod({ isReady: false, restarts: 3, waiting: { reason: "CrashLoopBackOff" } })], previous: status({ ready: "False", phase: "Failed" }) };
+    const [bia] = fleet(crashed, ["bia"]);
+    const agents = [restarted("Configuration", 900_000, { name: "ana" }), ...(bia ? [bia] : [])];
+    expect(ledgerOf(fleetWorld(agents, { policy: { ...POLICY, maxDisrupted: 3 } })), "ana keeps hers, and nobody gets one").toBeUndefined();
+    const found = (bia && decide(bia, NOON).status?.conditions) ?? [];
+    expect(found.find(({ type }) => type === "Stalled")).toMatchObject({ status: "False", reason: "RestartPending", message: "it failed, and waits for another restart" });
+    expect(found.find(({ type }) => type === "Reconciling")).toMatchObject({ status: "True", message: "it waits for a restart: Configuration" });
+  });
+
   test("are granted for a cause after which only an agent fails that had been given up before", () => {
     const pending = { deployment: { ...DEPLOYMENT, pending: { need: "Configuration", paths: ["gateway.port"] } } } as const;
     const failed = restarted("Configuration", 900_000, { name: "ana" });

@@ -135,12 +135,12 @@ function stalledFinding(assessment: Assessment): Finding {
 
 function failedFinding(assessment: Assessment): Finding {
   const { stage, plan } = assessment;
-  if (isTriedAgain(assessment)) return ["False", "RestartPending", "it failed, and another restart is to come"];
+  if (isTriedAgain(assessment)) return ["False", "RestartPending", "it failed, and waits for another restart"];
   const { reason, message } = plan.held ?? stage;
   return ["True", reason, message];
 }
 
-/** It failed on what it was, and is to be restarted for what changed since: nobody need do more. The way back from an image is no such thing. */
+/** It failed on what it was, and wants a restart for what changed since. That may wait for others that did not survive the same. The way back from an image is no such thing. */
 function isTriedAgain({ world, stage, needs, plan: { action } }: Assessment): boolean {
   if (stage.name !== "failed") return false;
   if (action) return action.cause !== "Rollback";
