@@ -1,7 +1,4 @@
-import type { Cluster } from "../../cluster/cluster.ts";
 import { withoutWrites } from "../../cluster/dry-run.ts";
-import { PARALLEL } from "../../engine/apply/read-live.ts";
-import { concurrently } from "../../engine/concurrently.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../../engine/apply/delete-agent.ts";
 import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts";
 import { freezeText } from "../../engine/operated/hold.ts";
@@ -10,9 +7,8 @@ import { requireAgents } from "../../engine/operated/require-agents.ts";
 import { suspensionWords } from "../../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { markRestart, restartAgents } from "../../engine/apply/restart-agents.ts";
-import { requireSecrets } from "../../engine/secrets/require-secrets.ts";
+import { deployedAgents, requireSecrets } from "../../engine/secrets/require-secrets.ts";
 import { objectId } from "../../plan/change-set.ts";
-import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
 import { requireChoice, selectedAgents, type ChoiceFlags } from "../target/agent-choice.ts";
 import { applyView } from "../fleet/apply-view.ts";
@@ -41,7 +37,7 @@ export async function restart(context: CliContext, flags: RestartFlags, names: r
   if (flags.dryRun) return sayRestarts(context, target, { agents, isOperated });
   if (isOperated) {
     await requireAgents(cluster, namespace, agents);
-    await requireSecrets(cluster, namespace, await deploymentsOf(cluster, namespace, agents));
+    await requireSecrets(cluster, namespace, await deployedAgents(cluster, namespace, agents));
     await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
     return;
   }
@@ -55,18 +51,12 @@ export async function restart(context: CliContext, flags: RestartFlags, names: r
   }
 }
 
-/** Those that there are. */
-async function deploymentsOf(cluster: Cluster, namespace: string, agents: readonly string[]): Promise<readonly Manifest[]> {
-  const found = await concurrently(agents, PARALLEL, (name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name }));
-  return found.filter((deployment) => deployment !== undefined);
-}
-
 /** Says who would restart and what would keep it waiting, with the API server's word that it may be asked for. */
 async function sayRestarts(context: CliContext, { cluster, namespace, declared }: NamespaceTarget, { agents, isOperated }: { readonly agents: readonly string[]; readonly isOperated: boolean }): Promise<void> {
   const { stderr } = context.process;
   const now = new Date();
   const report = fleetReport(await readFleetWorld(cluster, { namespace, declared }, now), { names: agents }, now);
-  await requireSecrets(cluster, namespace, await deploymentsOf(cluster, namespace, agents));
+  await requireSecrets(cluster, namespace, await deployedAgents(cluster, namespace, agents));
   const dry = withoutWrites(cluster);
   stderr.write(DRY_RUN);
   for (const { name, suspension } of report.agents) {

@@ -6,7 +6,7 @@ import { closestName } from "../../spec/suggestion.ts";
 import { disconnectedWarning, type OnApplyEvent } from "./apply-event.ts";
 import { readNamespace, watchFleet, type FleetWatch } from "../observe/fleet-watch.ts";
 import { RESTARTED_AT } from "../operate/annotations.ts";
-import { requireSecrets } from "../secrets/require-secrets.ts";
+import { deployedAgents, requireSecrets } from "../secrets/require-secrets.ts";
 import { agentNamesOf } from "../status/agent-status.ts";
 import { keepState, type KnownImages } from "./keep-state.ts";
 import { agentFailure, waitReady } from "./wait-ready.ts";
@@ -31,10 +31,11 @@ export interface RestartRequest {
  */
 export async function restartAgents(request: RestartRequest): Promise<void> {
   const { cluster, namespace, agents } = request;
-  const found = await Promise.all(agents.map((name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name })));
-  const missing = agents.filter((_name, index) => !found[index]);
+  const deployed = await deployedAgents(cluster, namespace, agents);
+  const there = new Set(deployed.map(({ name }) => name));
+  const missing = agents.filter((name) => !there.has(name));
   if (missing.length > 0) throw unknownAgents(missing, namespace, agentNamesOf(await readNamespace(cluster, namespace)));
-  await requireSecrets(cluster, namespace, found.filter((deployment) => deployment !== undefined));
+  await requireSecrets(cluster, namespace, deployed);
   const watch = watchFleet(cluster, namespace, (reason) => request.onEvent(disconnectedWarning(reason)));
   const done: string[] = [];
   try {

@@ -1,13 +1,24 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { secretObstacle, type Obstacle } from "../../decide/agent/obstacle.ts";
 import type { SecretFacts } from "../../decide/world.ts";
-import type { Manifest } from "../../render/manifest.ts";
 import { FrotaError } from "../../spec/error.ts";
-import { isPlainMap } from "../../spec/plain-data.ts";
 import { concurrently } from "../concurrently.ts";
 import { requiredSecrets } from "../observe/agent-facts.ts";
 import { CONCURRENT } from "./observe-objects.ts";
-import { externalSecretOf, secretOf, syncFailure } from "./observe-secrets.ts";
+import { externalSecretOf, secretFacts, secretOf, syncFailure } from "./observe-secrets.ts";
+
+/** An agent that is to be restarted. */
+export interface RestartedAgent {
+  readonly name: string;
+  /** Keys that it starts with, or not at all. */
+  readonly required: readonly string[];
+}
+
+/** Those of these agents that have a Deployment, with the keys that it requires. */
+export async function deployedAgents(cluster: Cluster, namespace: string, names: readonly string[]): Promise<readonly RestartedAgent[]> {
+  const found = await concurrently(names, CONCURRENT, (name) => cluster.get({ apiVersion: "apps/v1", kind: "Deployment", namespace, name }));
+  return found.filter((deployment) => deployment !== undefined).map((deployment) => ({ name: deployment.metadata.name, required: requiredSecrets(deployment) }));
+}
 
 /** An agent that cannot start, and why. */
 interface Lack extends Obstacle {
@@ -15,30 +26,30 @@ interface Lack extends Obstacle {
 }
 
 /**
- * Refuses to take agents down that could not start again: the Secret is not there, or lacks keys that the Deployment requires. Throws SECRET_MISSING
+ * Refuses to take agents down that could not start again: the Secret is not there, or lacks keys that they require. Throws SECRET_MISSING
  * or SECRET_KEYS_MISSING (outcome `refused`). Who may not read Secrets is believed.
  */
-export async function requireSecrets(cluster: Cluster, namespace: string, deployments: readonly Manifest[]): Promise<void> {
-  const found = await concurrently(deployments, CONCURRENT, (deployment) => lackOf(cluster, namespace, deployment));
+export async function requireSecrets(cluster: Cluster, namespace: string, agents: readonly RestartedAgent[]): Promise<void> {
+  const found = await concurrently(agents, CONCURRENT, (agent) => lackOf(cluster, namespace, agent));
   const lacks = found.filter((lack) => lack !== undefined);
   if (lacks.length > 0) throw cannotStart(lacks, namespace);
 }
 
-async function lackOf(cluster: Cluster, namespace: string, deployment: Manifest): Promise<Lack | undefined> {
-  const { name: agent } = deployment.metadata;
-  const facts = await secretFacts(cluster, namespace, deployment);
-  if (!facts || !secretObstacle({ name: agent, secret: facts })) return undefined;
-  const sync = await syncFacts(cluster, namespace, agent);
-  const obstacle = secretObstacle({ name: agent, secret: { ...facts, ...sync } });
-  return obstacle && { agent, ...obstacle };
+async function lackOf(cluster: Cluster, namespace: string, agent: RestartedAgent): Promise<Lack | undefined> {
+  const { name } = agent;
+  const facts = await presence(cluster, namespace, agent);
+  if (!facts || !secretObstacle({ name, secret: facts })) return undefined;
+  const sync = await syncFacts(cluster, namespace, name);
+  const obstacle = secretObstacle({ name, secret: { ...facts, ...sync } });
+  return obstacle && { agent: name, ...obstacle };
 }
 
 /** Undefined where the Secret may not be read. */
-async function secretFacts(cluster: Cluster, namespace: string, deployment: Manifest): Promise<Pick<SecretFacts, "exists" | "missingKeys"> | undefined> {
+async function presence(cluster: Cluster, namespace: string, { name, required }: RestartedAgent): Promise<Pick<SecretFacts, "exists" | "missingKeys"> | undefined> {
   try {
-    const secret = await cluster.get(secretOf(namespace, deployment.metadata.name));
-    const data = isPlainMap(secret?.["data"]) ? secret["data"] : {};
-    return { exists: secret !== undefined, missingKeys: requiredSecrets(deployment).filter((key) => !Object.hasOwn(data, key)) };
+    const secret = await cluster.get(secretOf(namespace, name));
+    const keys = new Set(secret && secretFacts(secret).keys);
+    return { exists: secret !== undefined, missingKeys: required.filter((key) => !keys.has(key)) };
   } catch (error) {
     if (error instanceof FrotaError && error.code === "FORBIDDEN") return undefined;
     throw error;
