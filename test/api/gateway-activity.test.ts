@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readActivities } from "../../src/engine/gateway/gateway-activity.ts";
+import { askActivities } from "../../src/engine/gateway/gateway-activity.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { ok, StandInGateway } from "./stand-in-gateway.ts";
 
@@ -19,7 +19,8 @@ const cluster = {
   portForward: (_namespace: string, pod: string) => (pod === "lost" ? new Promise<never>(() => undefined) : Promise.resolve({ address, close: () => Promise.resolve() })),
 };
 
-const read = (agents: readonly string[], limit = 5_000) => readActivities({ cluster, namespace: "bots", pods: agents.map((agent) => ({ agent, pod: agent })), limit });
+const ask = (agents: readonly string[]) => askActivities({ cluster, namespace: "bots", pods: agents.map((agent) => ({ agent, pod: agent })) });
+const read = (agents: readonly string[], limit = 5_000) => ask(agents).within(limit);
 
 test("a running task is busy; without one nobody can say; the gateway is never asked to stand still", async () => {
   gateway.answers["status"] = () => ok({ tasks: { active: 2 } });
@@ -31,6 +32,23 @@ test("a running task is busy; without one nobody can say; the gateway is never a
 
 test("a gateway that cannot be asked is unknown, in words", async () => {
   expect((await read(["poor"])).get("poor")).toEqual({ state: "unknown", message: expect.stringContaining("Secret has no OPENCLAW_GATEWAY_TOKEN") });
+});
+
+test("the time runs from when the answers are needed: until then whoever asked may compute for longer than that", async () => {
+  const asked = ask(["lost", "clovis"]);
+  // Nothing is read meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+  const found = await asked.within(500);
+  expect(found.get("lost")).toMatchObject({ message: "its gateway did not answer in time" });
+  expect(found.get("clovis")).toMatchObject({ message: expect.stringContaining("no task runs") });
+});
+
+test("who is not needed any more is not asked any more", async () => {
+  const before = gateway.methods().length;
+  const asked = ask(["clovis", ...Array.from({ length: 200 }, () => "clovis")]);
+  asked.end();
+  expect((await asked.within(5_000)).get("clovis")).toMatchObject({ state: "unknown" });
+  expect(gateway.methods().length - before).toBeLessThan(2 * 64);
 });
 
 test("all of them together take no longer than the limit, however many never answer", async () => {

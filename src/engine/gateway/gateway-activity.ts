@@ -12,13 +12,22 @@ interface AskedPod {
   readonly pod: string;
 }
 
-/** Which gateways, and for how long. */
+/** Which gateways. */
 export interface ActivityRequest {
   readonly cluster: Pick<Cluster, "get" | "portForward">;
   readonly namespace: string;
   readonly pods: readonly AskedPod[];
-  /** Milliseconds for all of them: who has not answered by then is `unknown`. */
-  readonly limit: number;
+}
+
+/** Gateways that are being asked, while their answers are not needed yet. */
+export interface AskedActivities {
+  /**
+   * Every agent's answer, once all have come, or after so many milliseconds: what has come counts, however long ago it was asked for; who has not
+   * answered then is `unknown`, and is asked no more.
+   */
+  within(limit: number): Promise<ReadonlyMap<string, Activity>>;
+  /** Nobody needs the answers any more. */
+  end(): void;
 }
 
 /** Gateways that are asked at once: each has a tunnel through the API server. */
@@ -26,17 +35,25 @@ const AT_ONCE = 32;
 
 const LATE: Activity = { state: "unknown", message: "its gateway did not answer in time" };
 
-/** Asks gateways whether their agents work now. Never throws for one that cannot be asked, and never takes longer than the limit. */
-export async function readActivities(request: ActivityRequest): Promise<ReadonlyMap<string, Activity>> {
+/** Begins to ask gateways whether their agents work now. One that cannot be asked is `unknown`, with the reason. */
+export function askActivities(request: ActivityRequest): AskedActivities {
   const found = new Map<string, Activity>();
-  const late = AbortSignal.timeout(request.limit);
+  const end = new AbortController();
   const isLate = Promise.withResolvers<undefined>();
-  late.addEventListener("abort", () => isLate.resolve(undefined));
+  end.signal.addEventListener("abort", () => isLate.resolve(undefined));
   const asking = concurrently(request.pods, AT_ONCE, async (pod) => {
-    if (!late.aborted) found.set(pod.agent, await ask(request, pod, isLate.promise));
+    if (!end.signal.aborted) found.set(pod.agent, await ask(request, pod, isLate.promise));
   });
-  await Promise.race([asking, isLate.promise]);
-  return new Map(request.pods.map(({ agent }) => [agent, found.get(agent) ?? LATE]));
+  // Told by who waits for the answers; whoever ends before that has another reason.
+  asking.catch(() => undefined);
+  return {
+    async within(limit) {
+      const timer = setTimeout(() => end.abort(), limit);
+      await Promise.race([asking, isLate.promise]).finally(() => clearTimeout(timer));
+      return new Map(request.pods.map(({ agent }) => [agent, found.get(agent) ?? LATE]));
+    },
+    end: () => end.abort(),
+  };
 }
 
 async function ask({ cluster, namespace }: ActivityRequest, { agent, pod }: AskedPod, isLate: Promise<undefined>): Promise<Activity> {

@@ -6,7 +6,7 @@ import type { Manifest } from "../../render/manifest.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import { AGENT_LABEL, condition, podFacts, type PodFacts } from "../observe/agent-facts.ts";
 import { planFleet, type PlanRequest } from "../apply/apply-fleet.ts";
-import { readActivities } from "../gateway/gateway-activity.ts";
+import { askActivities, type AskedActivities } from "../gateway/gateway-activity.ts";
 import { conditionOf } from "../operated/resource-status.ts";
 import type { OperatedFleet } from "../operated/read-operated.ts";
 import { OPERATED } from "../operate/annotations.ts";
@@ -31,15 +31,24 @@ export interface ReadPlan {
 
 /** Objects that the API server is asked about, a third of a second's worth; further ones that differ are compared here. */
 const DRY_RUNS = 50;
-/** Milliseconds that all gateways together may take: a few may take their first answer's time, of many not all are asked. */
+/** Milliseconds that all gateways together are waited for when their answers are needed: for a few, as long as a first answer takes; of many not all are asked. */
 const GATEWAYS = { few: 8, limitOfFew: 12_000, limit: 500 } as const;
 
 /** Reads what applying would do to a fleet, and how the fleet is. Writes nothing. */
 export async function readPlan(request: FleetPlanRequest): Promise<ReadPlan> {
+  const { cluster, declared } = request;
+  const reading = readServing(cluster, declared.namespace);
+  const gateways = new Gateways(cluster, declared.namespace, reading);
+  try {
+    return await planWith(request, reading, gateways);
+  } finally {
+    gateways.end();
+  }
+}
+
+async function planWith(request: FleetPlanRequest, reading: Promise<ReadonlyMap<string, Serving>>, gateways: Gateways): Promise<ReadPlan> {
   const { cluster, declared, now } = request;
   const { namespace } = declared;
-  const reading = readServing(cluster, namespace);
-  const gateways = new Gateways(cluster, namespace, reading);
   const [{ changes, checked, notAsked }, deployments, serving] = await Promise.all([
     // The controller takes over what others set.
     planFleet({ ...request, forceConflicts: request.operated !== undefined, dryRuns: DRY_RUNS, onForeseen: (agents) => gateways.ask(agents) }),
@@ -62,7 +71,8 @@ class Gateways {
   readonly #cluster: Cluster;
   readonly #namespace: string;
   readonly #serving: Promise<ReadonlyMap<string, Serving>>;
-  #answers: Promise<Activities> = Promise.resolve(new Map());
+  readonly #agents = new Set<string>();
+  readonly #asked: Promise<AskedActivities>[] = [];
 
   constructor(cluster: Cluster, namespace: string, serving: Promise<ReadonlyMap<string, Serving>>) {
     this.#cluster = cluster;
@@ -70,30 +80,38 @@ class Gateways {
     this.#serving = serving;
   }
 
+  /** Those that were not asked before. */
   ask(agents: readonly string[]): void {
-    this.#answers = this.#read(agents);
+    const others = agents.filter((name) => !this.#agents.has(name));
+    for (const name of others) this.#agents.add(name);
+    const asked = this.#begin(others);
     // Told by who waits for the answers; a plan that fails before that has another reason.
-    this.#answers.catch(() => undefined);
+    asked.catch(() => undefined);
+    this.#asked.push(asked);
   }
 
   /** Of those of the agents that serve; who was not asked before is asked now: admission may restart agents that did not seem to. */
   async activitiesOf(agents: readonly string[]): Promise<Activities> {
-    const known = await this.#answers;
-    const others = await this.#read(agents.filter((name) => !known.has(name)));
-    return new Map(agents.flatMap((name) => {
-      const activity = known.get(name) ?? others.get(name);
-      return activity ? [[name, activity] as const] : [];
-    }));
+    this.ask(agents);
+    const serving = await this.#serving;
+    const limit = agents.filter((name) => serving.has(name)).length <= GATEWAYS.few ? GATEWAYS.limitOfFew : GATEWAYS.limit;
+    const answers = await Promise.all(this.#asked.map(async (asked) => (await asked).within(limit)));
+    const wanted = new Set(agents);
+    return new Map(answers.flatMap((found) => Array.from(found)).filter(([name]) => wanted.has(name)));
   }
 
-  async #read(agents: readonly string[]): Promise<Activities> {
+  /** Nobody is asked any more. */
+  end(): void {
+    for (const asked of this.#asked) asked.then((activities) => activities.end(), () => undefined);
+  }
+
+  async #begin(agents: readonly string[]): Promise<AskedActivities> {
     const serving = await this.#serving;
     const pods = agents.flatMap((agent) => {
       const found = serving.get(agent);
       return found ? [{ agent, pod: found.facts.name }] : [];
     });
-    const limit = pods.length <= GATEWAYS.few ? GATEWAYS.limitOfFew : GATEWAYS.limit;
-    return readActivities({ cluster: this.#cluster, namespace: this.#namespace, pods, limit });
+    return askActivities({ cluster: this.#cluster, namespace: this.#namespace, pods });
   }
 }
 
