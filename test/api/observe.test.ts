@@ -286,6 +286,6 @@ describe("a fleet of the plain way is adopted", () => {
       if (kind !== "PersistentVolumeClaim") await cluster.delete({ apiVersion, kind, namespace, name: metadata.name.replace("clovis", "roberval") });
     }
     await watched.until("roberval", ({ deployment, pods }) => deployment === undefined && pods.length === 0);
-    await expect.poll(() => watched.cache.agentNames()).toEqual(["clementina", "clovis"]);
+    await expect.poll(() => watched.cache.agentNames(), { timeout: 20_000 }).toEqual(["clementina", "clovis"]);
   });
 });
