@@ -40,12 +40,12 @@ function controller(...words: readonly string[]) {
   return runCli(["controller", ...words, ...where], { cwd: folder, env: { KUBECONFIG: inject("kubeconfig"), HOME: folder } });
 }
 
-/** Plays the kubelet and the controller: the Deployment's pods are there, and one of them holds the Lease. */
+/** Plays the kubelet and the controller: the Deployment's pods are there, and one of them holds the Lease, for as long as the tests take. */
 async function playController(): Promise<void> {
   await readyPods();
   const time = new Date().toISOString().replace("Z", "000Z");
   const { apiVersion, kind, name, namespace } = controllerLease(NAMESPACE);
-  await cluster.apply({ apiVersion, kind, metadata: { name, namespace }, spec: { holderIdentity: "pod-1", leaseDurationSeconds: 15, acquireTime: time, renewTime: time } });
+  await cluster.apply({ apiVersion, kind, metadata: { name, namespace }, spec: { holderIdentity: "pod-1", leaseDurationSeconds: 3600, acquireTime: time, renewTime: time } });
 }
 
 async function readyPods(): Promise<void> {
@@ -221,8 +221,11 @@ describe("what the controller may do", () => {
     const own = rendered.filter(({ kind, metadata }) => kind === binding.kind && metadata.namespace === NAMESPACE);
     expect(own).toHaveLength(1);
     await cluster.delete(binding);
-    expect(await doctor("cluster.controller-rights")).toMatchObject({ status: "missing", detail: expect.stringContaining("deployments") });
+    // The API server takes a changed binding into use a moment later.
+    const rights = () => expect.poll(() => doctor("cluster.controller-rights"), { timeout: 30_000 });
+    await rights().toMatchObject({ status: "missing", detail: expect.stringContaining("deployments") });
     for (const manifest of own) await cluster.apply(manifest);
+    await rights().toMatchObject({ status: "ok" });
   });
 
   test("it makes the key of its HMACs and no other Secret", async () => {
