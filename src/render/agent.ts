@@ -26,7 +26,7 @@ const CONFIG_MAP_LIMIT = 2 ** 20;
 
 /**
  * The Kubernetes objects of one agent, in the order in which they are best applied. Pure; never a Secret.
- * Throws FrotaError WORKSPACE_TOO_LARGE or WORKSPACE_PATH_TOO_LONG for workspace files that no ConfigMap can hold.
+ * Throws FrotaError WORKSPACE_TOO_LARGE for workspace files that no ConfigMap can hold.
  */
 export function renderAgent(fleet: Fleet, source: ResolvedAgent): Manifest[] {
   return [...renderSupporting(fleet, source), renderDeployment(fleet, source.agent)];
@@ -117,15 +117,6 @@ function workspaceData({ agent, folder, workspace }: ResolvedAgent): Record<stri
   const paths = [...workspace.keys()].sort();
   const modes = Object.fromEntries(paths.map((path) => [path, files[path] ?? mode]));
   const data = { [MODES_KEY]: `${JSON.stringify(modes, null, 2)}\n`, ...Object.fromEntries(paths.map((path) => [workspaceKey(path), workspace.get(path) ?? ""])) };
-  const tooLong = paths.find((path) => workspaceKey(path).length > 253);
-  if (tooLong !== undefined) {
-    throw new FrotaError({
-      code: "WORKSPACE_PATH_TOO_LONG",
-      message: "the path of a workspace file does not fit a ConfigMap key (253 characters; each / and special one counts three)",
-      where: { file: `${folder}/workspace/${tooLong}` },
-      next: "shorten the path",
-    });
-  }
   const size = Object.entries(data).reduce((sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text), 0);
   if (size > CONFIG_MAP_LIMIT) {
     throw new FrotaError({

@@ -143,6 +143,9 @@ describe("rules across files", () => {
     ["a workspace without agent", { "x/workspace/A.md": "hi" }, ["x/workspace/A.md:1:1 NO_AGENT_FILE"]],
     ["memory that would be overwritten", { "clovis/workspace/MEMORY.md": "", "clovis/agent.yaml": agentText("clovis", "  workspace: {mode: enforce}\n") }, ["clovis/agent.yaml:5:15 MEMORY_OVERWRITTEN"]],
     ["a workspace too large for a ConfigMap", { "clovis/workspace/A.md": "x".repeat(950_000) }, ["clovis/agent.yaml:4:1 WORKSPACE_TOO_LARGE"]],
+    ["a path that a ConfigMap key just holds", { [`clovis/workspace/${"a".repeat(250)}.md`]: "" }, []],
+    ["a path that is one character longer than a ConfigMap key", { [`clovis/workspace/${"a".repeat(251)}.md`]: "" }, ["clovis/agent.yaml:4:1 WORKSPACE_PATH_TOO_LONG"]],
+    ["a path whose slashes and accents count more", { [`clovis/workspace/${"é/".repeat(28)}A.md`]: "" }, ["clovis/agent.yaml:4:1 WORKSPACE_PATH_TOO_LONG"]],
     ["a reserved name", { "default/agent.yaml": agentText("default", "  {}\n") }, ["default/agent.yaml:3:18 RESERVED_NAME"]],
     ["another namespace", { "clovis/agent.yaml": agentText("clovis, namespace: other", "  {}\n") }, ["clovis/agent.yaml:3:37 NAMESPACE_MISMATCH"]],
   ])("%s", (_title, files, expected) => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { workspaceKeyLength } from "../../spec/rules/workspace.ts";
 import { MODES_KEY, workspaceKey, workspacePath } from "./workspace-key.mjs";
 
 test.each([
@@ -25,6 +26,10 @@ test("every path has a valid key of its own, and comes back from it", () => {
       expect(workspacePath(key)).toBe(path);
     }),
   );
+});
+
+test("the rule over the repository knows how long every key is", () => {
+  fc.assert(fc.property(fc.string({ unit: character, minLength: 1 }), (path) => workspaceKeyLength(path) === workspaceKey(path).length));
 });
 
 test.each([MODES_KEY, "..data", "..2026_11_22", "_2F", "_zz", "a/b"])("%s is no file's key", (key) => {

@@ -6,9 +6,20 @@ import type { AgentSubject } from "./rule.ts";
 /** A ConfigMap holds 1 MiB; the rest is room for keys, metadata and the escaping of JSON. */
 const MAXIMUM_BYTES = 900_000;
 
+/** Characters that a ConfigMap's key may have. */
+const MAXIMUM_KEY = 253;
+
+/** Characters of the ConfigMap key that rendering makes of a path: letters, digits, `.` and `-` stay, every other byte takes three. Pure. */
+export function workspaceKeyLength(path: string): number {
+  const plain = path.replaceAll(/[^A-Za-z0-9.-]/g, "").length;
+  const others = Buffer.byteLength(path) - plain;
+  // None may begin with a dot.
+  return plain + 3 * others + (path.startsWith(".") ? 2 : 0);
+}
+
 /** The files of the agent's workspace/ and their modes. */
 export function checkWorkspace(subject: AgentSubject): Diagnostic[] {
-  return [...checkNamedFiles(subject), ...checkMemoryFiles(subject), ...checkSize(subject)];
+  return [...checkNamedFiles(subject), ...checkMemoryFiles(subject), ...checkPaths(subject), ...checkSize(subject)];
 }
 
 function checkNamedFiles({ source, origin }: AgentSubject): Diagnostic[] {
@@ -32,17 +43,24 @@ function checkMemoryFiles({ source, origin }: AgentSubject): Diagnostic[] {
   });
 }
 
-function checkSize({ source, origin }: AgentSubject): Diagnostic[] {
-  let bytes = 0;
-  for (const [path, text] of source.workspace) bytes += Buffer.byteLength(path) + Buffer.byteLength(text);
+function checkPaths({ source, origin }: AgentSubject): Diagnostic[] {
   const found: Diagnostic[] = [];
-  if (bytes > MAXIMUM_BYTES) {
-    found.push(failure(origin.key(["workspace"]), "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace"));
-  }
+  const place = origin.key(["workspace"]);
   for (const path of source.workspace.keys()) {
+    const length = workspaceKeyLength(path);
+    if (length > MAXIMUM_KEY) {
+      found.push(failure(place, "WORKSPACE_PATH_TOO_LONG", `workspace/${path} would be a ConfigMap key of ${length} characters; at most ${MAXIMUM_KEY} are allowed, and each / and special one counts three`, "shorten the path"));
+    }
     if (path.split("/").includes(".git")) {
-      found.push(caution(origin.key(["workspace"]), "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
+      found.push(caution(place, "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
     }
   }
   return found;
+}
+
+function checkSize({ source, origin }: AgentSubject): Diagnostic[] {
+  let bytes = 0;
+  for (const [path, text] of source.workspace) bytes += Buffer.byteLength(path) + Buffer.byteLength(text);
+  if (bytes <= MAXIMUM_BYTES) return [];
+  return [failure(origin.key(["workspace"]), "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace")];
 }
