@@ -1,5 +1,6 @@
 import { CREATING, isQuiet, type Assessment } from "./assessment.ts";
 import { isExecuted, liveDigest, liveImage, mainPod, suspensionOf } from "./evidence.ts";
+import { isMendOpen } from "./mend.ts";
 import { hasFailedOn, isSecretStale, isTooOld, processStart, SECRET_MARGIN } from "./need.ts";
 import { secretObstacle, startObstacle, tooOldWords } from "./obstacle.ts";
 import type { Instant } from "../policy.ts";
@@ -136,6 +137,7 @@ function stalledFinding(assessment: Assessment): Finding {
 function failedFinding(assessment: Assessment): Finding {
   const { stage, plan } = assessment;
   if (isTriedAgain(assessment)) return ["False", "RestartPending", "it failed, and waits for another restart"];
+  if (isMendOpen(assessment)) return ["False", "Reconfigured", "it failed, and its configuration changed since"];
   const { reason, message } = plan.held ?? stage;
   return ["True", reason, message];
 }
