@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { frota } from "../lab.ts";
 import { chosenSeed, randomNumbers } from "../random.ts";
-import { digestOfTag, retag } from "./derived-image.ts";
-import { operatedFleet, settled } from "./operated.ts";
+import { digestOfTag } from "./derived-image.ts";
+import { backTo, operatedFleet } from "./operated.ts";
 import { StruckRollouts } from "./rollout-disasters.ts";
 
 /** The endurance run does more of them. */
@@ -18,11 +17,7 @@ beforeAll(async () => {
   await StruckRollouts.prepare();
 });
 
-afterAll(async () => {
-  await retag(good);
-  await frota(["rollout", "start"]);
-  await settled(900);
-});
+afterAll(() => backTo(good));
 
 describe(`whatever happens in the middle of a rollout, it ends well (seed ${seed})`, () => {
   test.each(ROUNDS)("rollout %i", (round) => rollouts.round(`disaster-${process.pid}-${round}`));

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chat, eventually, frota, kubectl, layoutOf } from "../lab.ts";
-import { digestOfTag, pushAltered, retag, type Alteration } from "./derived-image.ts";
-import { AGENTS, agentResource, fleetResource, operatedFleet, patchFleet, pinnedImages, podUids, settled, statusText, watchDown } from "./operated.ts";
+import { digestOfTag, pushAltered, type Alteration } from "./derived-image.ts";
+import { AGENTS, agentResource, backTo, isComplete, operatedFleet, patchFleet, pinnedImages, podUids, rolloutOf, settled, statusText, watchDown } from "./operated.ts";
 
 let good = "";
 
@@ -26,22 +26,7 @@ beforeAll(async () => {
 });
 
 /** The next file, and the next run on this lab, find the image that was built. */
-afterAll(async () => {
-  await retag(good);
-  // Until the registry was asked the tag still means the image that failed, which a start would try once more.
-  await frota(["image", "refresh"]);
-  await frota(["rollout", "start"]);
-  await eventually("all agents on the image that was built", 900, async () => {
-    const found = await rollout(good);
-    return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
-  });
-  await settled();
-});
-
-async function rollout(digest: string) {
-  const { status } = await fleetResource();
-  return status?.rollouts?.find((one) => one.digest === digest);
-}
+afterAll(() => backTo(good));
 
 describe("a broken image", () => {
   test.each(FAILURES)("whose gateway %s: the canary goes back by itself, nobody else notices, and the reason is told", async (alteration) => {
@@ -49,7 +34,7 @@ describe("a broken image", () => {
     const digest = await pushAltered(good, alteration, `${alteration}-${process.pid}`);
     expect((await frota(["image", "refresh"])).code).toBe(0);
     const halted = await eventually("the rollout to halt", 900, async () => {
-      const found = await rollout(digest);
+      const found = await rolloutOf(digest);
       return found?.phase === "Halted" ? found : undefined;
     });
     expect(halted.message).toContain(CANARY);
@@ -78,10 +63,7 @@ describe.runIf(IS_FULL)("a good image", () => {
     const digest = await pushAltered(good, "good", `good-${process.pid}`);
     expect((await frota(["image", "refresh"])).code).toBe(0);
     for (const reply of await replies) expect(reply).toContain("Think");
-    await eventually("all agents on the new image", 900, async () => {
-      const found = await rollout(digest);
-      return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
-    });
+    await eventually("all agents on the new image", 900, () => isComplete(digest));
     await settled();
     expect(await down.stop()).toBeLessThanOrEqual(1);
     const after = await podUids();

@@ -1,4 +1,5 @@
 import { eventually, frota, kubectl, mustRun, object } from "../lab.ts";
+import { retag } from "./derived-image.ts";
 
 /** The agents of the committed fleet. */
 export const AGENTS = ["clementina", "clovis", "roberval"] as const;
@@ -54,6 +55,28 @@ export async function settled(seconds = 420): Promise<void> {
     const isSettled = items.every((agent) => conditionText(agent, "Ready").startsWith("True") && !conditionText(agent, "Reconciling").startsWith("True"));
     return items.length === AGENTS.length && isSettled ? true : undefined;
   });
+}
+
+/** How far the controller is with an image. */
+export async function rolloutOf(digest: string) {
+  const { status } = await fleetResource();
+  return status?.rollouts?.find((one) => one.digest === digest);
+}
+
+/** By the Fleet's status: an agent's own may not yet say that its pod is being replaced. */
+export async function isComplete(digest: string): Promise<true | undefined> {
+  const found = await rolloutOf(digest);
+  return found?.phase === "Complete" && found.done === AGENTS.length ? true : undefined;
+}
+
+/** For the end of a test file: the tag and all agents are back on an image. The next file would meet its rollout otherwise. */
+export async function backTo(digest: string): Promise<void> {
+  await retag(digest);
+  // Until the registry was asked the tag still means the newer image, which may be one that failed, and a start would try it once more.
+  await frota(["image", "refresh"]);
+  await frota(["rollout", "start"]);
+  await eventually("all agents on the image that was built", 900, () => isComplete(digest));
+  await settled();
 }
 
 /** What the agents run, by name, as their Deployments pin it. */

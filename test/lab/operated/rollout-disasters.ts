@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { chat, eventually, frota, kubectl, kubectlOn, TEST_LAB, turnService } from "../lab.ts";
 import { pushAltered } from "./derived-image.ts";
-import { AGENTS, fleetResource, patchFleet, pinnedImages, settled, watchDown } from "./operated.ts";
+import { AGENTS, fleetResource, isComplete, patchFleet, pinnedImages, settled, watchDown } from "./operated.ts";
 
 /** Stops a service of the lab for a while, and starts it again. */
 async function withoutService(name: string, milliseconds: number): Promise<void> {
@@ -13,12 +13,6 @@ async function withoutService(name: string, milliseconds: number): Promise<void>
 /** An object may have no status just then, and the API server may be away. */
 async function wipeStatus(kind: string, name: string): Promise<void> {
   await kubectl("patch", kind, name, "--subresource=status", "--type=json", "-p", '[{"op":"remove","path":"/status"}]').catch(() => "");
-}
-
-/** By the Fleet's status: an agent's own may not yet say that its pod is being replaced. */
-async function isComplete(digest: string): Promise<true | undefined> {
-  const { status } = await fleetResource();
-  return status?.rollouts?.some((one) => one.digest === digest && one.phase === "Complete" && one.done === AGENTS.length) === true ? true : undefined;
 }
 
 interface Disaster {
