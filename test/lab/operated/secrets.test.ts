@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import { frota, processEnvironment } from "../lab.ts";
-import { agentResource, operatedFleet, podUids, settled, watchDown } from "./operated.ts";
+import { agentResource, operatedFleet, patchFleet, podUids, settled, watchDown } from "./operated.ts";
 
 const value = () => `rotated-${randomBytes(8).toString("hex")}`;
 
@@ -10,9 +10,15 @@ async function causes(agent: string): Promise<number> {
   return (await agentResource(agent)).status?.restarts?.filter(({ cause }) => cause === "Secret").length ?? 0;
 }
 
-beforeAll(operatedFleet);
+/** Seconds in which changes of a secret are one restart: room for three commands, one after the other, on a busy machine. */
+const WINDOW = 30;
 
-test("three secrets changed within ten seconds: one restart for each affected agent, never two down, and the processes have the new values", async () => {
+beforeAll(async () => {
+  await operatedFleet();
+  await patchFleet({ disruption: { coalesceWindow: `${WINDOW}s` } });
+});
+
+test("three secrets changed within the window: one restart for each affected agent, never two down, and the processes have the new values", async () => {
   const [github, linear, gemini] = [value(), value(), value()];
   const before = await podUids();
   const down = watchDown();
@@ -28,7 +34,7 @@ test("three secrets changed within ten seconds: one restart for each affected ag
   await settled();
   expect(await down.stop()).toBeLessThanOrEqual(1);
 
-  expect(wrote, "the three writes were meant to come in one window").toBeLessThan(10_000);
+  expect(wrote, "the three writes were meant to come in one window").toBeLessThan(WINDOW * 1000);
   expect(await causes("clovis")).toBe(counts.clovis + 1);
   expect(await causes("roberval")).toBe(counts.roberval + 1);
   expect(await processEnvironment("clovis")).toMatchObject({ GITHUB_TOKEN: github, LINEAR_API_KEY: linear });
