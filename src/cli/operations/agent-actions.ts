@@ -1,9 +1,9 @@
 import { withoutWrites } from "../../cluster/dry-run.ts";
 import { deleteAgent, readInventory, type AgentInventory } from "../../engine/apply/delete-agent.ts";
 import { fleetReport, readFleetWorld } from "../../engine/status/fleet-report.ts";
+import { declaredAgents } from "../../engine/operated/declared-agents.ts";
 import { freezeText } from "../../engine/operated/hold.ts";
 import { agentReference, requestRestart } from "../../engine/operated/request.ts";
-import { requireAgents } from "../../engine/operated/require-agents.ts";
 import { suspensionWords } from "../../engine/operated/standstill.ts";
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { markRestart, restartAgents } from "../../engine/apply/restart-agents.ts";
@@ -36,8 +36,7 @@ export async function restart(context: CliContext, flags: RestartFlags, names: r
   const isOperated = isReconciled(await wayOf(cluster, namespace, new Date()));
   if (flags.dryRun) return sayRestarts(context, target, { agents, isOperated });
   if (isOperated) {
-    await requireAgents(cluster, namespace, agents);
-    await requireSecrets(cluster, namespace, await deployedAgents(cluster, namespace, agents));
+    await requireSecrets(cluster, namespace, await declaredAgents(cluster, namespace, agents));
     await requestRestarts(context, target, { names: agents, timeout: flags.timeout * 1000 });
     return;
   }
@@ -56,7 +55,7 @@ async function sayRestarts(context: CliContext, { cluster, namespace, declared }
   const { stderr } = context.process;
   const now = new Date();
   const report = fleetReport(await readFleetWorld(cluster, { namespace, declared }, now), { names: agents }, now);
-  await requireSecrets(cluster, namespace, await deployedAgents(cluster, namespace, agents));
+  await requireSecrets(cluster, namespace, await (isOperated ? declaredAgents : deployedAgents)(cluster, namespace, agents));
   const dry = withoutWrites(cluster);
   stderr.write(DRY_RUN);
   for (const { name, suspension } of report.agents) {
