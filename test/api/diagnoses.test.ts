@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
-import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
+import { connect, referenceOf, type Cluster, type ObjectReference } from "../../src/cluster/cluster.ts";
 import type { Diagnosis } from "../../src/plan/diagnosis/diagnose.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
 import { AGENT_LABEL } from "../../src/engine/observe/agent-facts.ts";
@@ -362,14 +362,18 @@ async function operated(token: string): Promise<void> {
   operator = await startExternalSecrets(inject("kubeconfig"), namespace);
   await cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: "vault-token", namespace }, stringData: { token } });
   const provider = { vault: { server: vault.address, path: "kv", version: "v2", auth: { tokenSecretRef: { name: "vault-token", key: "token" } } } };
-  await cluster.apply({ apiVersion: "external-secrets.io/v1", kind: "SecretStore", metadata: { name: "vault", namespace }, spec: { provider } });
+  const secretStore = await cluster.apply({ apiVersion: "external-secrets.io/v1", kind: "SecretStore", metadata: { name: "vault", namespace }, spec: { provider } });
+  const isJudged = async (object: ObjectReference) => mapsAt(await cluster.get(object), "status", "conditions").length > 0;
+  // The first word about a secret is to be Vault's, not that its store was not tried yet.
+  await vi.waitUntil(() => isJudged(referenceOf(secretStore)), { timeout: 60_000 });
   await apply();
   await boundClaim();
   const pod = await podOf();
   await bind(pod);
   await status(pod, "Pending", { state: { waiting: { reason: "CreateContainerConfigError", message: 'secret "clovis-env" not found' } } });
   const externalSecret = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", namespace, name: "clovis-env" };
-  await vi.waitUntil(async () => (await cluster.events(externalSecret)).length > 0, { timeout: 60_000 });
+  // The operator tells an Event before it writes the status.
+  await vi.waitUntil(async () => (await cluster.events(externalSecret)).length > 0 && (await isJudged(externalSecret)), { timeout: 60_000 });
 }
 
 describe("its secrets, with the real operator and Vault", () => {
