@@ -10,7 +10,7 @@ import { isLabRunning, readLabRecord } from "../../src/lab/record.ts";
 import type { StepReporter } from "../../src/lab/steps.ts";
 import { ensureService, stopService, type Service } from "../../src/lab/services/supervisor.ts";
 import { labUp } from "../../src/lab/up.ts";
-import { vaultTokenFile } from "../../src/lab/services/vault-administration.ts";
+import { vaultTokenFile } from "../../src/lab/services/vault-files.ts";
 import { CONTROLLER_NAMESPACE, controllerName } from "../../src/render/names.ts";
 import type { Fleet } from "../../src/spec/fleet.ts";
 import { auditLog, writeAuditPolicy } from "./audit-log.ts";

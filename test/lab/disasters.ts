@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import { processStartTime } from "../../src/lab/machine/process-start-time.ts";
@@ -18,6 +18,20 @@ export async function killUp(lab: string, milliseconds: number): Promise<string>
   up.kill("SIGKILL");
   const { all } = await up;
   return all.trimEnd().split("\n").at(-1) ?? "";
+}
+
+/** Starts a new lab, and kills `lab up` with SIGKILL while its Vault makes keys, before it has told them: they are lost. */
+export async function killUpAmidVaultKeys(lab: string): Promise<void> {
+  const { logs } = layoutOf(lab);
+  const up = spawnFrota(["lab", "up"], lab);
+  const said = up.then(({ all }) => Promise.reject(new Error(`lab up ended:\n${all}`)));
+  const asked = eventually("Vault to be asked for its keys", 300, async () => {
+    const log = await readFile(join(logs, "vault", "current"), "utf8").catch(() => "");
+    return log.includes("security barrier initialized") ? true : undefined;
+  }, 5);
+  await Promise.race([said, asked]);
+  up.kill("SIGKILL");
+  await up;
 }
 
 /** Overwrites the start of etcd's database, where its meta pages are. The lab must be down. */

@@ -159,13 +159,13 @@ export async function turnService(name: string, to: "stop" | "start"): Promise<v
   await execa("sv", ["-w", "20", to, `${layoutOf().services}/${name}`], { reject: false });
 }
 
-/** Asks every 200 ms until the answer is not undefined; for what gives no event to wait on. */
-export async function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
+/** Asks every `interval` milliseconds until the answer is not undefined; for what gives no event to wait on. */
+export async function eventually<T>(what: string, seconds: number, ask: () => Promise<T | undefined>, interval = 200): Promise<T> {
   const end = performance.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, interval));
   }
 }

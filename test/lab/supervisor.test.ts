@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -36,4 +36,19 @@ test("a service that has just died is stopped and started again, because that is
   await writeFile(join(layout.data, "mended"), "");
   await ensureService(layout, { ...service, ready: isRunning }, signal);
   expect(await isRunning()).toBe(true);
+});
+
+/** A service that writes a word into the file `said`, and stays. */
+function saying(word: string): Service {
+  return { name: "speaker", argv: ["sh", "-c", `echo ${word} > said; exec sleep 600`] };
+}
+
+test("a service whose new definition was written by an `up` that was killed then is restarted with it", async () => {
+  const said = () => readFile(join(layout.data, "said"), "utf8").catch(() => "");
+  await ensureService(layout, { ...saying("old"), ready: async () => (await said()) === "old\n" }, signal);
+  // Killed before the restart: the definition is there, and what runs is the old one.
+  const killed = AbortSignal.abort(new Error("killed"));
+  await expect(ensureService(layout, saying("new"), killed)).rejects.toThrow("killed");
+  expect(await said()).toBe("old\n");
+  await ensureService(layout, { ...saying("new"), ready: async () => (await said()) === "new\n", patience: 10 }, signal);
 });

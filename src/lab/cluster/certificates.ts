@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
 
 /** A certificate of the lab's authority: the file's name, whom it is for, and the names it serves under. */
@@ -91,5 +92,5 @@ contexts:
     context: { cluster: frota-lab, user: ${client}, namespace: bots }
 current-context: frota-lab
 `;
-  await writeFile(file, text, { mode: 0o600 });
+  await writeFileAtomic(file, text, { mode: 0o600 });
 }

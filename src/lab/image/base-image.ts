@@ -1,5 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import * as z from "zod";
 import { resolveDigest } from "../../registry/image.ts";
 import { formatReference, parseReference } from "../../registry/reference.ts";
@@ -81,5 +82,5 @@ async function pulledDigest(workshop: ImageWorkshop, reference: string): Promise
 }
 
 async function rememberPulled(workshop: ImageWorkshop, reference: string, digest: string): Promise<void> {
-  await writeFile(pulledFile(workshop), JSON.stringify({ ...(await readPulled(workshop)), [reference]: digest }));
+  await writeFileAtomic(pulledFile(workshop), JSON.stringify({ ...(await readPulled(workshop)), [reference]: digest }));
 }

@@ -1,12 +1,13 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import type { LabRun } from "../lab-run.ts";
 import { connectNetwork, type LabNetwork } from "./network.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../record.ts";
 import { killSandbox, removeCgroups, startSandbox, type InitProcess } from "./sandbox.ts";
 import { MODEL_PORT, registryPasswordFile, REGISTRY_PORT, REGISTRY_USER } from "../services/service-steps.ts";
 import type { Step } from "../steps.ts";
-import { vaultTokenFile } from "../services/vault-administration.ts";
+import { vaultTokenFile } from "../services/vault-files.ts";
 import { VAULT_PORT } from "../services/vault-steps.ts";
 
 /** Finds the lab's namespaces, or makes them, and joins them with the host. */
@@ -66,7 +67,6 @@ async function writeRecord({ layout }: LabRun, init: InitProcess, network: LabNe
     },
     modelServer: { address, port: MODEL_PORT },
   };
-  // By rename: a killed `up` leaves the old record or the new one.
-  await writeFile(`${layout.record}.new`, `${JSON.stringify(record, undefined, 2)}\n`);
-  await rename(`${layout.record}.new`, layout.record);
+  // A killed `up` leaves the old record or the new one.
+  await writeFileAtomic(layout.record, `${JSON.stringify(record, undefined, 2)}\n`);
 }

@@ -1,6 +1,8 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
+import { fileExists } from "../file-exists.ts";
 import type { LabLayout } from "../layout.ts";
 import { until } from "../until.ts";
 
@@ -26,10 +28,12 @@ export function serviceLog(layout: LabLayout, name: string): string {
  */
 export async function ensureService(layout: LabLayout, service: Service, signal: AbortSignal): Promise<void> {
   const folder = join(layout.services, service.name);
-  const changed = await writeService(layout, folder, service);
+  await writeService(layout, folder, service);
   // The supervisor looks for new folders every five seconds; the pipe is its sign that it has found this one.
   await until(() => sv("status", folder), { signal, seconds: 60, what: `the supervisor to find ${service.name}` });
+  const changed = await fileExists(changeNote(folder));
   await sv(changed ? "restart" : "up", folder);
+  await rm(changeNote(folder), { force: true });
   const { ready } = service;
   if (!ready) return;
   await until(async () => ((await ready()) ? true : undefined), {
@@ -54,7 +58,7 @@ async function sv(verb: string, folder: string): Promise<true | undefined> {
   return result.stdout.startsWith("fail") || result.stdout.startsWith("warning") ? undefined : true;
 }
 
-async function writeService(layout: LabLayout, folder: string, service: Service): Promise<boolean> {
+async function writeService(layout: LabLayout, folder: string, service: Service): Promise<void> {
   const logs = join(layout.logs, service.name);
   await mkdir(join(folder, "log"), { recursive: true });
   await mkdir(logs, { recursive: true });
@@ -62,7 +66,15 @@ async function writeService(layout: LabLayout, folder: string, service: Service)
   await writeFile(join(logs, "config"), "s4000000\nn3\n");
   // Nothing starts by itself after a reboot: `up` starts services in their order.
   await writeFile(join(folder, "down"), "");
-  return writeScript(join(folder, "run"), runScript(layout, service));
+  const [path, text] = [join(folder, "run"), runScript(layout, service)];
+  if ((await readFile(path, "utf8").catch(() => undefined)) === text) return;
+  await writeFile(changeNote(folder), "");
+  await writeScript(path, text);
+}
+
+/** There from before a run script changes until the service was restarted with it: a killed `up` loses no restart. */
+function changeNote(folder: string): string {
+  return join(folder, "changed");
 }
 
 function runScript(layout: LabLayout, service: Service): string {
@@ -71,11 +83,8 @@ function runScript(layout: LabLayout, service: Service): string {
   return `#!/bin/sh\nexec 2>&1\ncd ${quote(layout.data)}\nexec ${command.join(" \\\n  ")}\n`;
 }
 
-async function writeScript(path: string, text: string): Promise<boolean> {
-  if ((await readFile(path, "utf8").catch(() => undefined)) === text) return false;
-  await writeFile(path, text);
-  await chmod(path, 0o755);
-  return true;
+async function writeScript(path: string, text: string): Promise<void> {
+  await writeFileAtomic(path, text, { mode: 0o755 });
 }
 
 /** Quotes a word for sh, unless it needs no quotes. */

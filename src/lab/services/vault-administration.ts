@@ -1,11 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import type { LabLayout } from "../layout.ts";
 import { askLab, type LabAnswer } from "../probe.ts";
 import { until } from "../until.ts";
+import { noteSetUp, readVaultKeys, saveVaultKeys, vaultTokenFile } from "./vault-files.ts";
 
 /** How Vault asks the cluster about service account tokens. */
 export interface KubernetesLogin {
@@ -21,22 +21,7 @@ const sealSchema = z.object({
   recovery_seal: z.boolean().default(false),
 });
 
-const initSchema = z.object({
-  /** Absent or empty where the server unseals itself. */
-  keys_base64: z.array(z.string()).nullish(),
-  root_token: z.string(),
-});
-
 const answerSchema = z.record(z.string(), z.unknown());
-
-/** File with the lab's Vault token for people; readable by root. */
-export function vaultTokenFile(layout: LabLayout): string {
-  return join(layout.data, "vault-token");
-}
-
-function initFile(layout: LabLayout): string {
-  return join(layout.data, "vault-init.json");
-}
 
 /** The administration of the lab's own Vault: first set-up and unsealing. Not for anybody else's Vault. */
 export class VaultAdministration {
@@ -67,21 +52,25 @@ export class VaultAdministration {
     return answer?.status === 200;
   }
 
-  /** Initializes the server on its first start, unseals it, and takes the lab's token. */
+  /**
+   * Initializes the server on its first start, unseals it, and takes the lab's token. Throws LAB_VAULT_KEYS where it was
+   * initialized and nobody has kept its keys.
+   */
   async open(layout: LabLayout, signal: AbortSignal): Promise<void> {
     const status = await this.sealStatus();
     if (status?.initialized === false) {
       const shares = { secret_shares: 1, secret_threshold: 1 };
       const recovery = { recovery_shares: 1, recovery_threshold: 1 };
+      await noteSetUp(layout);
       const made = await this.#demand("PUT", "sys/init", status.recovery_seal ? recovery : shares);
-      await writeFile(initFile(layout), JSON.stringify(made), { mode: 0o600 });
+      await saveVaultKeys(layout, JSON.stringify(made));
     }
-    const init = initSchema.parse(JSON.parse(await readFile(initFile(layout), "utf8")));
+    const init = await readVaultKeys(layout);
     const [key] = init.keys_base64 ?? [];
     if (key !== undefined) await this.#demand("PUT", "sys/unseal", { key });
     await until(async () => ((await this.#isActive()) ? true : undefined), { signal, seconds: 120, what: "Vault to open" });
     this.#token = init.root_token;
-    await writeFile(vaultTokenFile(layout), `${init.root_token}\n`, { mode: 0o600 });
+    await writeFileAtomic(vaultTokenFile(layout), `${init.root_token}\n`, { mode: 0o600 });
   }
 
   /** Mounts and rights as the Fleet's SecretStore needs them. Idempotent. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
 import type { Fleet } from "../../spec/fleet.ts";
 import { textAt } from "../../spec/plain-field.ts";
@@ -12,6 +13,7 @@ import type { Step } from "../steps.ts";
 import { ensureService, stopService } from "./supervisor.ts";
 import { until } from "../until.ts";
 import { VaultAdministration } from "./vault-administration.ts";
+import { prepareVaultStorage, vaultStorage } from "./vault-files.ts";
 
 /** Port of the lab's Vault. */
 export const VAULT_PORT = 8200;
@@ -26,7 +28,7 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
       needs: ["certificates", "vault"],
       run: async () => {
         const vaultProgram = program(run, "vault", "vault");
-        await mkdir(join(layout.data, "vault"), { recursive: true, mode: 0o700 });
+        await prepareVaultStorage(layout, () => stopService(layout, "vault"));
         const sealKey = await ensureSealKey(layout, vaultProgram);
         const configuration = vaultConfiguration(layout, run.network.get().labAddress, sealKey);
         await writeFile(join(layout.data, "vault.json"), configuration);
@@ -60,7 +62,7 @@ export function vaultSteps(run: LabRun, fleet: Fleet): Step[] {
 
 function vaultConfiguration(layout: LabLayout, address: string, sealKey: string | undefined): string {
   return JSON.stringify({
-    storage: { raft: { path: join(layout.data, "vault"), node_id: "lab" } },
+    storage: { raft: { path: vaultStorage(layout), node_id: "lab" } },
     ...(sealKey === undefined ? {} : { seal: { static: { current_key_id: "lab", current_key: `file://${sealKey}` } } }),
     listener: {
       tcp: {
@@ -84,7 +86,7 @@ async function ensureSealKey(layout: LabLayout, vaultProgram: string): Promise<s
   const { stdout } = await execa(vaultProgram, ["version"]);
   if (!stdout.startsWith("OpenBao")) return undefined;
   const file = join(layout.data, "vault-seal.key");
-  if (!(await fileExists(file))) await writeFile(file, randomBytes(32), { mode: 0o600, flush: true });
+  if (!(await fileExists(file))) await writeFileAtomic(file, randomBytes(32), { mode: 0o600 });
   return file;
 }
 

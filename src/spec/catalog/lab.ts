@@ -64,6 +64,10 @@ export const lab: CatalogSection = {
       cause: "The lab's Vault refused something while it was set up.",
       remedy: "Run the command again. If it persists: `frota lab status`, and the log of service vault.",
     },
+    LAB_VAULT_KEYS: {
+      cause: "The lab's Vault was set up, but the file with its keys is gone, or cannot be read. Vault tells them once.",
+      remedy: "Put the file back. Where it is lost, so is what that Vault held: `frota lab down --purge default` begins anew, volumes included.",
+    },
     PROGRAMS_MISSING: {
       cause: "Programs of the distribution are missing and could not be installed.",
       remedy: "Run the `apt-get install` of the message, then the command again.",
