@@ -10,10 +10,9 @@ import type { OnOperatorEvent } from "../../engine/operate/event.ts";
 import type { Operator } from "../../engine/operate/operator.ts";
 import type { RegistryOptions } from "../../registry/client.ts";
 import { CONTROLLER_PORT } from "../../render/names.ts";
-import { FrotaError } from "../../spec/error.ts";
 import type { CliContext } from "../context.ts";
 import { eventLine } from "./controller-view.ts";
-import { assertNamespace } from "../target/namespace-target.ts";
+import { chooseNamespace, noNamespace } from "../target/namespace-target.ts";
 import { registryOptions } from "../target/registry-access.ts";
 import { glanceAtRepository } from "../target/repository-glance.ts";
 import { resolveTarget } from "../target/target.ts";
@@ -115,11 +114,9 @@ async function placeInCluster(context: CliContext, { namespace }: ControllerRunF
 
 async function placeElsewhere(context: CliContext, flags: ControllerRunFlags, onAnswer: OnAnswer): Promise<Place> {
   const target = await resolveTarget(flags, context.process.env);
-  const own = (await glanceAtRepository(context.cwd, flags.repo))?.namespace;
-  const namespace = flags.namespace ?? own;
-  if (namespace === undefined) throw noNamespace();
+  const repository = await glanceAtRepository(context.cwd, flags.repo);
   const cluster = await connect(target.kubeconfig, onAnswer);
-  await assertNamespace(cluster, flags.namespace, own);
+  const namespace = await chooseNamespace(cluster, flags, repository?.namespace);
   // Its signal would end a question that is under way at the end of the run; those end with their own time.
   const { signal: _signal, ...registry } = registryOptions(context, target, undefined);
   return { cluster, namespace, registry };
@@ -129,13 +126,4 @@ async function placeElsewhere(context: CliContext, flags: ControllerRunFlags, on
 function registryMirrors(text: string | undefined): Record<string, string> {
   const pairs = (text ?? "").split(",").map((pair) => pair.split("="));
   return Object.fromEntries(pairs.flatMap(([host, ...url]) => (host && url.length > 0 ? [[host, url.join("=")]] : [])));
-}
-
-function noNamespace(): FrotaError {
-  return new FrotaError({
-    code: "NO_NAMESPACE",
-    message: "there is no fleet repository here that names the fleet's namespace",
-    next: "name it with -n NAMESPACE, or the repository with --repo DIR",
-    outcome: "usage",
-  });
 }

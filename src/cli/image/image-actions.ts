@@ -11,7 +11,7 @@ import type { AgentSource, FleetSource } from "../../spec/repository.ts";
 import type { ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
-import { assertNamespace } from "../target/namespace-target.ts";
+import { chooseNamespace } from "../target/namespace-target.ts";
 import { painter } from "../terminal/paint.ts";
 import { readFleet } from "../target/read-fleet.ts";
 import { imageOrMissing, registryOptions } from "../target/registry-access.ts";
@@ -118,9 +118,7 @@ async function withImages<Result>(
   const { source } = await readFleet(context.cwd, flags.repo);
   const target = await targetIfAny(context, flags);
   const cluster = target && (await connect(target.kubeconfig));
-  const own = source.fleet.metadata.namespace;
-  if (cluster) await assertNamespace(cluster, flags.namespace, own);
-  const namespace = flags.namespace ?? own;
+  const namespace = await chooseNamespace(cluster, flags, source.fleet.metadata.namespace);
   try {
     const pull = cluster && { cluster, namespace, names: source.fleet.spec.image.pullSecrets };
     return await work({ source, options: registryOptions(context, target, pull), cluster, namespace });

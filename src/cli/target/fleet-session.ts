@@ -7,7 +7,7 @@ import { matchesLabels, type LabelSelector } from "../../spec/label-selector.ts"
 import type { AgentSource, FleetSource } from "../../spec/repository.ts";
 import type { ClusterFlags } from "./cluster-flags.ts";
 import type { CliContext } from "../context.ts";
-import { assertNamespace } from "./namespace-target.ts";
+import { chooseNamespace } from "./namespace-target.ts";
 import { readFleet, type FleetRepository } from "./read-fleet.ts";
 import { resolveTarget, type Target } from "./target.ts";
 
@@ -43,9 +43,7 @@ export async function withFleet<Result>(
   const source = target.overlay(repository.source);
   const agents = withLabels(selectAgents(source.agents, names), source, flags.selector);
   const cluster = await connect(target.kubeconfig);
-  const own = source.fleet.metadata.namespace;
-  await assertNamespace(cluster, flags.namespace, own);
-  const namespace = flags.namespace ?? own;
+  const namespace = await chooseNamespace(cluster, flags, source.fleet.metadata.namespace);
   try {
     return await work({ target, cluster, repository, namespace, source, agents });
   } finally {
