@@ -18,7 +18,7 @@ export const EXIT = {
   timeout: 6,
   /** The cluster has Frota's resource definitions, but no controller reconciles them. */
   noController: 7,
-  /** The controller has it, and may not go on now: a freeze, something is suspended, or a Secret lacks a key. Waiting longer is of no help. */
+  /** What could be written is, and the rest may not be done now: a freeze, something is suspended, or a Secret lacks a key. Waiting longer is of no help. */
   held: 8,
   /** Stopped by Ctrl-C. */
   interrupted: 130,

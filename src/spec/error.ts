@@ -18,8 +18,8 @@ export interface ErrorDetail {
 
 /**
  * How far a failed command got: `refused` before any write, `partial` with some agents done, `timeout` while waiting,
- * `failed` otherwise, `usage` when it was called wrongly; `noController` where only a controller could go on, and none runs; `held` where a
- * controller has it and may not go on now, because of a freeze or a suspension.
+ * `failed` otherwise, `usage` when it was called wrongly; `noController` where only a controller could go on, and none runs; `held` where what
+ * could be written is, and the rest may not be done now, because of a freeze, a suspension or what a Secret lacks.
  */
 export type Outcome = "usage" | "failed" | "refused" | "partial" | "timeout" | "noController" | "held" | "interrupted";
 

@@ -130,6 +130,29 @@ describe("frota secrets set", () => {
     expect(stdout).toContain("still running with the older value: clovis-old. Restart with: frota restart clovis");
   });
 
+  test("says of an agent that it may not restart for want of another key that its own key is written, which is missing, and what to do", async () => {
+    const env = [{ name: "FROTA_REQUIRED_SECRETS", value: "GITHUB_TOKEN,ABSENT_KEY" }];
+    const labels = { "app.kubernetes.io/instance": "clovis" };
+    const template = { metadata: { labels }, spec: { containers: [{ name: "openclaw", image: "image", env }] } };
+    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "clovis", namespace: NAMESPACE } };
+    await cluster.apply({ ...deployment, spec: { replicas: 0, selector: { matchLabels: labels }, template } });
+    try {
+      const value = `held-${Date.now()}`;
+      const { code, stdout, stderr } = await frota(["secrets", "set", "clovis", "GITHUB_TOKEN", "--restart", "-o", "json"], value);
+      const { version } = JSON.parse(stdout) as { version: number };
+      expect({ code, ...JSON.parse(stdout) }).toMatchObject({ code: 8, sync: "synced", stalePods: ["clovis-old"], restarted: false });
+      const words = `GITHUB_TOKEN is written (version ${version} in Vault), but clovis was not restarted, for it could not start again: its Secret clovis-env lacks ABSENT_KEY`;
+      const next = "`frota secrets status clovis` shows where it is lost, and what to do; then `frota restart clovis`";
+      expect(stderr).toContain(`error SECRET_KEYS_MISSING: ${words}\n  at: Secret/${NAMESPACE}/clovis-env\n  next: ${next}\n`);
+      expect(stderr, "that it restarts is not said before").not.toContain("restarting");
+      expect(await secretData("clovis")).toMatchObject({ GITHUB_TOKEN: value });
+      const after = await cluster.get(referenceOf(deployment));
+      expect(after?.metadata["generation"], "nobody was restarted").toBe(1);
+    } finally {
+      await cluster.delete(referenceOf(deployment));
+    }
+  });
+
   test("writes to Vault for an agent that is not in the cluster yet, and says so", async () => {
     const { code, stdout } = await frota(["secrets", "set", "clementina", "GITHUB_TOKEN"], "early");
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("frota apply clementina") });

@@ -1,6 +1,7 @@
 import { isReconciled, wayOf } from "../../engine/operated/way.ts";
 import { restartAgents } from "../../engine/apply/restart-agents.ts";
 import { setSecret, type SecretSet } from "../../engine/secrets/set-secret.ts";
+import { FrotaError } from "../../spec/error.ts";
 import { DRY_RUN, type ClusterFlags } from "../target/cluster-flags.ts";
 import type { CliContext } from "../context.ts";
 import { formatDuration } from "../terminal/duration.ts";
@@ -78,18 +79,60 @@ async function report(context: CliContext, flags: SetSecretFlags, session: Fleet
   const { stdout, stderr } = context.process;
   const { agent, key, result, milliseconds } = outcome;
   const { version, createdAt, added, sync, stalePods } = result;
-  const restart = flags.restart && stalePods.length > 0;
   const say = (line: string) => (flags.output ? stderr : stdout).write(`${line}\n`);
   if (sync === "not-applied") say(`the cluster has no ${agent} yet; the value arrives with: frota apply ${agent}`);
   else say(`Secret ${session.namespace}/${agent}-env carries it, after ${formatDuration(milliseconds)}`);
-  if (stalePods.length > 0) {
-    const isOperated = isReconciled(await wayOf(session.cluster, session.namespace, new Date()));
-    if (restart) await restartStale(context, flags, session, { agent, stalePods, isOperated, say });
-    else say(`still running with the older value: ${stalePods.join(", ")}. ${nextOf(session, agent, isOperated)}`);
+  const restart = stalePods.length === 0 ? NOT_ASKED : await endStale(context, flags, session, { outcome, say });
+  if (flags.output) {
+    const { isDone } = restart;
+    await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: isDone ? [] : stalePods, restarted: isDone }, flags.output, stdout);
   }
-  if (!flags.output) return;
-  const stale = restart ? [] : stalePods;
-  await writeStructured({ agent, key, version, createdAt, added, sync, stalePods: stale, restarted: restart }, flags.output, stdout);
+  if (restart.held) throw restart.held;
+}
+
+interface StaleRestart {
+  readonly isDone: boolean;
+  /** It may not be done now. */
+  readonly held?: FrotaError;
+}
+
+const NOT_ASKED: StaleRestart = { isDone: false };
+
+interface StaleAgent {
+  readonly outcome: Outcome;
+  readonly say: (line: string) => void;
+}
+
+/** Restarts an agent that runs with the older value, or says who does. */
+async function endStale(context: CliContext, flags: SetSecretFlags, session: FleetSession, { outcome, say }: StaleAgent): Promise<StaleRestart> {
+  const { agent, result: { stalePods } } = outcome;
+  const isOperated = isReconciled(await wayOf(session.cluster, session.namespace, new Date()));
+  if (!flags.restart) {
+    say(`still running with the older value: ${stalePods.join(", ")}. ${nextOf(session, agent, isOperated)}`);
+    return NOT_ASKED;
+  }
+  try {
+    await restartStale(context, flags, session, { agent, stalePods, isOperated, say });
+    return { isDone: true };
+  } catch (error) {
+    const held = heldRestart(error, outcome);
+    if (held) return { isDone: false, held };
+    throw error;
+  }
+}
+
+/** A restart that nobody may do now. What refuses it refuses it alone: the key is written. */
+function heldRestart(error: unknown, { agent, key, result }: Outcome): FrotaError | undefined {
+  if (!(error instanceof FrotaError)) return undefined;
+  if (error.outcome === "held") return error;
+  if (error.outcome !== "refused") return undefined;
+  return new FrotaError({
+    code: error.code,
+    message: `${key} is written (version ${result.version} in Vault), but ${error.message}`,
+    ...(error.where && { where: error.where }),
+    next: `\`frota secrets status ${agent}\` shows where it is lost, and what to do; then \`frota restart ${agent}\``,
+    outcome: "held",
+  });
 }
 
 function nextOf({ agents: [chosen] }: FleetSession, agent: string, isOperated: boolean): string {
@@ -98,21 +141,23 @@ function nextOf({ agents: [chosen] }: FleetSession, agent: string, isOperated: b
   return `Restart with: frota restart ${agent}`;
 }
 
-interface StaleAgent {
+interface RestartOf {
   readonly agent: string;
   readonly stalePods: readonly string[];
   readonly isOperated: boolean;
   readonly say: (line: string) => void;
 }
 
-async function restartStale(context: CliContext, flags: SetSecretFlags, session: FleetSession, { agent, stalePods, isOperated, say }: StaleAgent): Promise<void> {
-  say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
+async function restartStale(context: CliContext, flags: SetSecretFlags, session: FleetSession, { agent, stalePods, isOperated, say }: RestartOf): Promise<void> {
+  const sayBegun = () => say(`restarting ${agent}, which runs with the older value: ${stalePods.join(", ")}`);
   const began = performance.now();
   const { cluster, namespace } = session;
   const timeout = flags.timeout * 1000;
   // Where a controller is, it says when.
-  if (isOperated) await requestRestarts(context, session, { names: [agent], timeout });
-  else {
+  if (isOperated) {
+    sayBegun();
+    await requestRestarts(context, session, { names: [agent], timeout });
+  } else {
     await restartAgents({
       cluster,
       namespace,
@@ -121,6 +166,7 @@ async function restartStale(context: CliContext, flags: SetSecretFlags, session:
       signal: context.signal,
       now: () => new Date(),
       onEvent: (event) => {
+        if (event.type === "agent-started") sayBegun();
         if (event.type === "warning") context.process.stderr.write(`warning: ${event.message}\n`);
       },
     });

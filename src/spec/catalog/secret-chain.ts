@@ -29,7 +29,7 @@ export const secretChain: CatalogSection = {
       remedy: "Ask for `get` on Secrets of the namespace. If it is gone, the controller makes a new one at its next start.",
     },
     SECRET_KEYS_MISSING: {
-      cause: "Keys of `spec.secrets.required` are missing in Vault, or in the Secret. `frota restart` does not take such an agent down: it could not start again.",
+      cause: "Keys of `spec.secrets.required` are missing in Vault, or in the Secret. `frota restart` does not take such an agent down: it could not start again. Nor does `frota secrets set --restart`, after it wrote the key that it was given (exit code 8).",
       remedy: "`frota secrets set clovis GITHUB_TOKEN` for each that is named. Those that Vault has come with the next sync.",
     },
     SECRET_STORE_NOT_READY: {
