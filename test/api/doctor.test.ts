@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest";
 import { connect, referenceOf, type Cluster } from "../../src/cluster/cluster.ts";
 import type { Prerequisite } from "../../src/plan/prerequisite.ts";
 import type { Manifest } from "../../src/render/manifest.ts";
@@ -72,7 +72,9 @@ async function node(memory: string, volumes: number): Promise<void> {
   const metadata = { name: "doctor-node", labels: { [POOL_LABEL]: POOL } };
   const applied = await cluster.apply({ apiVersion: "v1", kind: "Node", metadata });
   const resources = { cpu: "2", memory, pods: "110" };
-  const conditions = [{ type: "Ready", status: "True", reason: "Test", message: "", lastTransitionTime: "2026-11-22T00:00:00Z", lastHeartbeatTime: "2026-11-22T00:00:00Z" }];
+  // Kubernetes takes a node for lost whose heartbeat stays the same.
+  const lastHeartbeatTime = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+  const conditions = [{ type: "Ready", status: "True", reason: "Test", message: "", lastTransitionTime: "2026-11-22T00:00:00Z", lastHeartbeatTime }];
   const status = { capacity: resources, allocatable: resources, conditions };
   await cluster.mergePatch(referenceOf(applied), { status }, { subresource: "status" });
   const reference = { apiVersion: "storage.k8s.io/v1", kind: "CSINode", name: "doctor-node" };
@@ -164,11 +166,15 @@ describe("frota doctor --context", () => {
     await cluster.apply({ apiVersion: `${rbac}/v1`, kind: "Role", metadata: { name: "weak", namespace }, rules });
     const subjects = [{ kind: "ServiceAccount", name: "weak", namespace }];
     await cluster.apply({ apiVersion: `${rbac}/v1`, kind: "RoleBinding", metadata: { name: "weak", namespace }, subjects, roleRef: { apiGroup: rbac, kind: "Role", name: "weak" } });
-    const { statuses, checks } = await doctor({ KUBECONFIG: await weakKubeconfig() });
-    expect(statuses).toMatchObject({ "cluster.permissions": "missing", "cluster.storage-class": "unknown", "cluster.pull-secret": "unknown" });
-    const detail = named(checks, "cluster.permissions")?.detail;
-    expect(detail).toContain("create, patch, delete deployments");
-    expect(detail).not.toContain("list pods");
+    const kubeconfig = await weakKubeconfig();
+    // The API server takes a new binding into use a moment later.
+    await vi.waitFor(async () => {
+      const { statuses, checks } = await doctor({ KUBECONFIG: kubeconfig });
+      expect(statuses).toMatchObject({ "cluster.permissions": "missing", "cluster.storage-class": "unknown", "cluster.pull-secret": "unknown" });
+      const detail = named(checks, "cluster.permissions")?.detail;
+      expect(detail).toContain("create, patch, delete deployments");
+      expect(detail).not.toContain("list pods");
+    }, 30_000);
   });
 
   test("a cluster that does not answer is the only finding about it; a Vault that does not answer is one", async () => {
