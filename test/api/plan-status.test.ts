@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { runFrota } from "../../src/cli/app.ts";
 import type { CliContext } from "../../src/cli/context.ts";
+import { beginReading } from "../../src/cli/fleet/read-ahead.ts";
+import { connect } from "../../src/cluster/cluster.ts";
 import type { FleetPlan } from "../../src/plan/fleet-plan.ts";
 import { Readable } from "node:stream";
 import { frota } from "./command-line.ts";
@@ -35,6 +37,18 @@ beforeAll(async () => {
 });
 
 afterAll(() => fleet.end());
+
+test("whether a controller is live, a plan asks once", async () => {
+  const asked: string[] = [];
+  const cluster = await connect({ path: inject("kubeconfig") }, ({ path }) => asked.push(path));
+  const { way, operated } = beginReading(cluster, "plan-status");
+  expect(await way).toMatchObject({ kind: "operated", liveness: { isLive: true } });
+  expect(await operated).toMatchObject({ isLive: true });
+  cluster.close();
+  const controller = asked.filter((path) => path.includes("/frota-system/")).map((path) => path.split("/").at(-2));
+  expect(controller).toHaveLength(2);
+  expect(new Set(controller)).toEqual(new Set(["deployments", "leases"]));
+});
 
 test("agents are selected by their labels, and printed for programs", async () => {
   expect(await run("status", "-l", "team=sales", "-o", "name")).toMatchObject({ stdout: "ana\n" });

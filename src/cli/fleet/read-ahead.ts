@@ -54,7 +54,8 @@ export async function sent(reading: Promise<Ahead | undefined>): Promise<void> {
 /** Asks for everything; whoever needs one of the answers hears of its failure. */
 export function beginReading(cluster: Cluster, namespace: string): Ahead {
   const now = new Date();
-  const [way, operated] = [wayOf(cluster, namespace, now), readOperated(cluster, namespace, now)];
+  const way = wayOf(cluster, namespace, now);
+  const operated = readOperated(cluster, namespace, now, way);
   void Promise.allSettled([
     way,
     operated,
