@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { connect, type Cluster, type WatchEvent } from "../../src/cluster/cluster.ts";
 import { createCluster } from "../../src/cluster/client.ts";
 import { COMPRESSED } from "../../src/cluster/compression.ts";
@@ -15,6 +15,8 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await connect({ path: inject("kubeconfig") });
   await cluster.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
+  // Kubernetes puts it there a moment later; two lists are compared.
+  await vi.waitUntil(() => cluster.get(reference("kube-root-ca.crt")), { timeout: 30_000 });
 });
 
 afterAll(() => cluster.close());
