@@ -30,11 +30,12 @@ export async function startControlPlane(moreFlags: readonly string[] = []): Prom
   removeStaleFolders();
   const folder = join(tmpdir(), `${PREFIX}${process.pid}`);
   await mkdir(folder, { mode: 0o700 });
-  const [etcdPort, peerPort, apiPort] = await freePorts(3);
   await makeCertificates(folder);
+  const program = await controlPlaneBinaries();
+  // Last, because any program of the machine may be given them until they are taken.
+  const [etcdPort, peerPort, apiPort] = await freePorts(3);
   const kubeconfig = join(folder, "kubeconfig");
   await writeFile(kubeconfig, kubeconfigText(folder, Number(apiPort)), { mode: 0o600 });
-  const program = await controlPlaneBinaries();
   const children: ChildProcess[] = [];
   const start = (name: Parameters<typeof program>[0], flags: string[]) => {
     children.push(startProgram(program(name), flags, join(folder, `${name}.log`)));
