@@ -69,10 +69,10 @@ test("who could not start again, for its Secret lacks a key, is not taken down: 
 test("a container that cannot be made for want of a Secret is told with what to do", async () => {
   for (const agent of ["ana", "bia"]) await replaceSecret(agent, REQUIRED);
   fleet.node.behave(() => "secret-missing");
-  const { code, stderr } = await run("restart", "ana", "--timeout", "3s");
+  const { code, stderr } = await run("restart", "ana", "--timeout", "10s");
   fleet.node.behave(() => "ready");
   expect(code).toBe(6);
-  expect(stderr).toMatch(/error AGENT_NOT_READY: ana is not Ready after 3 s: CreateContainerConfigError: secret "ana-env" not found\n/);
+  expect(stderr).toMatch(/error AGENT_NOT_READY: ana is not Ready after 10 s: CreateContainerConfigError: secret "ana-env" not found\n/);
   expect(stderr).toContain("next: `frota secrets status ana` shows where what it misses is lost, and what to do; then `frota restart ana` again; its volume is untouched\n");
   expect(await run("restart", "ana", "--timeout", "30s")).toMatchObject({ code: 0 });
 });
@@ -115,7 +115,7 @@ describe("where a controller is", () => {
 
 test("what an agent waited for is in the error when the time is over", async () => {
   fleet.node.behave(() => "hang");
-  const { code, stderr } = await run("restart", "bia", "--timeout", "4s");
+  const { code, stderr } = await run("restart", "bia", "--timeout", "10s");
   fleet.node.behave(() => "ready");
   expect(code).toBe(6);
   expect(stderr).toMatch(/error APPLY_TIMEOUT: not every restart was over in time; the controller goes on:\n {2}bia: \S.*\n {2}next: `frota doctor --agent bia` finds the cause; `frota status` shows where it stands\n$/);
