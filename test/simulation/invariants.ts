@@ -217,10 +217,14 @@ function grants(world: FleetWorld, actions: readonly FleetAction[]): boolean {
   return actions.some((action) => action.type === "write-ledger" && [...action.permits].some(([name, { id }]) => world.ledger.permits.get(name)?.id !== id));
 }
 
-/** What truly ran on the state, as far as an engine can know: the claim's record, and the processes of the pods that it saw. */
+/**
+ * What truly ran on the state, as far as an engine can know: the claim's record, and the processes of the pods that it saw. An
+ * image that exits before it touches the state never ran on it, and must not lock out the one before it (start-guard/version.mjs).
+ */
 function newestRun({ claim, pods }: AgentObjects): number {
   const began = pods.filter(({ phase, startedAt, ended }) => (startedAt !== undefined && phase !== "lost") || ended !== undefined);
-  const versions = began.map(({ digest }) => (digest !== undefined && imageOf(digest).isLabelled ? imageOf(digest).version : 0));
+  const images = began.flatMap(({ digest }) => (digest === undefined ? [] : [imageOf(digest)]));
+  const versions = images.filter(({ isLabelled, behavior }) => isLabelled && behavior !== "exits").map(({ version }) => version);
   return Math.max(claim?.recorded ?? 0, ...versions);
 }
 
