@@ -90,6 +90,8 @@ export class OperatedFleet {
   readonly #gateway: string;
   readonly #ends: (() => unknown)[];
   readonly #controllers: RunningController[] = [];
+  /** Those that have not ended. */
+  readonly #running = new Set<RunningController>();
 
   private constructor(
     cluster: Cluster,
@@ -163,15 +165,19 @@ export class OperatedFleet {
     await this.cluster.apply({ apiVersion: "v1", kind: "Secret", metadata: { name: `${agent}-env`, namespace: this.namespace }, type: "Opaque", data });
   }
 
-  /** Starts a controller in this process. */
+  /** Starts a controller in this process, and waits until it leads, unless another one of this fleet runs: no command finds it missing. */
   async control(rest: Partial<ControllerOptions> = {}): Promise<RunningController> {
     const abort = new AbortController();
     const events: OperatorEvent[] = [];
     let operator: Operator | undefined;
-    const options = { ...this.#options(events, abort.signal), onLeader: (leader: Operator | undefined) => (operator = leader), ...rest };
-    const running = runController(options);
-    running.catch(() => undefined);
-    const controller = {
+    const { promise: leads, resolve } = Promise.withResolvers<void>();
+    const onLeader = (leader: Operator | undefined) => {
+      operator = leader;
+      resolve();
+    };
+    const running = runController({ ...this.#options(events, abort.signal), onLeader, ...rest }).finally(() => this.#running.delete(controller));
+    const ended = running.catch(() => undefined);
+    const controller: RunningController = {
       events,
       operator: () => operator,
       async stop() {
@@ -179,7 +185,10 @@ export class OperatedFleet {
         await running;
       },
     };
+    const isAlone = this.#running.size === 0;
+    this.#running.add(controller);
     this.#controllers.push(controller);
+    if (isAlone) await Promise.race([leads, ended]);
     return controller;
   }
 
