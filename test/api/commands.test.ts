@@ -60,7 +60,7 @@ test("a fleet's life through the command line", { timeout: 180_000 }, async () =
   const status = await run("status");
   expect(status.code).toBe(0);
   expect(status.stdout).toMatch(/^AGENT +READY +STATUS +SECRETS +IMAGE +RESTARTS +AGE +DIGEST +VOLUME\n/);
-  expect(status.stdout).toMatch(/^clovis +yes +Ready +synced +latest +0 +\d+s +aaaaaaaaaaaa +Bound \d+Gi$/m);
+  expect(status.stdout).toMatch(/^clovis +yes +Ready +synced +latest +0 +\d+[sm] +aaaaaaaaaaaa +Bound \d+Gi$/m);
   const data: { agents: { name: string; isReady: boolean }[] } = JSON.parse((await run("status", "clovis", "-o", "json")).stdout);
   expect(data.agents).toMatchObject([{ name: "clovis", isReady: true }]);
 
