@@ -4,6 +4,7 @@ import { shortDigest } from "../../decide/words.ts";
 import { agentsHeld } from "../../engine/operated/agents-held.ts";
 import type { ApplyEvent } from "../../engine/apply/apply-event.ts";
 import { followAgents } from "../../engine/operated/follow-agents.ts";
+import { lateAgents, WaitingAgents } from "../../engine/operated/late-agents.ts";
 import { acknowledged, agentReference, requestOperation, requestRestart } from "../../engine/operated/request.ts";
 import { conditionOf } from "../../engine/operated/resource-status.ts";
 import { requireController, requireOperated, wayOf, type Way } from "../../engine/operated/way.ts";
@@ -103,27 +104,22 @@ export async function requestRestarts(
   }
   const view = applyView(context);
   const late = AbortSignal.timeout(timeout * names.length);
-  const waiting = new Map<string, string>();
+  const waiting = new WaitingAgents();
   try {
     const signal = AbortSignal.any([late, context.signal]);
     const onEvent = (event: ApplyEvent) => {
-      noteWaiting(waiting, event);
+      waiting.take(event);
       view.onEvent(event);
     };
     const { resources, stalled, held } = await followAgents({ cluster, namespace, agents: names, fleetGeneration: 0, requests, signal, onEvent });
     if (stalled.length > 0) throw restartStalled(stalled, resources);
     if (held.size > 0) throw agentsHeld(held);
   } catch (error) {
-    throw late.aborted ? restartLate(waiting) : error;
+    if (!late.aborted || context.signal.aborted || error instanceof FrotaError) throw error;
+    throw await lateAgents({ cluster, namespace, waiting, what: "not every restart was over in time" });
   } finally {
     view.close();
   }
-}
-
-/** Keeps what each agent that is not over waits for. */
-function noteWaiting(waiting: Map<string, string>, event: ApplyEvent): void {
-  if (event.type === "agent-waiting") waiting.set(event.agent, event.problems[0]?.message ?? "it starts");
-  if (event.type === "agent-ready" || event.type === "agent-failed") waiting.delete(event.agent);
 }
 
 function restartStalled(names: readonly string[], resources: ReadonlyMap<string, Manifest>): FrotaError {
@@ -133,16 +129,5 @@ function restartStalled(names: readonly string[], resources: ReadonlyMap<string,
     code: "AGENT_STALLED",
     message: `${names.join(", ")} did not come back by itself:${words}`,
     next: `\`frota doctor --agent ${first}\` finds the cause`,
-  });
-}
-
-function restartLate(waiting: ReadonlyMap<string, string>): FrotaError {
-  const [first] = waiting.keys();
-  const words = Array.from(waiting, ([name, message]) => `\n  ${name}: ${message}`).join("");
-  return new FrotaError({
-    code: "APPLY_TIMEOUT",
-    message: `not every restart was over in time; the controller goes on${words === "" ? "" : `:${words}`}`,
-    next: `${first === undefined ? "" : `\`frota doctor --agent ${first}\` finds the cause; `}\`frota status\` shows where it stands`,
-    outcome: "timeout",
   });
 }

@@ -16,7 +16,8 @@ import { refusalError } from "../apply/refusal-error.ts";
 import { agentStatusOf } from "../operate/read-status.ts";
 import { agentsHeld } from "./agents-held.ts";
 import { followAgents, type FollowedAgents } from "./follow-agents.ts";
-import { AGENT_KIND, FLEET_KIND } from "../operate/resource-kinds.ts";
+import { lateAgents, WaitingAgents } from "./late-agents.ts";
+import { AGENT_KIND } from "../operate/resource-kinds.ts";
 import { conditionOf } from "./resource-status.ts";
 
 /** What to give to the cluster, and how long to watch. */
@@ -41,7 +42,7 @@ const CLAIM_KIND: KindReference = { apiVersion: "v1", kind: "PersistentVolumeCla
  * controller goes on), AGENT_STALLED when an agent needs somebody's hand, AGENTS_HELD when a freeze or a suspension keeps one as it is.
  */
 export async function applyResources(request: ApplyResourcesRequest): Promise<readonly AgentOutcome[]> {
-  const { onEvent } = request;
+  const { cluster, source, signal, onEvent } = request;
   onEvent({ type: "checking" });
   const change = await changesOf(request);
   await refuse(request, change);
@@ -50,10 +51,14 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
   const names = change.agents.map(({ name }) => name);
   const bystanders = new Set(change.fleet.isChanged ? [] : change.agents.filter(({ isChanged }) => !isChanged).map(({ name }) => name));
   const late = AbortSignal.timeout(request.timeout);
+  const waiting = new WaitingAgents();
+  const { namespace } = source.fleet.metadata;
+  const tell: OnApplyEvent = (event) => {
+    waiting.take(event);
+    onEvent(event);
+  };
   try {
-    const { cluster, source, signal } = request;
-    const namespace = source.fleet.metadata.namespace;
-    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, beginnings, signal: AbortSignal.any([late, signal]), onEvent });
+    const followed = await followAgents({ cluster, namespace, agents: names, fleetGeneration, bystanders, beginnings, signal: AbortSignal.any([late, signal]), onEvent: tell });
     const outcomes = outcomesOf(change, followed, beginnings);
     onEvent({ type: "finished", agents: outcomes });
     for (const words of followed.movingRollouts) onEvent({ type: "note", message: `${words}; \`frota rollout status --watch\` follows it` });
@@ -62,7 +67,9 @@ export async function applyResources(request: ApplyResourcesRequest): Promise<re
     if (followed.held.size > 0) throw agentsHeld(followed.held);
     return outcomes;
   } catch (error) {
-    throw late.aborted && !request.signal.aborted ? timedOut(request.timeout) : error;
+    if (!late.aborted || signal.aborted || error instanceof FrotaError) throw error;
+    const what = `not everything settled within ${Math.round(request.timeout / 1000)} s`;
+    throw await lateAgents({ cluster, namespace, waiting, what, hint: "--timeout lets you wait longer" });
   }
 }
 
@@ -172,15 +179,5 @@ function stalled({ resources, stalled: names }: FollowedAgents, outcomes: readon
     where: { ...AGENT_KIND, name: first },
     next: `\`frota status ${first}\` says more; mend agent.yaml, fleet.yaml or the secret, and apply again`,
     outcome: isPartial ? "partial" : "failed",
-  });
-}
-
-function timedOut(timeout: number): FrotaError {
-  return new FrotaError({
-    code: "APPLY_TIMEOUT",
-    message: `not everything settled within ${Math.round(timeout / 1000)} s; the controller goes on`,
-    where: { kind: FLEET_KIND.kind, name: "fleet" },
-    next: "`frota status` shows where it stands; --timeout lets you wait longer",
-    outcome: "timeout",
   });
 }

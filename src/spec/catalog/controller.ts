@@ -18,7 +18,7 @@ export const controller: CatalogSection = {
     },
     APPLY_TIMEOUT: {
       cause: "What was asked for is on its way and not over: agents are restarted one after another, each in a quiet moment, and the command does not wait longer.",
-      remedy: "Nothing is lost. `frota status` shows where it stands and for whom an agent waits; `--timeout` waits longer.",
+      remedy: "Nothing is lost. It names who is not there yet, and why: `frota doctor --agent clovis` finds the cause, `frota status` shows for whom an agent waits, and `--timeout` waits longer.",
     },
     CONTROLLER_IMAGE_INCOMPLETE: {
       cause: "The image of the controller is made from the installed frota, and a file of that is missing.",
