@@ -45,14 +45,15 @@ function checkMemoryFiles({ source, origin }: AgentSubject): Diagnostic[] {
 
 function checkPaths({ source, origin }: AgentSubject): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const place = origin.key(["workspace"]);
+  // Only where there is something to tell: places take another parser.
+  const place = () => origin.key(["workspace"]);
   for (const path of source.workspace.keys()) {
     const length = workspaceKeyLength(path);
     if (length > MAXIMUM_KEY) {
-      found.push(failure(place, "WORKSPACE_PATH_TOO_LONG", `workspace/${path} would be a ConfigMap key of ${length} characters; at most ${MAXIMUM_KEY} are allowed, and each / and special one counts three`, "shorten the path"));
+      found.push(failure(place(), "WORKSPACE_PATH_TOO_LONG", `workspace/${path} would be a ConfigMap key of ${length} characters; at most ${MAXIMUM_KEY} are allowed, and each / and special one counts three`, "shorten the path"));
     }
     if (path.split("/").includes(".git")) {
-      found.push(caution(place, "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
+      found.push(caution(place(), "WORKSPACE_GIT", `workspace/${path} belongs to a Git repository of its own`, "keep .git out of the workspace: OpenClaw makes its own"));
     }
   }
   return found;
