@@ -24,3 +24,15 @@ test("those of one that is gone are old: what the cluster's objects say is told"
   expect(describeAgents([seen], { agents, isLive: false })).toEqual([seen]);
   expect(describeAgents([seen], undefined)).toEqual([seen]);
 });
+
+test("while the controller only waits for a pod, what keeps that from starting is told in the cluster's words, and as nothing that was given up", () => {
+  const noSecret = { reason: "CreateContainerConfigError", message: 'secret "clovis-env" not found', fatal: true };
+  const [described] = describeAgents([{ ...seen, isReady: false, state: "CreateContainerConfigError", problems: [noSecret] }], { agents, isLive: true });
+  expect(described).toMatchObject({ state: "Starting", problems: [{ ...noSecret, fatal: false }] });
+});
+
+test("where the controller knows the reason behind, the cluster's words are not told", () => {
+  const failed = { ...resource, status: { ...resource.status, conditions: [{ ...conditions[0], reason: "CrashLoop", message: "its gateway ended twice" }] } };
+  const [described] = describeAgents([{ ...seen, isReady: false, problems: [{ reason: "CrashLoopBackOff", message: "back-off", fatal: true }] }], { agents: new Map([["clovis", failed]]), isLive: true });
+  expect(described?.problems.map(({ message }) => message)).toEqual(["its gateway ended twice"]);
+});

@@ -1,8 +1,8 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { FrotaError } from "../../spec/error.ts";
 import type { ApplyEvent } from "../apply/apply-event.ts";
-import { agentShares } from "../observe/fleet-watch.ts";
-import { statusOf, type AgentStatus } from "../status/agent-status.ts";
+import type { AgentStatus } from "../status/agent-status.ts";
+import { isOnItsWay } from "./describe-agents.ts";
 import { fleetReport, readFleetWorld } from "../status/fleet-report.ts";
 
 /** Agents that are told of by name: of a large fleet hundreds may wait for one. */
@@ -63,18 +63,15 @@ async function readStates(cluster: Cluster, namespace: string, names: readonly s
   try {
     const now = new Date();
     const world = await readFleetWorld(cluster, { namespace, declared: names }, now);
-    const shareOf = agentShares(world.objects);
-    return new Map(fleetReport(world, { names }, now).agents.map((agent) => [agent.name, stateOf(agent, () => statusOf(shareOf(agent.name)))]));
+    return new Map(fleetReport(world, { names }, now).agents.map((agent) => [agent.name, stateOf(agent)]));
   } catch (error) {
     if (error instanceof FrotaError) return new Map();
     throw error;
   }
 }
 
-/** As `frota status` says it; before an agent is given up, the controller says no more than that it starts, and the cluster's own words tell why it does not. */
-function stateOf({ isReady, problems: [said] }: AgentStatus, inCluster: () => AgentStatus): LateState {
+/** As `frota status` says it. */
+function stateOf({ isReady, problems: [said] }: AgentStatus): LateState {
   if (isReady) return { rank: 2 };
-  const telling = said?.fatal ? said : inCluster().problems[0];
-  if (telling) return { rank: 0, reason: telling.message };
-  return { rank: 1, ...(said ? { reason: said.message } : {}) };
+  return said ? { rank: isOnItsWay(said) ? 1 : 0, reason: said.message } : { rank: 1 };
 }
