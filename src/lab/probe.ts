@@ -28,12 +28,14 @@ export interface LabRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** PEM text of the lab's certificate authority. */
   readonly certificateAuthority: string;
+  /** How long the server may be silent; 10 where absent. */
+  readonly seconds?: number;
 }
 
 /** One JSON request to a server that presents a certificate of the lab's own authority. */
-export function askLab(url: string, { method = "GET", body, headers, certificateAuthority }: LabRequest): Promise<LabAnswer> {
+export function askLab(url: string, { method = "GET", body, headers, certificateAuthority, seconds = 10 }: LabRequest): Promise<LabAnswer> {
   return new Promise((resolve, reject) => {
-    const call = request(url, { method, headers, ca: certificateAuthority, timeout: 10_000, agent: false }, (response) => {
+    const call = request(url, { method, headers, ca: certificateAuthority, timeout: seconds * 1000, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => {
@@ -42,7 +44,7 @@ export function askLab(url: string, { method = "GET", body, headers, certificate
       });
     });
     call.on("error", reject);
-    call.on("timeout", () => call.destroy(new Error(`${url} did not answer within 10 s`)));
+    call.on("timeout", () => call.destroy(new Error(`${url} did not answer within ${seconds} s`)));
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
 import type { LabLayout } from "../layout.ts";
-import { askLab, type LabAnswer } from "../probe.ts";
+import { askLab, type LabAnswer, type LabRequest } from "../probe.ts";
 import { until } from "../until.ts";
 import { noteSetUp, readVaultKeys, saveVaultKeys, vaultTokenFile } from "./vault-files.ts";
 
@@ -20,6 +20,12 @@ const sealSchema = z.object({
   /** OpenBao's static seal and the like: the server unseals itself. */
   recovery_seal: z.boolean().default(false),
 });
+
+/**
+ * Seconds that a demand may take: many times what it takes on a quiet machine. Vault told its keys after 1 to 12 s, and one that is not waited for
+ * tells them to nobody.
+ */
+const DEMAND_PATIENCE = 120;
 
 const answerSchema = z.record(z.string(), z.unknown());
 
@@ -104,7 +110,9 @@ export class VaultAdministration {
   }
 
   async #demand(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<Record<string, unknown>> {
-    const { status, body: answer } = await this.#ask(method, path, body);
+    const { status, body: answer } = await this.#ask(method, path, { body, seconds: DEMAND_PATIENCE }).catch((cause: unknown) => {
+      throw new FrotaError({ code: "LAB_VAULT", message: `the lab's Vault did not answer ${method} ${path}`, next: "run the command again" }, { cause });
+    });
     const parsed = answerSchema.safeParse(answer ?? {});
     if (status < 300 && parsed.success) return parsed.data;
     // The answer to a failed request names what is wrong and holds no secret of the request.
@@ -112,10 +120,11 @@ export class VaultAdministration {
     throw new FrotaError({ code: "LAB_VAULT", message: `the lab's Vault refused ${method} ${path}: ${reason}`, next: "run the command again" });
   }
 
-  #ask(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<LabAnswer> {
+  #ask(method: "GET" | "POST" | "PUT", path: string, { body, seconds }: Pick<LabRequest, "body" | "seconds"> = {}): Promise<LabAnswer> {
     return askLab(`${this.#address}/v1/${path}`, {
       method,
       body,
+      ...(seconds === undefined ? {} : { seconds }),
       headers: this.#token === "" ? {} : { "X-Vault-Token": this.#token },
       certificateAuthority: this.#certificateAuthority,
     });
