@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** A certificate of the lab's authority: the file's name, whom it is for, and the names it serves under. */
 export interface CertificateRequest {

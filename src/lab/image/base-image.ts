@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import * as z from "zod";
 import { resolveDigest } from "../../registry/image.ts";
 import { formatReference, parseReference } from "../../registry/reference.ts";
@@ -8,6 +7,7 @@ import { FrotaError } from "../../spec/error.ts";
 import { nodeImage, type NodeImage } from "./node-line.ts";
 import { substituteBase, substituteKey } from "./substitute-base.ts";
 import { buildah, runPrivately, type ImageWorkshop } from "./workshop.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** What an image is built from; `scratch` is the empty image, which is nowhere to be had. */
 export type Base =

@@ -1,6 +1,5 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import type { LabRun } from "../lab-run.ts";
 import { connectNetwork, type LabNetwork } from "./network.ts";
 import { isLabRunning, readLabRecord, type LabRecord } from "../record.ts";
@@ -9,6 +8,7 @@ import { MODEL_PORT, registryPasswordFile, REGISTRY_PORT, REGISTRY_USER } from "
 import type { Step } from "../steps.ts";
 import { vaultTokenFile } from "../services/vault-files.ts";
 import { VAULT_PORT } from "../services/vault-steps.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** Finds the lab's namespaces, or makes them, and joins them with the host. */
 export function sandboxStep(run: LabRun): Step {

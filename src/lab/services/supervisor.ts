@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
 import { fileExists } from "../file-exists.ts";
 import type { LabLayout } from "../layout.ts";
 import { until } from "../until.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** A long-running process of the lab, restarted by the supervisor whenever it ends. */
 export interface Service {

@@ -1,4 +1,3 @@
-import { writeFile as writeFileAtomic } from "atomically";
 import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import type { Fleet } from "../../spec/fleet.ts";
@@ -6,6 +5,7 @@ import type { LabLayout } from "../layout.ts";
 import { askLab, type LabAnswer, type LabRequest } from "../probe.ts";
 import { until } from "../until.ts";
 import { noteSetUp, readVaultKeys, saveVaultKeys, vaultTokenFile } from "./vault-files.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** How Vault asks the cluster about service account tokens. */
 export interface KubernetesLogin {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import * as z from "zod";
 import { FrotaError } from "../../spec/error.ts";
 import { fileExists } from "../file-exists.ts";
 import type { LabLayout } from "../layout.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** Vault's answer to its initialization. */
 const keysSchema = z.object({

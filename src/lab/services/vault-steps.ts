@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFile as writeFileAtomic } from "atomically";
 import { execa } from "execa";
 import type { Fleet } from "../../spec/fleet.ts";
 import { textAt } from "../../spec/plain-field.ts";
@@ -14,6 +13,7 @@ import { ensureService, stopService } from "./supervisor.ts";
 import { until } from "../until.ts";
 import { VaultAdministration } from "./vault-administration.ts";
 import { prepareVaultStorage, vaultStorage } from "./vault-files.ts";
+import { writeFileAtomic } from "../write-file-atomic.ts";
 
 /** Port of the lab's Vault. */
 export const VAULT_PORT = 8200;
