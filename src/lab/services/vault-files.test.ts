@@ -30,10 +30,19 @@ test("storage whose keys were never told is made anew, and its server stopped be
   expect([await isThere("vault.db"), stops]).toEqual([false, 1]);
 });
 
-test("storage with its keys stays, also where `up` was killed right after they were kept", async () => {
+test("storage whose keys were kept and are lost now stays", async () => {
   await noteSetUp(layout);
   await initialize();
   await saveVaultKeys(layout, KEYS);
+  await rm(join(layout.data, "vault-init.json"));
+  await prepareVaultStorage(layout, stop);
+  expect([await isThere("vault.db"), stops]).toEqual([true, 0]);
+});
+
+test("storage with its keys stays, also where `up` was killed right after they were kept", async () => {
+  await saveVaultKeys(layout, KEYS);
+  await noteSetUp(layout);
+  await initialize();
   await prepareVaultStorage(layout, stop);
   expect([await isThere("vault.db"), stops]).toEqual([true, 0]);
   // The note is gone with that: keys that are lost later are no reason to empty anything.

@@ -38,9 +38,10 @@ export async function noteSetUp(layout: LabLayout): Promise<void> {
   await writeFileAtomic(noteFile(layout), "");
 }
 
-/** Keeps the keys, all or nothing, readable by root. */
+/** Keeps the keys, all or nothing, readable by root. Where they are lost later, what they open still stays. */
 export async function saveVaultKeys(layout: LabLayout, keys: string): Promise<void> {
   await writeFileAtomic(keysFile(layout), keys, { mode: 0o600 });
+  await rm(noteFile(layout), { force: true });
 }
 
 /** The keys as they were kept. Throws LAB_VAULT_KEYS where there are none. */
