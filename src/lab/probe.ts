@@ -1,5 +1,7 @@
 import { createConnection } from "node:net";
 import { request } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 
 /** True when something accepts TCP connections there, within a second. */
 export function acceptsConnections(host: string, port: number): Promise<boolean> {
@@ -32,19 +34,19 @@ export interface LabRequest {
   readonly seconds?: number;
 }
 
-/** One JSON request to a server that presents a certificate of the lab's own authority. */
+/** One JSON request to a server that presents a certificate of the lab's own authority. Rejects where it answers nothing, in part, or no JSON. */
 export function askLab(url: string, { method = "GET", body, headers, certificateAuthority, seconds = 10 }: LabRequest): Promise<LabAnswer> {
   return new Promise((resolve, reject) => {
     const call = request(url, { method, headers, ca: certificateAuthority, timeout: seconds * 1000, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const text = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) });
-      });
+      readAnswer(response).then(resolve, reject);
     });
     call.on("error", reject);
     call.on("timeout", () => call.destroy(new Error(`${url} did not answer within ${seconds} s`)));
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+async function readAnswer(response: IncomingMessage): Promise<LabAnswer> {
+  const written = await text(response);
+  return { status: response.statusCode ?? 0, body: written === "" ? undefined : JSON.parse(written) };
 }
