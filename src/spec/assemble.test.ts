@@ -143,6 +143,8 @@ describe("rules across files", () => {
     ["a workspace without agent", { "x/workspace/A.md": "hi" }, ["x/workspace/A.md:1:1 NO_AGENT_FILE"]],
     ["memory that would be overwritten", { "clovis/workspace/MEMORY.md": "", "clovis/agent.yaml": agentText("clovis", "  workspace: {mode: enforce}\n") }, ["clovis/agent.yaml:5:15 MEMORY_OVERWRITTEN"]],
     ["a workspace too large for a ConfigMap", { "clovis/workspace/A.md": "x".repeat(950_000) }, ["clovis/agent.yaml:4:1 WORKSPACE_TOO_LARGE"]],
+    ["a workspace that plain kubectl still takes", { "clovis/workspace/A.md": "x".repeat(250_000) }, []],
+    ["a workspace too large for the annotation of plain kubectl, by its quotes", { "clovis/workspace/A.md": '"'.repeat(130_000) + "x".repeat(10_000) }, ["clovis/agent.yaml:4:1 WORKSPACE_LARGE"]],
     ["a path that a ConfigMap key just holds", { [`clovis/workspace/${"a".repeat(250)}.md`]: "" }, []],
     ["a path that is one character longer than a ConfigMap key", { [`clovis/workspace/${"a".repeat(251)}.md`]: "" }, ["clovis/agent.yaml:4:1 WORKSPACE_PATH_TOO_LONG"]],
     ["a path whose slashes and accents count more", { [`clovis/workspace/${"é/".repeat(28)}A.md`]: "" }, ["clovis/agent.yaml:4:1 WORKSPACE_PATH_TOO_LONG"]],

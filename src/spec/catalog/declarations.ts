@@ -96,6 +96,10 @@ export const declarations: CatalogSection = {
       cause: "`workspace/` holds a `.git` of its own, and OpenClaw makes its own.",
       remedy: "Remove it from the folder.",
     },
+    WORKSPACE_LARGE: {
+      cause: "`kubectl apply` keeps what it applied in an annotation, and an object's annotations have at most 256 KiB: it would refuse the workspace's ConfigMap.",
+      remedy: "Apply with `frota apply`, `kubectl apply --server-side` or a GitOps tool that applies so; or keep large files out of the repository.",
+    },
     WORKSPACE_PATH_TOO_LONG: {
       cause: "The path of the file becomes a key of a ConfigMap, which has at most 253 characters; each slash or special character counts three.",
       remedy: "Shorten the path.",

@@ -6,6 +6,9 @@ import type { AgentSubject } from "./rule.ts";
 /** A ConfigMap holds 1 MiB; the rest is room for keys, metadata and the escaping of JSON. */
 const MAXIMUM_BYTES = 900_000;
 
+/** `kubectl apply` without --server-side keeps the object as JSON in an annotation; all of an object's together have 256 KiB. Less room for the rest. */
+const KUBECTL_BYTES = 2 ** 18 - 4_096;
+
 /** Characters that a ConfigMap's key may have. */
 const MAXIMUM_KEY = 253;
 
@@ -60,8 +63,18 @@ function checkPaths({ source, origin }: AgentSubject): Diagnostic[] {
 }
 
 function checkSize({ source, origin }: AgentSubject): Diagnostic[] {
+  const place = () => origin.key(["workspace"]);
+  const bytes = bytesOf(source.workspace, (text) => text);
+  if (bytes > MAXIMUM_BYTES) {
+    return [failure(place(), "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace")];
+  }
+  const written = bytesOf(source.workspace, JSON.stringify);
+  if (written <= KUBECTL_BYTES) return [];
+  return [caution(place(), "WORKSPACE_LARGE", `the files in ${source.folder}/workspace/ take ${written} bytes as JSON; plain \`kubectl apply\` takes objects of up to ${KUBECTL_BYTES}`, "use `frota apply` or `kubectl apply --server-side`, or keep large files out of the workspace")];
+}
+
+function bytesOf(files: ReadonlyMap<string, string>, written: (text: string) => string): number {
   let bytes = 0;
-  for (const [path, text] of source.workspace) bytes += Buffer.byteLength(path) + Buffer.byteLength(text);
-  if (bytes <= MAXIMUM_BYTES) return [];
-  return [failure(origin.key(["workspace"]), "WORKSPACE_TOO_LARGE", `the files in ${source.folder}/workspace/ have ${bytes} bytes; a ConfigMap holds ${MAXIMUM_BYTES}`, "keep large files out of the workspace")];
+  for (const [path, text] of files) bytes += Buffer.byteLength(path) + Buffer.byteLength(written(text));
+  return bytes;
 }
